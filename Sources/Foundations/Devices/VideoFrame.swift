@@ -1,0 +1,115 @@
+package import Basis
+internal import Synchronization
+
+/// One 8-bit 4:2:0 planar picture (I420), owned by whoever holds it; its storage returns to its pool when dropped.
+///
+/// Layout of `storage`: luma rows of `lumaStride` bytes, then U rows, then V rows of `chromaStride` bytes.
+package struct VideoFrame: ~Copyable, Sendable {
+    package let size: PictureSize
+    package var storage: [UInt8]
+    /// When the picture was captured, or is to be shown.
+    package var instant: MonotonicInstant
+    private let pool: FramePool?
+
+    /// A black picture without a pool, for tests and still cards.
+    package init(size: PictureSize) {
+        let bytes = Self.byteCount(size)
+        let luma = Self.lumaCount(size)
+        self.init(
+            size: size, storage: [UInt8](repeating: 16, count: luma) + [UInt8](repeating: 128, count: bytes - luma),
+            pool: nil)
+    }
+
+    fileprivate init(size: PictureSize, storage: [UInt8], pool: FramePool?) {
+        self.size = size
+        self.storage = storage
+        self.pool = pool
+        instant = .zero
+    }
+
+    deinit {
+        pool?.giveBack(storage)
+    }
+
+    package var lumaStride: Int { size.width }
+    package var chromaStride: Int { (size.width + 1) / 2 }
+    package var chromaHeight: Int { (size.height + 1) / 2 }
+    /// Offset of the U plane in `storage`.
+    package var uOffset: Int { Self.lumaCount(size) }
+    /// Offset of the V plane in `storage`.
+    package var vOffset: Int { uOffset + chromaStride * chromaHeight }
+
+    package static func byteCount(_ size: PictureSize) -> Int {
+        lumaCount(size) + 2 * ((size.width + 1) / 2) * ((size.height + 1) / 2)
+    }
+
+    private static func lumaCount(_ size: PictureSize) -> Int {
+        size.width * size.height
+    }
+}
+
+/// A bounded stock of picture buffers: after warm-up taking a frame allocates nothing.
+///
+/// A frame of another size than the buffer last used re-sizes that buffer. When all buffers are out, there is no frame:
+/// the caller drops a picture and counts it.
+package final class FramePool: Sendable {
+    private struct Stock {
+        var idle: [[UInt8]] = []
+        var made = 0
+    }
+
+    private let stock = Mutex(Stock())
+    private let capacity: Int
+
+    package init(capacity: Int) {
+        self.capacity = capacity
+    }
+
+    /// A frame with undefined content, or nil when `capacity` frames are out.
+    package func frame(size: PictureSize) -> VideoFrame? {
+        let needed = VideoFrame.byteCount(size)
+        let storage: [UInt8]? = stock.withLock { stock in
+            if var buffer = stock.idle.popLast() {
+                if buffer.count != needed { buffer = [UInt8](repeating: 0, count: needed) }
+                return buffer
+            }
+            guard stock.made < capacity else { return nil }
+            stock.made += 1
+            return [UInt8](repeating: 0, count: needed)
+        }
+        guard let storage else { return nil }
+        return VideoFrame(size: size, storage: storage, pool: self)
+    }
+
+    fileprivate func giveBack(_ storage: consuming [UInt8]) {
+        let buffer = storage
+        stock.withLock { $0.idle.append(buffer) }
+    }
+}
+
+/// A mailbox for one picture where the latest wins: the writer never waits, the reader gets the newest or nothing.
+package final class FrameSlot: Sendable {
+    private let content = Mutex<VideoFrame?>(nil)
+    private let overwritten = Atomic<Int>(0)
+
+    package init() {}
+
+    /// Puts a picture in; one that nobody took is dropped and counted.
+    package func put(_ frame: consuming sending VideoFrame) {
+        var incoming: VideoFrame? = consume frame
+        let replaced = content.withLock { content in
+            let hadOne = content != nil
+            content = incoming.take()
+            return hadOne
+        }
+        if replaced { overwritten.wrappingAdd(1, ordering: .relaxed) }
+    }
+
+    /// Takes the picture out, if there is one.
+    package func take() -> VideoFrame? {
+        content.withLock { $0.take() }
+    }
+
+    /// Pictures that were replaced before anybody took them.
+    package var overwrittenCount: Int { overwritten.load(ordering: .relaxed) }
+}

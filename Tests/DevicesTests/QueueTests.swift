@@ -1,0 +1,60 @@
+import Testing
+
+@testable import Devices
+
+@Suite struct QueueTests {
+    /// The luma of the first pixel of what a slot or pool gives, or nil for nothing.
+    private func shade(_ frame: consuming VideoFrame?) -> UInt8? {
+        if let frame = frame.take() { frame.storage[0] } else { nil }
+    }
+
+    private func size(_ frame: consuming VideoFrame?) -> Int? {
+        if let frame = frame.take() { frame.storage.count } else { nil }
+    }
+
+    @Test func aPoolNeverGrowsBeyondItsCapacity() {
+        let pool = FramePool(capacity: 2)
+        let small = PictureSize(width: 32, height: 32)
+        let first = pool.frame(size: small)
+        do {
+            let second = pool.frame(size: small)
+            let third = size(pool.frame(size: small))
+            #expect(third == nil)
+            _ = consume second
+        }
+        let again = size(pool.frame(size: PictureSize(width: 64, height: 64)))
+        #expect(again == 64 * 64 * 3 / 2)
+        _ = consume first
+    }
+
+    @Test func theLatestPictureWins() {
+        let slot = FrameSlot()
+        for shade in [UInt8(1), 2, 3] {
+            var frame = VideoFrame(size: PictureSize(width: 16, height: 16))
+            frame.storage[0] = shade
+            slot.put(frame)
+        }
+        let latest = shade(slot.take())
+        let nothing = shade(slot.take())
+        #expect(latest == 3)
+        #expect(nothing == nil)
+        #expect(slot.overwrittenCount == 2)
+    }
+
+    @Test func aRingKeepsOrderAndDropsTheNewestWhenFull() {
+        let ring = PacketRing<Int>(slots: 2, slotSize: 4)
+        let bytes: [UInt8] = [9, 1, 2, 3, 4, 5]
+        let pushed = [
+            ring.push(bytes.span, range: 1..<4, header: 1), ring.push(bytes.span, range: 0..<0, header: 2),
+            ring.push(bytes.span, range: 0..<1, header: 3), ring.push(bytes.span, range: 0..<5, header: 4),
+        ]
+        #expect(pushed == [true, true, false, false])
+        var buffer: [UInt8] = []
+        #expect(ring.pop(into: &buffer) == 1)
+        #expect(buffer == [1, 2, 3])
+        #expect(ring.pop(into: &buffer) == 2)
+        #expect(buffer.isEmpty)
+        #expect(ring.pop(into: &buffer) == nil)
+        #expect(ring.droppedCount == 1)
+    }
+}
