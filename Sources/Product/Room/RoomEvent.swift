@@ -1,0 +1,59 @@
+/// A button of the panel, by what it does.
+package enum RoomButton: Equatable, Sendable {
+    /// Join the configured meeting number `room` (from 0).
+    case join(room: Int)
+    case mute
+    case hangUp
+    case camera
+    case hand
+}
+
+package enum ButtonPress: String, Equatable, Sendable {
+    case short, long
+}
+
+/// How far an attempt to join has come; shown on the screen and timed.
+package enum JoinStep: String, CaseIterable, Equatable, Sendable {
+    case configuration, signalling, authentication, focus, room
+}
+
+/// What happens in a call attempt, as the conference reports it.
+package enum ConferenceFact: Equatable, Sendable {
+    case reached(JoinStep)
+    /// We are in the room; alone or not.
+    case joined
+    case mediaConnected
+    /// The bridge session ended while we stay in the room: alone, or moved to another bridge.
+    case mediaEnded
+    case passwordRequired(wrong: Bool)
+    case waitingForHost
+    case inLobby
+    case refused(RoomFault)
+    /// The connection broke; trying again is right.
+    case lost(RoomFault)
+    case microphoneMutedByModerator
+    case cameraMutedByModerator
+    case handLowered
+    case kicked
+    case roomClosed
+    /// The leave is complete.
+    case left
+}
+
+package enum RoomEvent: Equatable, Sendable {
+    case started
+    case button(RoomButton, ButtonPress)
+    /// A fact about attempt number `attempt`; facts of earlier attempts are ignored.
+    case conference(attempt: Int, ConferenceFact)
+    /// The state's deadline has come.
+    case deadline
+}
+
+/// What the appliance is to do. Repeating an effect does no harm.
+package enum RoomEffect: Equatable, Sendable {
+    case openConference(attempt: Int, room: Int)
+    case closeConference(attempt: Int)
+    case setMicrophone(muted: Bool)
+    case setCamera(on: Bool)
+    case setHand(raised: Bool)
+}

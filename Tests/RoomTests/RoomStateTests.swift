@@ -1,0 +1,173 @@
+import Basis
+import Testing
+
+@testable import Room
+
+@Suite struct RoomStateTests {
+    private func second(_ value: Int) -> MonotonicInstant { .zero + .seconds(value) }
+
+    private func idle(rooms: Int = 2) -> RoomState {
+        var room = RoomState(roomCount: rooms)
+        _ = room.handle(.started, at: .zero)
+        return room
+    }
+
+    private func inCall() -> RoomState {
+        var room = idle()
+        _ = room.handle(.button(.join(room: 0), .short), at: second(1))
+        _ = room.handle(.conference(attempt: 1, .joined), at: second(2))
+        return room
+    }
+
+    @Test func aPressOpensTheMeetingSeenAndHeard() {
+        var room = idle()
+        let effects = room.handle(.button(.join(room: 1), .short), at: second(1))
+        #expect(effects.first == .openConference(attempt: 1, room: 1))
+        #expect(effects.contains(.setMicrophone(muted: false)))
+        #expect(effects.contains(.setCamera(on: true)))
+        #expect(room.currentRoom == 1)
+        #expect(room.handle(.button(.join(room: 1), .short), at: second(2)).isEmpty)
+        #expect(room.handle(.button(.join(room: 7), .short), at: second(2)).isEmpty)
+    }
+
+    @Test func whoMutedBeforehandStaysMutedAndTheNextCallIsOpenAgain() {
+        var room = idle()
+        #expect(room.handle(.button(.mute, .short), at: second(1)) == [.setMicrophone(muted: true)])
+        #expect(room.handle(.button(.join(room: 0), .short), at: second(1)).contains(.setMicrophone(muted: true)))
+        _ = room.handle(.conference(attempt: 1, .joined), at: second(2))
+        #expect(room.panel().status == Lamp(.red))
+        _ = room.handle(.button(.hangUp, .short), at: second(3))
+        #expect(room.handle(.conference(attempt: 1, .left), at: second(3)).contains(.setMicrophone(muted: false)))
+        #expect(room.phase == .idle)
+        #expect(!room.microphoneMuted)
+    }
+
+    @Test func hangUpLeavesAndTimeAloneCompletesIt() {
+        var room = inCall()
+        #expect(room.handle(.button(.hangUp, .short), at: second(3)) == [.closeConference(attempt: 1)])
+        #expect(room.deadline == second(6))
+        #expect(room.handle(.deadline, at: second(5)).isEmpty)
+        #expect(room.handle(.deadline, at: second(6)).first == .closeConference(attempt: 1))
+        #expect(room.phase == .idle)
+    }
+
+    @Test func anotherRoomsButtonSwitchesMeetings() {
+        var room = inCall()
+        #expect(room.handle(.button(.join(room: 1), .short), at: second(3)) == [.closeConference(attempt: 1)])
+        let effects = room.handle(.conference(attempt: 1, .left), at: second(4))
+        #expect(effects.first == .openConference(attempt: 2, room: 1))
+    }
+
+    @Test func aLostCallIsTriedAgainWithGrowingPausesAndThenIsAFault() {
+        var room = inCall()
+        var now = second(10)
+        var number = 1
+        var pauses: [Duration] = []
+        _ = room.handle(.conference(attempt: number, .lost(.serverUnreachable)), at: now)
+        while case .joining(let attempt, let until?) = room.phase {
+            #expect(attempt.waiting == .retry(.serverUnreachable))
+            pauses.append(until - now)
+            now = until
+            number += 1
+            #expect(room.handle(.deadline, at: now).first == .openConference(attempt: number, room: 0))
+            _ = room.handle(.conference(attempt: number, .lost(.serverUnreachable)), at: now)
+        }
+        #expect(pauses.count == RoomState.maximumFailures - 1)
+        #expect((.seconds(1)..<(.milliseconds(1_500))).contains(pauses[0]))
+        #expect((.seconds(30)..<(.milliseconds(33_500))).contains(pauses[6]))
+        #expect(room.phase == .fault(.serverUnreachable, room: 0))
+        #expect(
+            room.handle(.button(.join(room: 0), .short), at: now).first == .openConference(attempt: number + 1, room: 0)
+        )
+    }
+
+    @Test func aRefusalIsAFaultAtOnce() {
+        var room = idle()
+        _ = room.handle(.button(.join(room: 0), .short), at: second(1))
+        _ = room.handle(.conference(attempt: 1, .refused(.passwordRefused)), at: second(2))
+        #expect(room.phase == .fault(.passwordRefused, room: 0))
+        _ = room.handle(.button(.hangUp, .short), at: second(3))
+        #expect(room.phase == .idle)
+    }
+
+    @Test func aSilentConferenceIsGivenUp() {
+        var room = idle()
+        _ = room.handle(.button(.join(room: 0), .short), at: second(1))
+        #expect(room.handle(.deadline, at: second(31)) == [.closeConference(attempt: 1)])
+    }
+
+    @Test func waitingForAHostHasNoLimitButHangUpEndsIt() {
+        var room = idle()
+        _ = room.handle(.button(.join(room: 0), .short), at: second(1))
+        _ = room.handle(.conference(attempt: 1, .waitingForHost), at: second(2))
+        #expect(room.deadline == nil)
+        _ = room.handle(.button(.hangUp, .short), at: second(900))
+        #expect(room.deadline == second(903))
+    }
+
+    @Test func kickedIsSaidAndNotTriedAgain() {
+        var room = inCall()
+        #expect(room.handle(.conference(attempt: 1, .kicked), at: second(5)).first == .closeConference(attempt: 1))
+        #expect(room.phase == .ended(.kicked, until: second(20)))
+        _ = room.handle(.deadline, at: second(20))
+        #expect(room.phase == .idle)
+    }
+
+    @Test func factsOfAnOlderAttemptAreIgnored() {
+        var room = inCall()
+        let before = room
+        #expect(room.handle(.conference(attempt: 0, .kicked), at: second(5)).isEmpty)
+        #expect(room == before)
+    }
+
+    @Test func theModeratorMutesAndOnlyTheRoomUnmutes() {
+        var room = inCall()
+        #expect(
+            room.handle(.conference(attempt: 1, .microphoneMutedByModerator), at: second(5)) == [
+                .setMicrophone(muted: true)
+            ])
+        #expect(room.panel().mute == Lamp(.red))
+        #expect(room.handle(.button(.mute, .short), at: second(6)) == [.setMicrophone(muted: false)])
+    }
+
+    @Test func theHandIsRaisedOnlyInACallAndByALongMuteToo() {
+        var room = idle()
+        #expect(room.handle(.button(.hand, .short), at: second(1)).isEmpty)
+        room = inCall()
+        #expect(room.handle(.button(.mute, .long), at: second(3)) == [.setHand(raised: true)])
+        #expect(!room.microphoneMuted)
+    }
+
+    /// From any state that random events lead to, hang-up and time alone come back to idle or a fault that says why.
+    @Test func noStateIsADeadEnd() {
+        var random = RandomSource(seed: 7)
+        let buttons: [RoomButton] = [.join(room: 0), .join(room: 1), .mute, .hangUp, .camera, .hand]
+        let facts: [ConferenceFact] = [
+            .reached(.room), .joined, .mediaConnected, .mediaEnded, .passwordRequired(wrong: true), .waitingForHost,
+            .inLobby, .refused(.entryRefused), .lost(.mediaBlocked), .microphoneMutedByModerator, .kicked, .roomClosed,
+            .left,
+        ]
+        for _ in 0..<1_000 {
+            var room = idle()
+            var now = MonotonicInstant.zero
+            for _ in 0..<20 {
+                now += .milliseconds(Int.random(in: 0...5_000, using: &random))
+                switch Int.random(in: 0..<3, using: &random) {
+                case 0: _ = room.handle(.button(buttons.randomElement(using: &random) ?? .mute, .short), at: now)
+                case 1:
+                    let attempt = Int.random(in: 0...6, using: &random)
+                    _ = room.handle(
+                        .conference(attempt: attempt, facts.randomElement(using: &random) ?? .left), at: now)
+                default: _ = room.handle(.deadline, at: now)
+                }
+                _ = room.panel()
+            }
+            _ = room.handle(.button(.hangUp, .short), at: now)
+            while let deadline = room.deadline {
+                now = max(now, deadline)
+                _ = room.handle(.deadline, at: now)
+            }
+            #expect(room.phase == .idle)
+        }
+    }
+}
