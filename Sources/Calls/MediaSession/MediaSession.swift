@@ -1,0 +1,154 @@
+package import Basis
+package import ICE
+package import RTP
+
+package enum MediaEvent: Equatable, Sendable {
+    case transport(TransportEvent)
+    case rtp(RTPEvent)
+}
+
+/// One media session with a bridge: a secure transport and the RTP that it carries.
+package struct MediaSession: ~Copyable {
+    /// What a received datagram leaves to the caller.
+    package enum Received: Equatable, Sendable {
+        /// An Opus packet, in place in the datagram: it goes to the audio thread's ring as it is.
+        case audio(
+            ssrc: UInt32, sequenceNumber: UInt16, timestamp: UInt32, payload: Range<Int>, level: UInt8?)
+        case consumed
+    }
+
+    private var transport: SecureTransport
+    private var rtp: RTPSession
+    private var packet: [UInt8] = []
+    /// RTP packets that came from SSRCs which signalling has not (yet) announced.
+    package private(set) var unknownSSRCPackets = 0
+
+    package init(
+        transport configuration: SecureTransport.Configuration, rtp rtpConfiguration: RTPSessionConfiguration,
+        random: RandomSource, at now: MonotonicInstant
+    ) throws(MediaFailure) {
+        var random = random
+        transport = try SecureTransport(configuration: configuration, random: random.fork())
+        rtp = RTPSession(configuration: rtpConfiguration, random: random.fork(), at: now)
+        packet.reserveCapacity(1_600)
+    }
+
+    // MARK: Set-up
+
+    package mutating func setOutbound(audio: UInt32, video: UInt32, videoRTX: UInt32?) {
+        rtp.setOutboundAudio(ssrc: audio)
+        rtp.setOutboundVideo(ssrc: video, rtxSSRC: videoRTX)
+    }
+
+    package mutating func addInbound(_ source: InboundSource, at now: MonotonicInstant) {
+        rtp.addInbound(source, at: now)
+    }
+
+    package mutating func removeInbound(ssrc: UInt32) {
+        rtp.removeInbound(ssrc: ssrc)
+    }
+
+    package mutating func addHost(_ base: TransportAddress, localPreference: UInt16) {
+        transport.addHost(base, localPreference: localPreference)
+    }
+
+    package mutating func gather(from stunServer: TransportAddress, at now: MonotonicInstant) {
+        transport.gather(from: stunServer, at: now)
+    }
+
+    package mutating func setRemote(_ credentials: ICECredentials, at now: MonotonicInstant) {
+        transport.setRemote(credentials, at: now)
+    }
+
+    package mutating func addRemote(_ candidate: ICECandidate, at now: MonotonicInstant) {
+        transport.addRemote(candidate, at: now)
+    }
+
+    package var localCandidates: [ICECandidate] { transport.localCandidates }
+    package var selectedPath: DatagramPath? { transport.selectedPath }
+    package var roundTrip: Duration? { transport.roundTrip }
+    package var isSecured: Bool { transport.isSecured }
+
+    // MARK: Input
+
+    package mutating func receive(
+        _ datagram: inout [UInt8], on path: DatagramPath, at now: MonotonicInstant
+    ) -> Received {
+        switch transport.receive(&datagram, on: path, at: now) {
+        case .rtp:
+            switch rtp.receiveRTP(datagram.span, at: now) {
+            case .audio(let ssrc, let sequenceNumber, let timestamp, let payload, let level):
+                return .audio(
+                    ssrc: ssrc, sequenceNumber: sequenceNumber, timestamp: timestamp, payload: payload, level: level)
+            case .unknownSSRC: unknownSSRCPackets &+= 1
+            case .consumed, .malformed: break
+            }
+        case .rtcp: rtp.receiveRTCP(datagram.span, at: now)
+        case .consumed: break
+        }
+        return .consumed
+    }
+
+    package mutating func advance(to now: MonotonicInstant) {
+        transport.advance(to: now)
+        rtp.advance(to: now)
+    }
+
+    package mutating func sendAudio(
+        _ payload: Span<UInt8>, timestamp: UInt32, level: UInt8, marker: Bool, at now: MonotonicInstant
+    ) {
+        guard transport.isSecured else { return }
+        rtp.sendAudio(payload, timestamp: timestamp, level: level, marker: marker, at: now)
+    }
+
+    package mutating func sendVideo(
+        _ frame: Span<UInt8>, timestamp: UInt32, isKeyframe: Bool, at now: MonotonicInstant
+    ) {
+        guard transport.isSecured else { return }
+        rtp.sendVideo(frame, timestamp: timestamp, isKeyframe: isKeyframe, at: now)
+    }
+
+    package mutating func requestKeyframe(ssrc: UInt32, at now: MonotonicInstant) {
+        rtp.requestKeyframe(ssrc: ssrc, at: now)
+    }
+
+    package mutating func send(text: String, at now: MonotonicInstant) -> Bool {
+        transport.send(text: text, at: now)
+    }
+
+    package mutating func close(at now: MonotonicInstant) {
+        transport.close(at: now)
+    }
+
+    // MARK: Output
+
+    /// The next datagram, written into `buffer`, with its way; nil when there is nothing to send now.
+    package mutating func pollDatagram(into buffer: inout [UInt8]) -> DatagramPath? {
+        if let path = transport.pollDatagram(into: &buffer) { return path }
+        while let kind = rtp.pollPacket(into: &buffer) {
+            let isProtected =
+                switch kind {
+                case .rtp: transport.protectRTP(&buffer)
+                case .rtcp: transport.protectRTCP(&buffer)
+                }
+            // Without keys there is nobody to send it to: the packet is dropped, as the network might.
+            if isProtected, let path = transport.selectedPath { return path }
+        }
+        return nil
+    }
+
+    package mutating func pollEvent() -> MediaEvent? {
+        if let event = transport.pollEvent() { return .transport(event) }
+        return rtp.pollEvent().map { .rtp($0) }
+    }
+
+    package var soonest: Soonest {
+        var soonest = transport.soonest
+        if transport.isSecured { soonest.consider(rtp.soonest.instant, rtp.soonest.reason) }
+        return soonest
+    }
+
+    package func statistics() -> RTPStatistics {
+        rtp.statistics()
+    }
+}
