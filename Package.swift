@@ -8,24 +8,115 @@ let settings: [SwiftSetting] = [
     .enableUpcomingFeature("InternalImportsByDefault"),
 ]
 
+/// A Swift target in one of the folders that show the tiers.
+func layer(_ folder: String, _ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .target(name: name, dependencies: dependencies, path: "Sources/\(folder)/\(name)", swiftSettings: settings)
+}
+
+/// A C library of the distribution; imported by exactly one Swift target.
+func library(_ name: String, pkgConfig: String? = nil, package: String) -> Target {
+    .systemLibrary(
+        name: name, path: "Sources/CLibraries/\(name)", pkgConfig: pkgConfig, providers: [.apt([package])])
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .testTarget(
+        name: "\(name)Tests", dependencies: [.target(name: name)] + dependencies, path: "Tests/\(name)Tests",
+        swiftSettings: settings)
+}
+
+let nio: [Target.Dependency] = [
+    .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
+    .product(name: "NIOHTTP1", package: "swift-nio"),
+]
+let nioWebSocket: [Target.Dependency] = nio + [.product(name: "NIOWebSocket", package: "swift-nio")]
+let nioClient: [Target.Dependency] = nioWebSocket + [.product(name: "NIOSSL", package: "swift-nio-ssl")]
+
 let package = Package(
     name: "visiosalle",
+    products: [.executable(name: "visiosalle", targets: ["visiosalle"])],
     dependencies: [
-        .package(url: "https://github.com/LebJe/TOMLKit", from: "0.6.0")
+        .package(url: "https://github.com/LebJe/TOMLKit", from: "0.6.0"),
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     ],
     targets: [
-        .target(name: "Basis", path: "Sources/Foundations/Basis", swiftSettings: settings),
-        .target(name: "Devices", dependencies: ["Basis"], path: "Sources/Foundations/Devices", swiftSettings: settings),
-        .target(name: "Pixels", dependencies: ["Devices", "CYUV"], path: "Sources/Engines/Pixels", swiftSettings: settings),
-        .target(name: "Room", dependencies: ["Basis"], path: "Sources/Product/Room", swiftSettings: settings),
-        .target(
-            name: "Provisioning", dependencies: ["TOMLKit"], path: "Sources/Product/Provisioning",
-            swiftSettings: settings),
-        .systemLibrary(name: "CYUV", path: "Sources/CLibraries/CYUV", providers: [.apt(["libyuv-dev"])]),
-        .testTarget(name: "BasisTests", dependencies: ["Basis"], swiftSettings: settings),
-        .testTarget(name: "DevicesTests", dependencies: ["Devices"], swiftSettings: settings),
-        .testTarget(name: "RoomTests", dependencies: ["Room", "Basis"], swiftSettings: settings),
-        .testTarget(name: "ProvisioningTests", dependencies: ["Provisioning"], swiftSettings: settings),
-        .testTarget(name: "PixelsTests", dependencies: ["Pixels", "Devices"], swiftSettings: settings),
+        layer("Foundations", "Basis"),
+        layer("Foundations", "Devices", ["Basis"]),
+
+        layer("Protocols", "ICE", ["Basis"]),
+        layer("Protocols", "RTP", ["Basis"]),
+        layer("Protocols", "XMPP", ["Basis"]),
+        layer("Protocols", "Jitsi", ["Basis"]),
+
+        layer("Product", "Room", ["Basis"]),
+        layer("Product", "Scene", ["Basis"]),
+        layer("Product", "Provisioning", ["TOMLKit"]),
+
+        layer("Engines", "DTLSSRTP", ["Basis", "COpenSSL", "CSRTP"]),
+        layer("Engines", "SCTP", ["Basis", "CUSRSCTP"]),
+        layer("Engines", "Codecs", ["Basis", "Devices", "COpus", "CVPX", "CTurboJPEG"]),
+        layer("Engines", "Pixels", ["Devices", "CYUV"]),
+        layer("Engines", "Painter", ["Devices", "Pixels", "Scene", "CCairo"]),
+
+        layer("Calls", "MediaSession", ["Basis", "ICE", "DTLSSRTP", "SCTP", "RTP"]),
+        layer("Calls", "Conference", ["Basis", "ICE", "DTLSSRTP", "RTP", "XMPP", "Jitsi", "MediaSession", "Room"]),
+        layer("Calls", "MediaEngine", ["Basis", "Devices", "Codecs", "Pixels", "RTP"]),
+
+        layer("Adapters", "NetworkIO", ["Basis"] + nioClient),
+        layer("Adapters", "Panel", ["Basis"] + nio),
+        layer("Adapters", "LinuxHost", ["Basis", "Devices", "CLinux"]),
+
+        layer("Simulation", "SimulatedBoard", ["Basis", "Devices", "Codecs", "Pixels"]),
+
+        layer(
+            "Appliance", "Appliance",
+            [
+                "Basis", "Devices", "RTP", "Jitsi", "Room", "Scene", "DTLSSRTP", "Codecs", "Painter", "MediaSession",
+                "Conference", "MediaEngine", "NetworkIO", "Panel", "LinuxHost",
+                .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "Logging", package: "swift-log"),
+            ]),
+        .executableTarget(
+            name: "visiosalle",
+            dependencies: [
+                "Appliance", "Basis", "Devices", "Jitsi", "LinuxHost", "Provisioning", "Scene", "SimulatedBoard",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+            ], path: "Sources/Appliance/visiosalle", swiftSettings: settings),
+
+        .target(name: "CLinux", path: "Sources/CLibraries/CLinux"),
+        library("CCairo", pkgConfig: "pangocairo", package: "libpango1.0-dev"),
+        library("COpenSSL", pkgConfig: "openssl", package: "libssl-dev"),
+        library("COpus", pkgConfig: "opus", package: "libopus-dev"),
+        library("CSRTP", pkgConfig: "libsrtp2", package: "libsrtp2-dev"),
+        library("CTurboJPEG", pkgConfig: "libturbojpeg", package: "libturbojpeg0-dev"),
+        library("CUSRSCTP", package: "libusrsctp-dev"),
+        library("CVPX", pkgConfig: "vpx", package: "libvpx-dev"),
+        library("CYUV", package: "libyuv-dev"),
+
+        tests("Basis"),
+        tests("Codecs", ["Basis", "Devices"]),
+        tests("DTLSSRTP", ["Basis"]),
+        tests("Devices"),
+        tests("ICE", ["Basis"]),
+        tests("Jitsi", ["Basis"]),
+        tests("LinuxHost", ["Basis", "Devices"]),
+        tests("MediaEngine", ["Basis", "Devices"]),
+        tests("NetworkIO", ["Basis"] + nioClient),
+        tests("Painter", ["Basis", "Devices", "Pixels", "Scene"]),
+        tests("Panel", ["Basis"] + nio),
+        tests("Pixels", ["Devices"]),
+        tests("Provisioning"),
+        tests("RTP", ["Basis"]),
+        tests("Room", ["Basis"]),
+        tests("SCTP", ["Basis"]),
+        tests("Scene", ["Basis"]),
+        tests("SimulatedBoard", ["Basis", "Devices"]),
+        tests("XMPP", ["Basis"]),
     ]
 )

@@ -72,6 +72,7 @@ package struct SecureTransport: ~Copyable {
     private var outbound: SRTPContext?
     private var inbound: SRTPContext?
     private var association: DataChannelAssociation?
+    private var sctpDeadline: MonotonicInstant?
     private var sctpPacket: [UInt8] = []
     private var events: [TransportEvent] = []
     private var hasFailed = false
@@ -86,6 +87,7 @@ package struct SecureTransport: ~Copyable {
         } catch {
             throw .engine("DTLS: \(error)")
         }
+        if configuration.dtlsRole == .server { dtls.start() }
     }
 
     // MARK: Addresses
@@ -211,7 +213,7 @@ package struct SecureTransport: ~Copyable {
         guard !hasFailed else { return Soonest() }
         var soonest = ice.soonest
         soonest.consider(dtlsDeadline, "dtls")
-        soonest.consider(association?.deadline ?? nil, "sctp")
+        soonest.consider(sctpDeadline, "sctp")
         return soonest
     }
 
@@ -289,9 +291,13 @@ package struct SecureTransport: ~Copyable {
             case .closed, .failed: events.append(.channelClosed)
             }
         }
-        while association?.pollPacket(into: &sctpPacket) == true {
-            _ = dtls.send(sctpPacket.span)
+        var packet: [UInt8] = []
+        swap(&packet, &sctpPacket)
+        while association?.pollPacket(into: &packet) == true {
+            _ = dtls.send(packet.span)
         }
+        swap(&packet, &sctpPacket)
+        sctpDeadline = association?.deadline
     }
 
     private mutating func fail(_ failure: MediaFailure) {

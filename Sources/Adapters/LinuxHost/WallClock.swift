@@ -1,0 +1,36 @@
+package import Basis
+internal import Glibc
+
+/// The time of day, for what people and protocols date: never for deadlines.
+package struct WallClock: Sendable {
+    package init() {}
+
+    /// Milliseconds since 1970-01-01 UTC.
+    package var millisecondsSince1970: Int64 {
+        let time = Self.now
+        return Int64(time.tv_sec) * 1_000 + Int64(time.tv_nsec) / 1_000_000
+    }
+
+    /// From 1900-01-01 UTC (the era of NTP, RFC 5905 section 6) to the origin of the monotonic clock.
+    package var ntpOffset: Duration {
+        let time = Self.now
+        return .seconds(Int64(time.tv_sec) + 2_208_988_800) + .nanoseconds(Int64(time.tv_nsec))
+            - .nanoseconds(MonotonicClock.now.nanoseconds)
+    }
+
+    /// Hours and minutes in the host's time zone ("14:05"), or nil while the clock stands before the software was made: a
+    /// board without a battery starts in 1970.
+    package var timeOfDay: String? {
+        var seconds = Self.now.tv_sec
+        guard seconds > 1_750_000_000 else { return nil }
+        var parts = tm()
+        guard localtime_r(&seconds, &parts) != nil else { return nil }
+        return "\(parts.tm_hour < 10 ? "0" : "")\(parts.tm_hour):\(parts.tm_min < 10 ? "0" : "")\(parts.tm_min)"
+    }
+
+    private static var now: timespec {
+        var time = timespec()
+        clock_gettime(CLOCK_REALTIME, &time)
+        return time
+    }
+}

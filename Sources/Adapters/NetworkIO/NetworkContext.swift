@@ -1,0 +1,126 @@
+package import Basis
+import Glibc
+package import NIOCore
+import NIOPosix
+import NIOSSL
+
+/// The appliance's way to the network: one event loop, one TLS configuration, one set of cookies and idle connections.
+///
+/// Everything happens on `eventLoop` and every callback is called there. The methods may be called from anywhere; calls
+/// from the loop itself act at once, others are passed to it.
+package final class NetworkContext: Sendable {
+    package let eventLoop: any EventLoop
+    let tls: NIOSSLContext
+    let cookies: NIOLoopBoundBox<CookieJar>
+    let pool: NIOLoopBoundBox<HTTPPool>
+
+    /// - Parameter caFiles: PEM files with certification authorities that are trusted in addition to the system's own.
+    ///   The peer's chain and host name are always verified.
+    package init(eventLoop: any EventLoop, caFiles: [String] = []) throws(NetworkError) {
+        var configuration = TLSConfiguration.makeClientConfiguration()
+        configuration.certificateVerification = .fullVerification
+        configuration.minimumTLSVersion = .tlsv12
+        configuration.applicationProtocols = ["http/1.1"]
+        do {
+            configuration.additionalTrustRoots = try caFiles.map { path in
+                let certificates = try NIOSSLCertificate.fromPEMFile(path)
+                guard !certificates.isEmpty else { throw NetworkError.configuration("no certificate in \(path)") }
+                return .certificates(certificates)
+            }
+            tls = try NIOSSLContext(configuration: configuration)
+        } catch let error as NetworkError {
+            throw error
+        } catch {
+            throw .configuration("CA files: \(error)")
+        }
+        self.eventLoop = eventLoop
+        cookies = .makeBoxSendingValue(CookieJar(), eventLoop: eventLoop)
+        pool = .makeBoxSendingValue(HTTPPool(eventLoop: eventLoop), eventLoop: eventLoop)
+    }
+
+    /// Ends every HTTP request with `NetworkError.closed` and closes the idle connections. WebSockets and UDP sockets
+    /// have their own `close`.
+    package func close() {
+        eventLoop.onLoop { [pool] in pool.value.close() }
+    }
+
+    /// Opens TCP and, where the URL says so, TLS. The future succeeds with the TCP connection; a failed TLS handshake
+    /// shows as an error in the pipeline.
+    ///
+    /// - Parameter configure: adds the handlers that follow TLS; runs on the loop.
+    func open(
+        _ url: WebURL, timeout: TimeAmount, configure: @escaping @Sendable (any Channel) throws -> Void
+    ) -> EventLoopFuture<any Channel> {
+        ClientBootstrap(group: eventLoop)
+            .connectTimeout(timeout)
+            .channelOption(.tcpOption(.tcp_nodelay), value: 1)
+            .channelOption(.socketOption(.so_keepalive), value: 1)
+            .channelInitializer { [tls] channel in
+                channel.eventLoop.makeCompletedFuture {
+                    if url.scheme.isSecure {
+                        // An address cannot be a server name indication; it is then checked against the peer's address.
+                        let name = url.address == nil ? url.host : nil
+                        let handler = try NIOSSLClientHandler(context: tls, serverHostname: name)
+                        try channel.pipeline.syncOperations.addHandler(handler)
+                    }
+                    try configure(channel)
+                }
+            }
+            .connect(host: url.host, port: Int(url.port))
+    }
+
+    /// The addresses of a host in the resolver's order of preference (RFC 6724), found off the loop.
+    package func resolve(
+        host: String, completion: @escaping @Sendable (Result<[IPAddress], NetworkError>) -> Void
+    ) {
+        if let literal = IPAddress(host) {
+            eventLoop.onLoop { completion(.success([literal])) }
+            return
+        }
+        NIOThreadPool.singleton.runIfActive(eventLoop: eventLoop) { Self.lookUp(host) }.whenComplete { result in
+            let addresses = (try? result.get()) ?? []
+            completion(addresses.isEmpty ? .failure(.nameResolution(host: host)) : .success(addresses))
+        }
+    }
+
+    private static func lookUp(_ host: String) -> [IPAddress] {
+        guard !host.isEmpty, host.utf8.count <= 253, !host.utf8.contains(0) else { return [] }
+        var hints = addrinfo()
+        hints.ai_socktype = Int32(SOCK_DGRAM.rawValue)
+        var list: UnsafeMutablePointer<addrinfo>?
+        guard getaddrinfo(host, nil, &hints, &list) == 0 else { return [] }
+        defer { freeaddrinfo(list) }
+        var addresses: [IPAddress] = []
+        var cursor = list
+        while let entry = cursor?.pointee, addresses.count < 32 {
+            if let address = Self.address(of: entry), !addresses.contains(address) { addresses.append(address) }
+            cursor = entry.ai_next
+        }
+        return addresses
+    }
+
+    private static func address(of entry: addrinfo) -> IPAddress? {
+        guard let raw = UnsafeRawPointer(entry.ai_addr) else { return nil }
+        return TransportAddress(kernel: UnsafeRawBufferPointer(start: raw, count: Int(entry.ai_addrlen)))?.address
+    }
+
+    /// The host's addresses that can serve as ICE host candidates: no link-local, multicast or unspecified ones, and
+    /// loopback only on demand. In the order of the interfaces, each once.
+    package static func interfaceAddresses(includeLoopback: Bool = false) -> [IPAddress] {
+        var addresses: [IPAddress] = []
+        for device in (try? System.enumerateDevices()) ?? [] {
+            guard let socketAddress = device.address, let address = TransportAddress(socketAddress)?.address,
+                !address.isLinkLocal, includeLoopback || !address.isLoopback, !addresses.contains(address)
+            else { continue }
+            addresses.append(address)
+        }
+        return addresses
+    }
+}
+
+extension EventLoop {
+    /// Runs `work` now when this is the loop, else passes it to the loop.
+    func onLoop(_ work: @escaping @Sendable () -> Void) {
+        if inEventLoop { work() } else { execute(work) }
+    }
+}

@@ -1,0 +1,110 @@
+import NIOCore
+import NIOHTTP1
+import NIOPosix
+import NIOSSL
+import NIOWebSocket
+
+/// Why something on the network did not work. The texts hold no query strings, hence no passwords and no tokens.
+package enum NetworkError: Error, Equatable, Sendable {
+    /// A CA file that cannot be read or holds no certificate.
+    case configuration(String)
+    case invalidURL(String)
+    /// DNS has no address for the host, or no DNS server answered.
+    case nameResolution(host: String)
+    case connect(host: String, detail: String)
+    /// The handshake failed; the detail names the cause, for instance the verdict on the certificate.
+    case tls(host: String, detail: String)
+    case timeout(host: String)
+    /// An answer with another status than the protocol at hand needs; the excerpt is the beginning of its body.
+    case httpStatus(Int, excerpt: String)
+    case tooLarge(limit: Int)
+    case tooManyRedirects
+    case protocolViolation(String)
+    case connectionLost(host: String)
+    /// The peer does not take what we send.
+    case overloaded(host: String)
+    /// Our own side closed the context.
+    case closed
+
+    /// Whether the same attempt may succeed later without anybody changing a configuration.
+    package var isTransient: Bool {
+        switch self {
+        case .nameResolution, .connect, .timeout, .connectionLost, .overloaded: true
+        case .httpStatus(let status, _): status == 408 || status == 425 || status == 429 || status >= 500
+        case .configuration, .invalidURL, .tls, .tooLarge, .tooManyRedirects, .protocolViolation, .closed: false
+        }
+    }
+
+    /// The opposite of `isTransient`: retrying is useless until somebody changes something.
+    package var isPermanent: Bool { !isTransient }
+}
+
+extension NetworkError: CustomStringConvertible {
+    package var description: String {
+        switch self {
+        case .configuration(let detail): "configuration: \(detail)"
+        case .invalidURL(let detail): "invalid URL: \(detail)"
+        case .nameResolution(let host): "no address for \(host)"
+        case .connect(let host, let detail): "cannot connect to \(host): \(detail)"
+        case .tls(let host, let detail): "TLS with \(host) failed: \(detail)"
+        case .timeout(let host): "\(host) did not answer in time"
+        case .httpStatus(let status, _): "HTTP status \(status)"
+        case .tooLarge(let limit): "more than \(limit) bytes"
+        case .tooManyRedirects: "too many redirects"
+        case .protocolViolation(let detail): "protocol violation: \(detail)"
+        case .connectionLost(let host): "connection with \(host) lost"
+        case .overloaded(let host): "\(host) takes data too slowly"
+        case .closed: "closed"
+        }
+    }
+}
+
+extension NetworkError {
+    /// Translates what NIO and its handlers throw.
+    init(_ error: any Error, host: String) {
+        switch error {
+        case let error as NetworkError:
+            self = error
+        case let error as NIOConnectionError:
+            self = Self.connection(error, host: host)
+        case let error as NIOSSLError:
+            self = Self.tls(error, host: host)
+        case let error as NIOSSLExtraError:
+            self = .tls(host: host, detail: "\(error)")
+        case let error as BoringSSLError:
+            self = .tls(host: host, detail: Self.reason(of: error))
+        case is NIOWebSocketError, is HTTPParserError:
+            self = .protocolViolation("\(error)")
+        case ChannelError.connectTimeout:
+            self = .timeout(host: host)
+        case is ChannelError:
+            self = .connectionLost(host: host)
+        case let error as IOError:
+            self = .connect(host: host, detail: error.description)
+        default:
+            self = .protocolViolation("\(error)")
+        }
+    }
+
+    private static func connection(_ error: NIOConnectionError, host: String) -> NetworkError {
+        guard let failure = error.connectionErrors.first else { return .nameResolution(host: host) }
+        if case ChannelError.connectTimeout = failure.error { return .timeout(host: host) }
+        return .connect(host: host, detail: "\(failure.error)")
+    }
+
+    private static func tls(_ error: NIOSSLError, host: String) -> NetworkError {
+        switch error {
+        case .handshakeFailed(let reason): .tls(host: host, detail: Self.reason(of: reason))
+        case .uncleanShutdown, .shutdownFailed: .connectionLost(host: host)
+        default: .tls(host: host, detail: "\(error)")
+        }
+    }
+
+    /// The part of BoringSSL's error string that a human can act on.
+    private static func reason(of error: BoringSSLError) -> String {
+        let text = "\(error)"
+        if text.contains("CERTIFICATE_VERIFY_FAILED") { return "the certificate is not trusted" }
+        if text.contains("EOF during handshake") { return "the server hung up during the handshake" }
+        return text
+    }
+}

@@ -1,0 +1,127 @@
+package import Basis
+internal import DTLSSRTP
+package import Devices
+internal import LinuxHost
+package import Logging
+internal import NIOCore
+internal import NIOPosix
+internal import NetworkIO
+package import Panel
+internal import Room
+package import Scene
+
+/// Why the appliance could not start.
+package enum ApplianceError: Error, CustomStringConvertible {
+    case device(DeviceError)
+    case network(String)
+    case engine(String)
+    case panel(PanelError)
+
+    package var description: String {
+        switch self {
+        case .device(let error): error.description
+        case .network(let text), .engine(let text): text
+        case .panel(let error): "\(error)"
+        }
+    }
+}
+
+/// The appliance: owns the event loop, the media threads and the screen, starts them in order and stops them in reverse.
+package final class Appliance: Sendable {
+    private let group: MultiThreadedEventLoopGroup
+    private let panelGroup: MultiThreadedEventLoopGroup
+    private let network: NetworkContext
+    private let media: MediaThreads
+    private let screen: ScreenThread
+    private let call: CallActor
+    package let board: StatusBoard
+    private let log: Logger
+
+    /// Builds everything and starts what needs no device.
+    package init(settings: ApplianceSettings, screenSize: PictureSize, log: Logger) throws(ApplianceError) {
+        self.log = log
+        group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+        panelGroup = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+        let eventLoop = group.next()
+        do {
+            network = try NetworkContext(eventLoop: eventLoop, caFiles: settings.caFiles)
+        } catch {
+            throw .network("\(error)")
+        }
+        let certificate: DTLSCertificate
+        do {
+            certificate = try DTLSCertificate.generate()
+        } catch {
+            throw .engine("\(error)")
+        }
+        board = StatusBoard(meetingCount: settings.meetings.count)
+        let waker = LoopWaker(eventLoop: eventLoop)
+        let arrivals = PictureArrivals()
+        do {
+            media = try MediaThreads(callWaker: waker)
+            screen = try ScreenThread(
+                size: screenSize,
+                content: ScreenContent(
+                    scene: SceneState(language: settings.language, deviceName: settings.deviceName), slots: [:],
+                    attempt: 0, isLive: false), onFirstPicture: { arrivals.report($0, $1) })
+        } catch {
+            throw .device(error)
+        }
+        let call = CallActor(
+            eventLoop: eventLoop, settings: settings, network: network, media: media, screen: screen, board: board,
+            log: log, certificate: certificate)
+        self.call = call
+        waker.onWake { call.assumeIsolated { $0.sendMedia() } }
+        arrivals.onReport { attempt, instant in call.onLoop { $0.firstPictureShown(attempt: attempt, at: instant) } }
+        board.connect(screen: screen) { name, press in
+            call.onLoop { $0.press(name, press == .short ? .short : .long) }
+        }
+    }
+
+    /// Starts the threads with their devices, then the room.
+    package func start<
+        Input: Microphone & ~Copyable, Output: Speaker & ~Copyable, Picture: Camera & ~Copyable
+    >(
+        makeMicrophone: @escaping @Sendable () throws(DeviceError) -> Input,
+        makeSpeaker: @escaping @Sendable () throws(DeviceError) -> Output,
+        makeCamera: @escaping @Sendable () throws(DeviceError) -> Picture
+    ) throws(ApplianceError) {
+        let call = call
+        let onFault: @Sendable (String) -> Void = { text in call.onLoop { $0.noteDeviceFault(text) } }
+        do {
+            try screen.start(onFault: onFault)
+            try media.start(
+                makeMicrophone: makeMicrophone, makeSpeaker: makeSpeaker, makeCamera: makeCamera, onFault: onFault)
+        } catch {
+            throw .device(error)
+        }
+        call.onLoop { $0.begin() }
+    }
+
+    /// Serves the panel on `listen`; the address that was bound.
+    package func servePanel(listen: String) async throws(ApplianceError) -> TransportAddress {
+        do {
+            let server = try await PanelServer.start(listen: listen, source: board, group: panelGroup)
+            await call.publishTo(server)
+            return server.address
+        } catch {
+            throw .panel(error)
+        }
+    }
+
+    package func press(_ button: String) {
+        _ = board.press(button, .short)
+    }
+
+    /// Leaves the call, if any, and stops everything; bounded, since the caller will not wait for ever.
+    package func stop() async {
+        await call.shutDown()
+        for _ in 0..<60 where await call.hasConference {
+            try? await Task.sleep(for: .milliseconds(50))
+        }
+        media.stop()
+        screen.stop()
+        try? await panelGroup.shutdownGracefully()
+        try? await group.shutdownGracefully()
+    }
+}

@@ -1,0 +1,350 @@
+internal import Basis
+internal import Conference
+internal import Devices
+internal import Jitsi
+internal import Logging
+internal import MediaEngine
+internal import MediaSession
+internal import NIOCore
+internal import NetworkIO
+internal import Room
+
+/// Carries out what a conference wants: requests, sockets, datagrams, and what its events mean for the media threads.
+extension CallActor {
+    /// Does all that the conference asks, until it asks nothing more, then arms its timer.
+    func drainConference() {
+        guard !isDraining else { return }
+        isDraining = true
+        var ended: (Int, ConferenceFact)?
+        while let output = conference?.poll() {
+            if case .event(.fact(let fact)) = output, fact.endsAttempt {
+                ended = (attempt, fact)
+            } else {
+                carryOut(output)
+            }
+        }
+        sendDatagrams()
+        conferenceTimer?.arm(conference?.soonest.instant)
+        isDraining = false
+        if let (number, fact) = ended {
+            closeConference()
+            handle(.conference(attempt: number, fact))
+        }
+    }
+
+    private func carryOut(_ output: ConferenceOutput) {
+        switch output {
+        case .get(let token, let url): request(token, .get, url: url, headers: [], body: [])
+        case .post(let token, let url, let contentType, let body, let bearer):
+            var headers = [HTTPField("Content-Type", contentType)]
+            if let bearer { headers.append(HTTPField("Authorization", "Bearer \(bearer.revealed)")) }
+            request(token, .post, url: url.revealed, headers: headers, body: Array(body.revealed.utf8))
+        case .openWebSocket(let token, let url, let subprotocol, let origin):
+            openWebSocket(token, url: url.revealed, subprotocol: subprotocol, origin: origin)
+        case .sendText(let token, let text): webSockets[token]?.send(text.revealed)
+        case .closeWebSocket(let token): webSockets.removeValue(forKey: token)?.close()
+        case .openMediaSockets: openMediaSockets()
+        case .closeMediaSockets: closeMediaSockets()
+        case .resolve(let host, let port): resolve(host, port: port)
+        case .event(let event): handle(event)
+        }
+    }
+
+    // MARK: Network
+
+    private func request(
+        _ token: RequestToken, _ method: HTTPRequestMethod, url: String, headers: [HTTPField], body: [UInt8]
+    ) {
+        let number = attempt
+        // BOSH holds a request for up to a minute (XEP-0124, wait); all others answer at once or not at all.
+        let timeout: TimeAmount
+        if case .bosh = token { timeout = .seconds(75) } else { timeout = .seconds(10) }
+        network.request(method: method, url: url, headers: headers, body: body, timeout: timeout) {
+            [weak self] result in
+            self?.assumeIsolated { actor in
+                guard actor.attempt == number, actor.conference != nil else { return }
+                let now = actor.clock.now
+                switch result {
+                case .success(let response):
+                    actor.conference?.received(token, status: response.status, body: response.body, at: now)
+                case .failure(let error): actor.conference?.requestFailed(token, NetworkTrouble(error), at: now)
+                }
+                actor.drainConference()
+            }
+        }
+    }
+
+    private func openWebSocket(_ token: SocketToken, url: String, subprotocol: String?, origin: String) {
+        let number = attempt
+        webSockets[token] = network.connectWebSocket(
+            url: url, subprotocol: subprotocol, origin: origin, timeout: .seconds(10),
+            onOpen: { [weak self] in
+                self?.withConference(of: number) { $0.webSocketOpened(token, at: $1) }
+            },
+            onText: { [weak self] text in
+                self?.withConference(of: number) { $0.webSocketReceived(token, text: text, at: $1) }
+            },
+            onClose: { [weak self] end in
+                self?.withConference(of: number) { conference, now in
+                    switch end {
+                    case .failed(let error):
+                        conference.webSocketClosed(token, code: nil, NetworkTrouble(error), at: now)
+                    case .closed(let code, _):
+                        conference.webSocketClosed(token, code: Int(code), nil, at: now)
+                    }
+                }
+            })
+    }
+
+    /// Hands something to the conference of that attempt, if it is still the one; called on the loop.
+    private nonisolated func withConference(
+        of number: Int, _ deliver: @Sendable (inout Conference, MonotonicInstant) -> Void
+    ) {
+        assumeIsolated { actor in
+            guard actor.attempt == number, var conference = actor.conference.take() else { return }
+            deliver(&conference, actor.clock.now)
+            actor.conference = consume conference
+            actor.drainConference()
+        }
+    }
+
+    private func resolve(_ host: String, port: UInt16) {
+        let number = attempt
+        network.resolve(host: host) { [weak self] result in
+            guard case .success(let addresses) = result else { return }
+            self?.withConference(of: number) {
+                $0.resolved(addresses.map { TransportAddress($0, port: port) }, at: $1)
+            }
+        }
+    }
+
+    private func openMediaSockets() {
+        closeMediaSockets()
+        socketGeneration += 1
+        let generation = socketGeneration
+        let addresses = NetworkContext.interfaceAddresses(includeLoopback: settings.usesLoopbackMedia).prefix(16)
+        let waiting = NIOLoopBoundBox(addresses.count, eventLoop: eventLoop)
+        guard !addresses.isEmpty else {
+            conference?.socketsOpened([], at: clock.now)
+            return
+        }
+        for address in addresses {
+            network.bindUDP(
+                address: address,
+                onDatagram: { [weak self] bytes, remote in
+                    self?.receive(bytes, from: remote, on: address, generation: generation)
+                },
+                completion: { [weak self] result in
+                    waiting.value -= 1
+                    let isLast = waiting.value == 0
+                    self?.assumeIsolated { actor in
+                        actor.socketBound(result, generation: generation, isLast: isLast)
+                    }
+                })
+        }
+    }
+
+    private func socketBound(_ result: Result<UDPSocket, NetworkError>, generation: Int, isLast: Bool) {
+        switch result {
+        case .success(let socket):
+            guard generation == socketGeneration else {
+                socket.close()
+                return
+            }
+            udpSockets.append(socket)
+            udpSocketsByAddress[socket.localAddress] = socket
+        case .failure(let error): log.warning("udp-bind", metadata: ["detail": "\(error)"])
+        }
+        guard isLast, generation == socketGeneration else { return }
+        conference?.socketsOpened(udpSockets.map(\.localAddress), at: clock.now)
+        drainConference()
+    }
+
+    func closeMediaSockets() {
+        socketGeneration += 1
+        for socket in udpSockets { socket.close() }
+        udpSockets = []
+        udpSocketsByAddress = [:]
+    }
+
+    // MARK: Datagrams
+
+    private nonisolated func receive(
+        _ bytes: Span<UInt8>, from remote: TransportAddress, on address: IPAddress, generation: Int
+    ) {
+        var copy = assumeIsolated { actor -> [UInt8] in
+            var buffer: [UInt8] = []
+            swap(&buffer, &actor.datagram)
+            return buffer
+        }
+        copy.removeAll(keepingCapacity: true)
+        copy.append(copying: bytes)
+        let filled = copy
+        copy = []
+        assumeIsolated { actor in
+            actor.datagram = filled
+            actor.receiveDatagram(from: remote, on: address, generation: generation)
+        }
+    }
+
+    private func receiveDatagram(from remote: TransportAddress, on address: IPAddress, generation: Int) {
+        guard generation == socketGeneration, conference != nil,
+            let local = udpSockets.first(where: { $0.localAddress.address == address })?.localAddress
+        else { return }
+        let now = clock.now
+        var bytes: [UInt8] = []
+        swap(&bytes, &datagram)
+        let path = DatagramPath(local: local, remote: remote)
+        let received = conference?.receive(&bytes, on: path, at: now) ?? .consumed
+        if case .audio(let ssrc, let sequenceNumber, let timestamp, let payload, _) = received {
+            media.audio.incoming.push(
+                bytes.span, range: payload,
+                header: IncomingAudio(
+                    ssrc: ssrc, sequenceNumber: sequenceNumber, timestamp: timestamp, arrival: now))
+        }
+        swap(&bytes, &datagram)
+        drainConference()
+    }
+
+    private func sendDatagrams() {
+        var bytes: [UInt8] = []
+        swap(&bytes, &mediaPacket)
+        while let path = conference?.pollDatagram(into: &bytes) {
+            udpSocketsByAddress[path.local]?.send(bytes, to: path.remote)
+        }
+        swap(&bytes, &mediaPacket)
+    }
+
+    /// Sends what the audio and camera threads have ready, and asks for the key frames that the decoders miss.
+    func sendMedia() {
+        let now = clock.now
+        var bytes: [UInt8] = []
+        swap(&bytes, &mediaPacket)
+        while let header = media.audio.outgoing.pop(into: &bytes) {
+            conference?.sendAudio(
+                bytes.span, timestamp: header.timestamp, level: header.level, marker: header.marker, at: now)
+        }
+        while let header = media.camera.outgoing.pop(into: &bytes) {
+            conference?.sendVideo(
+                bytes.span, timestamp: header.timestamp, isKeyframe: header.isKeyframe, at: now)
+        }
+        swap(&bytes, &mediaPacket)
+        for ssrc in media.decode.takeKeyframeRequests() { conference?.requestKeyframe(ssrc: ssrc, at: now) }
+        guard conference != nil else { return }
+        drainConference()
+    }
+
+    // MARK: Events
+
+    private func handle(_ event: ConferenceEvent) {
+        let now = clock.now
+        switch event {
+        case .fact(let fact):
+            switch fact {
+            case .mediaConnected:
+                media.audio.setSending(true)
+                media.camera.wantedHeight = -1
+                media.camera.requestKeyframe()
+            case .mediaEnded:
+                media.audio.setSending(false)
+                media.camera.wantedHeight = 0
+            default: break
+            }
+            handle(.conference(attempt: attempt, fact))
+        case .milestone(let milestone):
+            joinTimes.reach(milestone, at: now)
+            log.debug("milestone", metadata: ["step": "\(milestone.rawValue)"])
+        case .peopleChanged:
+            updateReceiverConstraints(at: now)
+            refresh()
+        case .subject(let text):
+            subject = text
+            refresh()
+        case .chat(let name, let text):
+            chat = chat.suffix(1) + ["\(name) : \(text)"]
+            refresh()
+        case .audioSourceRemoved(let ssrc): media.audio.removeSource(ssrc)
+        case .videoSourcesChanged:
+            updateVideoSources()
+            updateReceiverConstraints(at: now)
+            refresh()
+        case .videoFrame(let ssrc, let bytes, _, _):
+            joinTimes.reach(.firstFrame, at: now)
+            receivedFrames[ssrc, default: 0] += 1
+            media.decode.decode(source: ssrc, frame: bytes.span, instant: now)
+        case .keyframeWanted: media.camera.requestKeyframe()
+        case .cameraHeightWanted(let height): media.camera.wantedHeight = height ?? -1
+        case .uplinkLimit(let bitsPerSecond): media.camera.bitrateLimit = max(100_000, bitsPerSecond - 60_000)
+        case .recording(let isOn):
+            isRecording = isOn
+            refresh()
+        case .diagnostic(let diagnostic):
+            log.log(
+                level: Logger.Level(diagnostic.level), "\(diagnostic.code)",
+                metadata: ["detail": "\(diagnostic.detail)"])
+        }
+    }
+
+    private func updateVideoSources() {
+        let ssrcs = Set(conference?.videoSources.map(\.ssrc) ?? [])
+        for ssrc in slots.keys where !ssrcs.contains(ssrc) {
+            media.decode.remove(source: ssrc)
+            slots[ssrc] = nil
+            receivedFrames[ssrc] = nil
+        }
+        for ssrc in ssrcs where slots[ssrc] == nil { slots[ssrc] = media.decode.add(source: ssrc) }
+    }
+
+    /// Asks the bridge for the pictures at the size at which the screen shows them.
+    private func updateReceiverConstraints(at now: MonotonicInstant) {
+        guard conference != nil else { return }
+        let pictures = conference?.videoSources.count ?? 0
+        let height =
+            switch pictures {
+            case ...1: 720
+            case ...4: 360
+            default: 180
+            }
+        let shares = (conference?.videoSources ?? []).filter { $0.videoType == .desktop }.map(\.name)
+        conference?.setReceiverConstraints(
+            ReceiverVideoConstraints(
+                lastN: 25, onStageSources: shares, defaultMaximumHeight: shares.isEmpty ? height : 180,
+                maximumHeights: Dictionary(uniqueKeysWithValues: shares.map { ($0, 1_080) })), at: now)
+    }
+}
+
+extension ConferenceFact {
+    /// Whether nothing more will come of the attempt.
+    fileprivate var endsAttempt: Bool {
+        switch self {
+        case .refused, .lost, .kicked, .roomClosed, .left: true
+        case .reached, .joined, .mediaConnected, .mediaEnded, .passwordRequired, .waitingForHost, .inLobby,
+            .microphoneMutedByModerator, .cameraMutedByModerator, .handLowered:
+            false
+        }
+    }
+}
+
+extension NetworkTrouble {
+    fileprivate init(_ error: NetworkError) {
+        switch error {
+        case .nameResolution: self = .nameNotFound
+        case .connect, .timeout, .connectionLost, .overloaded: self = .unreachable
+        case .tls: self = .certificate
+        case .httpStatus(let status, _): self = .status(status)
+        case .configuration, .invalidURL, .tooLarge, .tooManyRedirects, .protocolViolation, .closed: self = .broken
+        }
+    }
+}
+
+extension Logger.Level {
+    fileprivate init(_ level: Diagnostic.Level) {
+        switch level {
+        case .debug: self = .debug
+        case .info: self = .info
+        case .notice: self = .notice
+        case .warning: self = .warning
+        case .error: self = .error
+        }
+    }
+}

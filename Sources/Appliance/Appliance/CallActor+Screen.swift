@@ -1,0 +1,271 @@
+internal import Basis
+internal import Conference
+internal import Devices
+internal import Jitsi
+internal import LinuxHost
+internal import MediaEngine
+internal import Panel
+internal import RTP
+internal import Room
+internal import Scene
+
+/// What the screen, the lamps and the interface show of the state.
+extension CallActor {
+    /// Shows the state everywhere, and tells those who listen when it changed.
+    func refresh() {
+        let scene = makeScene()
+        var sources: [SceneSource: FrameSlot] = [.selfView: media.camera.selfView]
+        for source in conference?.videoSources ?? [] {
+            if let slot = slots[source.ssrc] { sources[.remote(source.name)] = slot }
+        }
+        screen.show(
+            ScreenContent(scene: scene, slots: sources, attempt: attempt, isLive: conference != nil))
+        let status = statusJSON()
+        board.publish(status: status, leds: ledsJSON(), isReady: isReady)
+        // The counters of the media change each second; listeners are told of them, too.
+        if status != lastStatus {
+            lastStatus = status
+            panel?.publish("status", status)
+        }
+    }
+
+    private var isReady: Bool {
+        if case .starting = room.phase { return false }
+        return !settings.meetings.isEmpty && deviceFaults.isEmpty
+    }
+
+    private var meeting: MeetingSettings? {
+        room.currentRoom.flatMap { settings.meetings.indices.contains($0) ? settings.meetings[$0] : nil }
+    }
+
+    private var meetingName: String {
+        guard let meeting else { return "" }
+        return subject.isEmpty ? RemoteText.subject(meeting.url.room) : subject
+    }
+
+    // MARK: The scene
+
+    private func makeScene() -> SceneState {
+        let people = conference?.participants ?? []
+        var scene = SceneState(
+            language: settings.language, deviceName: settings.deviceName, roomLabel: meeting?.label ?? "",
+            roomName: meetingName, phase: scenePhase(people), participants: sceneParticipants(people),
+            participantCount: people.count + 1, microphoneMuted: room.microphoneMuted, cameraOn: room.cameraOn,
+            handRaised: room.handRaised, selfViewVisible: room.cameraOn, notices: chat,
+            clockText: wallClock.timeOfDay, elapsedText: nil)
+        if isRecording {
+            scene.notices.append(settings.language == .french ? "Enregistrement en cours" : "Being recorded")
+        }
+        return scene
+    }
+
+    private func scenePhase(_ people: [ParticipantInfo]) -> ScenePhase {
+        switch room.phase {
+        case .starting: return .starting
+        case .idle:
+            let roles: [SceneButtonRole] = [.microphone, .hangUp, .camera, .hand]
+            return .idle(
+                buttons: settings.meetings.map { SceneButton(role: .join, label: $0.label) }
+                    + roles.map { SceneButton(role: $0) }, rooms: settings.meetings.map(\.label))
+        case .joining(let attempt, _):
+            switch attempt.waiting {
+            case .password(let wrong): return .passwordRequired(wrong: wrong)
+            case .host: return .waitingForHost
+            case .lobby: return .lobby
+            case .retry: return .reconnecting
+            case nil: return .joining(step: Scene.JoinStep(attempt.step), canCancel: true)
+            }
+        case .inCall(let call):
+            if people.isEmpty { return .aloneInRoom(link: meeting?.url.link ?? "") }
+            return call.hasMedia ? .inCall : .joining(step: .connecting, canCancel: true)
+        case .leaving: return .leaving
+        case .ended(let reason, _):
+            let (sentence, action) = FaultText.ended(reason, settings.language)
+            return .fault(code: "", sentence: sentence, action: action)
+        case .fault(let fault, _):
+            let (sentence, action) = FaultText.fault(fault, settings.language)
+            return .fault(code: "\(fault.rawValue)", sentence: sentence, action: action)
+        }
+    }
+
+    private func sceneParticipants(_ people: [ParticipantInfo]) -> [SceneParticipant] {
+        let sources = conference?.videoSources ?? []
+        let dominant = conference?.dominantSpeaker
+        var list: [SceneParticipant] = []
+        for person in people {
+            let own = sources.filter { $0.owner == person.id }
+            let camera = own.first { $0.videoType != .desktop }
+            list.append(
+                SceneParticipant(
+                    id: person.id, name: person.name, audioMuted: person.audioMuted,
+                    hasVideo: camera != nil && !person.videoMuted, handRaised: person.raisedHand != nil,
+                    dominant: person.id == dominant, sourceID: camera?.name))
+            if person.sharingScreen, let share = own.first(where: { $0.videoType == .desktop }) {
+                list.append(
+                    SceneParticipant(
+                        id: share.name, name: person.name, hasVideo: true, sourceID: share.name, isScreenShare: true))
+            }
+        }
+        return list
+    }
+
+    // MARK: The interface
+
+    private func ledsJSON() -> JSONValue {
+        let panel = room.panel()
+        func lamp(_ name: String, _ lamp: Lamp) -> JSONMember {
+            JSONMember(
+                name, ["colour": .string(lamp.colour.rawValue), "pattern": .string(lamp.pattern.name)])
+        }
+        return .object([
+            lamp("status", panel.status), lamp("join", panel.join), lamp("mute", panel.mute),
+            lamp("camera", panel.camera), lamp("hand", panel.hand),
+        ])
+    }
+
+    private func statusJSON() -> JSONValue {
+        let people = conference?.participants ?? []
+        let dominant = conference?.dominantSpeaker
+        let state: String
+        var faults: [JSONValue] = deviceFaults.map { ["code": "device", "text": .string($0)] }
+        var isBusy = true
+        switch room.phase {
+        case .starting: state = "starting"
+        case .idle:
+            state = "idle"
+            isBusy = false
+        case .joining(let attempt, _):
+            state = "joining"
+            if case .retry(let fault) = attempt.waiting { faults.append(faultJSON(fault)) }
+        case .inCall: state = "in-call"
+        case .leaving: state = "leaving"
+        case .ended:
+            state = "idle"
+            isBusy = false
+        case .fault(let fault, _):
+            state = "fault"
+            isBusy = false
+            faults.append(faultJSON(fault))
+        }
+        return [
+            "state": .string(state),
+            "room": meeting.map {
+                [
+                    "label": .string($0.label), "url": .string($0.url.link), "name": .string(meetingName),
+                ]
+            } ?? nil,
+            "people": .array(
+                people.map { person in
+                    [
+                        "id": .string(person.id), "name": .string(person.name),
+                        "audio_muted": .bool(person.audioMuted), "video_muted": .bool(person.videoMuted),
+                        "hand": .bool(person.raisedHand != nil), "moderator": .bool(person.isModerator),
+                        "dominant": .bool(person.id == dominant),
+                    ]
+                }),
+            "participants": .number(conference == nil ? 0 : Double(people.count + 1)),
+            "microphone_muted": .bool(room.microphoneMuted),
+            "camera_on": .bool(room.cameraOn),
+            "hand_raised": .bool(room.handRaised),
+            "recording": .bool(isRecording),
+            "last_join_ms": joinTimes.total.map { .number(Double($0.wholeNanoseconds / 100_000) / 10) } ?? nil,
+            "last_join_steps": joinTimes.json,
+            "faults": .array(faults),
+            "media": .array(mediaJSON()),
+            "busy": .bool(isBusy),
+            "health": .string(deviceFaults.isEmpty ? "good" : "degraded"),
+            "device": .string(settings.deviceName),
+            "language": .string(settings.language.rawValue),
+            "meetings": .array(settings.meetings.map { .string($0.label) }),
+            "message": message(),
+        ]
+    }
+
+    /// What the card on the screen says, when there is one.
+    private func message() -> JSONValue {
+        switch room.phase {
+        case .fault(let fault, _): .string(FaultText.fault(fault, settings.language).sentence)
+        case .ended(let reason, _): .string(FaultText.ended(reason, settings.language).sentence)
+        default: nil
+        }
+    }
+
+    private func faultJSON(_ fault: RoomFault) -> JSONValue {
+        let text = FaultText.fault(fault, settings.language)
+        return [
+            "code": .string(fault.code), "number": .number(Double(fault.rawValue)),
+            "text": .string("\(text.sentence) \(text.action)"),
+        ]
+    }
+
+    private func mediaJSON() -> [JSONValue] {
+        guard let statistics = conference?.statistics() else { return [] }
+        let decoded = media.decode.statistics
+        let shown = screen.shownPictures
+        let roundTrip: JSONValue =
+            (conference?.roundTrip ?? statistics.roundTrip).map { .number(Double($0.wholeNanoseconds / 10_000) / 100) }
+            ?? nil
+        var list: [JSONValue] = []
+        for inbound in statistics.inbound {
+            var members: [JSONMember] = [
+                JSONMember("source", .string(inbound.name)), JSONMember("direction", "receive"),
+                JSONMember("kind", inbound.kind == .audio ? "audio" : "video"),
+                JSONMember("codec", inbound.kind == .audio ? "opus" : "vp8"),
+                JSONMember("ssrc", JSONValue(inbound.ssrc)),
+                JSONMember("bitrate", JSONValue(inbound.bitsPerSecond)),
+                JSONMember("packets", JSONValue(inbound.packets)), JSONMember("lost", JSONValue(inbound.lost)),
+                JSONMember("loss", .number(inbound.fractionLost)),
+                JSONMember("jitter_ms", .number(inbound.jitterMilliseconds)),
+                JSONMember("round_trip_ms", roundTrip),
+            ]
+            if let video = inbound.video {
+                members += [
+                    JSONMember("width", JSONValue(video.width)), JSONMember("height", JSONValue(video.height)),
+                    JSONMember("fps", JSONValue(video.framesPerSecond)),
+                    JSONMember("frames_decoded", JSONValue(decoded[inbound.ssrc]?.decodedFrames ?? 0)),
+                    JSONMember("frames_shown", JSONValue(shown[inbound.name] ?? 0)),
+                    JSONMember("frames_dropped", JSONValue(video.framesDropped)),
+                    JSONMember("keyframe_requests", JSONValue(video.keyframeRequests)),
+                    JSONMember("nacks", JSONValue(video.nacks)),
+                ]
+            }
+            list.append(.object(members))
+        }
+        let camera = media.camera.statistics
+        for outbound in statistics.outbound {
+            var members: [JSONMember] = [
+                JSONMember(
+                    "source", .string((conference?.endpointID ?? "") + (outbound.kind == .audio ? "-a0" : "-v0"))),
+                JSONMember("direction", "send"),
+                JSONMember("kind", outbound.kind == .audio ? "audio" : "video"),
+                JSONMember("codec", outbound.kind == .audio ? "opus" : "vp8"),
+                JSONMember("ssrc", JSONValue(outbound.ssrc)),
+                JSONMember("bitrate", JSONValue(outbound.bitsPerSecond)),
+                JSONMember("packets", JSONValue(outbound.packets)),
+                JSONMember("loss", outbound.remoteFractionLost.map { .number($0) } ?? nil),
+                JSONMember("jitter_ms", .number(outbound.remoteJitterMilliseconds)),
+                JSONMember("round_trip_ms", roundTrip),
+            ]
+            if outbound.kind == .video {
+                members += [
+                    JSONMember("width", camera.encodedSize.map { JSONValue($0.width) } ?? nil),
+                    JSONMember("height", camera.encodedSize.map { JSONValue($0.height) } ?? nil),
+                    JSONMember("frames_encoded", JSONValue(camera.encodedFrames)),
+                    JSONMember("keyframes", JSONValue(camera.keyframes)),
+                ]
+            }
+            list.append(.object(members))
+        }
+        return list
+    }
+}
+
+extension Scene.JoinStep {
+    fileprivate init(_ step: Room.JoinStep) {
+        switch step {
+        case .configuration: self = .finding
+        case .signalling, .authentication: self = .contacting
+        case .focus, .room: self = .entering
+        }
+    }
+}

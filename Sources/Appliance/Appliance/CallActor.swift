@@ -1,0 +1,225 @@
+internal import Basis
+internal import Conference
+internal import DTLSSRTP
+internal import Devices
+internal import Jitsi
+internal import LinuxHost
+internal import Logging
+internal import MediaEngine
+internal import NIOCore
+internal import NetworkIO
+internal import Panel
+internal import RTP
+internal import Room
+internal import Scene
+
+/// Everything that decides, on one event loop: the room, the call attempt and all their timers.
+///
+/// Its methods are synchronous: an effect is carried out and returns, nothing awaits in the middle of a transition.
+actor CallActor {
+    nonisolated let eventLoop: any EventLoop
+    nonisolated var unownedExecutor: UnownedSerialExecutor { eventLoop.executor.asUnownedSerialExecutor() }
+
+    let settings: ApplianceSettings
+    let network: NetworkContext
+    let media: MediaThreads
+    let screen: ScreenThread
+    let board: StatusBoard
+    let log: Logger
+    let clock: EventLoopClock
+    let certificate: DTLSCertificate
+    let wallClock: WallClock
+
+    var room: RoomState
+    var conference: Conference?
+    /// The attempt that `conference` serves.
+    var attempt = 0
+    var random = RandomSource.system
+    var joinTimes = JoinTimes()
+    var subject = ""
+    var isRecording = false
+    var chat: [String] = []
+    var deviceFaults: [String] = []
+
+    var webSockets: [SocketToken: WebSocketHandle] = [:]
+    var udpSockets: [UDPSocket] = []
+    var udpSocketsByAddress: [TransportAddress: UDPSocket] = [:]
+    /// Tells the sockets of one attempt from those of another.
+    var socketGeneration = 0
+    var datagram: [UInt8] = []
+    var mediaPacket: [UInt8] = []
+    /// The slots of the remote pictures, by SSRC.
+    var slots: [UInt32: FrameSlot] = [:]
+    var receivedFrames: [UInt32: Int] = [:]
+
+    var roomTimer: DeadlineTimer?
+    var conferenceTimer: DeadlineTimer?
+    var ticker: RepeatedTask?
+    var panel: PanelServer?
+    var lastStatus: JSONValue = nil
+    var isDraining = false
+
+    init(
+        eventLoop: any EventLoop, settings: ApplianceSettings, network: NetworkContext, media: MediaThreads,
+        screen: ScreenThread, board: StatusBoard, log: Logger, certificate: DTLSCertificate
+    ) {
+        self.eventLoop = eventLoop
+        self.settings = settings
+        self.network = network
+        self.media = media
+        self.screen = screen
+        self.board = board
+        self.log = log
+        self.certificate = certificate
+        clock = EventLoopClock(eventLoop)
+        wallClock = WallClock()
+        var chance = RandomSource.system
+        room = RoomState(roomCount: settings.meetings.count, jitterSeed: chance.next())
+        datagram.reserveCapacity(UDPSocket.maximumDatagram)
+    }
+
+    /// Runs `work` on the loop, later.
+    nonisolated func onLoop(_ work: @escaping @Sendable (isolated CallActor) -> Void) {
+        eventLoop.execute { self.assumeIsolated(work) }
+    }
+
+    // MARK: Life
+
+    func begin() {
+        roomTimer = DeadlineTimer(eventLoop: eventLoop) { [weak self] _ in
+            self?.assumeIsolated { $0.handle(.deadline) }
+        }
+        conferenceTimer = DeadlineTimer(eventLoop: eventLoop) { [weak self] now in
+            self?.assumeIsolated { actor in
+                actor.conference?.advance(to: now)
+                actor.drainConference()
+            }
+        }
+        ticker = eventLoop.scheduleRepeatedTask(initialDelay: .seconds(1), delay: .seconds(1)) { [weak self] _ in
+            self?.assumeIsolated { $0.tick() }
+        }
+        handle(.started)
+    }
+
+    func publishTo(_ panel: PanelServer) {
+        self.panel = panel
+    }
+
+    func shutDown() {
+        handle(.button(.hangUp, .short))
+        ticker?.cancel()
+    }
+
+    var hasConference: Bool { conference != nil }
+
+    func noteDeviceFault(_ text: String) {
+        log.error("device-fault", metadata: ["detail": "\(text)"])
+        deviceFaults.append(text)
+        refresh()
+    }
+
+    private func tick() {
+        if let loss = conference?.statistics()?.outbound.first(where: { $0.kind == .audio })?.remoteFractionLost {
+            media.audio.setExpectedLoss(Int(loss * 100))
+        }
+        refresh()
+    }
+
+    // MARK: The room
+
+    func press(_ name: String, _ press: Room.ButtonPress) {
+        let button: RoomButton
+        switch name {
+        case "mute": button = .mute
+        case "hang-up": button = .hangUp
+        case "camera": button = .camera
+        case "hand": button = .hand
+        default:
+            guard name.hasPrefix("join-"), let number = Int(name.dropFirst(5)) else { return }
+            button = .join(room: number - 1)
+        }
+        log.info("button", metadata: ["name": "\(name)", "press": "\(press.rawValue)"])
+        handle(.button(button, press))
+    }
+
+    func handle(_ event: RoomEvent) {
+        let now = clock.now
+        let before = room
+        for effect in room.handle(event, at: now) { perform(effect, at: now) }
+        roomTimer?.arm(room.deadline)
+        if room != before { refresh() }
+    }
+
+    private func perform(_ effect: RoomEffect, at now: MonotonicInstant) {
+        switch effect {
+        case .openConference(let number, let index): openConference(number, meeting: index, at: now)
+        case .closeConference(let number):
+            guard number == attempt, conference != nil else { return }
+            conference?.leave(at: now)
+            drainConference()
+        case .setMicrophone(let muted):
+            // First the source, then the news of it: nothing is heard after the press.
+            media.audio.isMuted = muted
+            updateLocalMedia(at: now)
+        case .setCamera:
+            updateCamera()
+            updateLocalMedia(at: now)
+        case .setHand: updateLocalMedia(at: now)
+        }
+    }
+
+    private func updateLocalMedia(at now: MonotonicInstant) {
+        guard conference != nil else { return }
+        conference?.setLocalMedia(localMedia, at: now)
+        drainConference()
+    }
+
+    var localMedia: LocalMedia {
+        LocalMedia(
+            audioMuted: room.microphoneMuted, videoMuted: !room.cameraOn,
+            raisedHand: room.handRaised ? wallClock.millisecondsSince1970 : nil)
+    }
+
+    func updateCamera() {
+        media.setCamera(on: conference != nil && room.cameraOn)
+    }
+
+    private func openConference(_ number: Int, meeting index: Int, at now: MonotonicInstant) {
+        closeConference()
+        let meeting = settings.meetings[index]
+        attempt = number
+        subject = ""
+        isRecording = false
+        chat = []
+        if case .joining(let attempt, _) = room.phase { joinTimes.begin(at: attempt.pressedAt) }
+        log.notice("join", metadata: ["attempt": "\(number)", "room": "\(meeting.label)"])
+        media.camera.wantedHeight = 0
+        media.camera.bitrateLimit = 0
+        media.startAudio()
+        conference = Conference(
+            configuration: ConferenceConfiguration(
+                roomURL: meeting.url, overrides: meeting.overrides, displayName: settings.deviceName,
+                language: settings.language.rawValue, machineUID: settings.machineUID,
+                roomPassword: meeting.password,
+                account: meeting.account.map { .init(user: $0.user, password: $0.password) },
+                certificate: certificate, ntpOffset: wallClock.ntpOffset, media: localMedia), random: random.fork())
+        updateCamera()
+        conference?.start(at: now)
+        drainConference()
+    }
+
+    /// Drops the attempt and everything that it holds; the leave itself is the conference's.
+    func closeConference() {
+        guard conference != nil else { return }
+        conference = nil
+        conferenceTimer?.arm(nil)
+        media.stopAudio()
+        updateCamera()
+        for socket in webSockets.values { socket.close() }
+        webSockets = [:]
+        closeMediaSockets()
+        for ssrc in slots.keys { media.decode.remove(source: ssrc) }
+        slots = [:]
+        receivedFrames = [:]
+    }
+}

@@ -1,0 +1,128 @@
+package import Basis
+package import Devices
+internal import LinuxHost
+package import MediaEngine
+internal import Synchronization
+
+/// The threads that own cameras, sound devices and codecs, and what they share with the call.
+///
+/// Each sleeps while there is nothing for it to do: an idle box wakes nobody.
+package final class MediaThreads: Sendable {
+    package let audio: AudioExchange
+    package let camera: CameraExchange
+    package let decode: DecodeExchange
+    private let audioSignal: EventSignal
+    private let cameraSignal: EventSignal
+    private let decodeSignal: EventSignal
+    private let isAudioRunning = Atomic<Bool>(false)
+    private let isStopping = Atomic<Bool>(false)
+    private let threads = Mutex<[NamedThread]>([])
+
+    /// - Parameter callWaker: wakes the call's thread when packets, frames or key frame requests wait for it.
+    package init(callWaker: any Waker) throws(DeviceError) {
+        audioSignal = try EventSignal()
+        cameraSignal = try EventSignal()
+        decodeSignal = try EventSignal()
+        audio = AudioExchange(outgoingWaker: callWaker)
+        camera = CameraExchange(outgoingWaker: callWaker)
+        decode = DecodeExchange(decodeWaker: decodeSignal, keyframeWaker: callWaker)
+    }
+
+    /// Starts the threads with the devices that `makeMicrophone` and the others build on the thread that will own them.
+    package func start<
+        Input: Microphone & ~Copyable, Output: Speaker & ~Copyable, Picture: Camera & ~Copyable
+    >(
+        makeMicrophone: @escaping @Sendable () throws(DeviceError) -> Input,
+        makeSpeaker: @escaping @Sendable () throws(DeviceError) -> Output,
+        makeCamera: @escaping @Sendable () throws(DeviceError) -> Picture,
+        onFault: @escaping @Sendable (String) -> Void
+    ) throws(DeviceError) {
+        let audioThread = try NamedThread(name: "vs-audio", priority: .realTime(50)) { [self] in
+            do {
+                try runAudio(microphone: makeMicrophone(), speaker: makeSpeaker())
+            } catch {
+                onFault("\(error)")
+            }
+        }
+        let cameraThread = try NamedThread(name: "vs-camera", priority: .nice(-3)) { [self] in
+            do {
+                try runCamera(makeCamera())
+            } catch {
+                onFault("\(error)")
+            }
+        }
+        let decodeThread = try NamedThread(name: "vs-decode") { [self] in runDecode() }
+        threads.withLock { $0 = [audioThread, cameraThread, decodeThread] }
+    }
+
+    /// Opens the sound devices and wakes the audio thread every 10 ms until `stopAudio`.
+    package func startAudio() {
+        audio.start()
+        isAudioRunning.store(true, ordering: .releasing)
+        audioSignal.wake()
+    }
+
+    package func stopAudio() {
+        audio.setSending(false)
+        audio.stop()
+        isAudioRunning.store(false, ordering: .releasing)
+        audioSignal.wake()
+    }
+
+    /// Opens or closes the camera.
+    package func setCamera(on: Bool) {
+        camera.isOn = on
+        cameraSignal.wake()
+    }
+
+    package func stop() {
+        isStopping.store(true, ordering: .releasing)
+        for signal in [audioSignal, cameraSignal, decodeSignal] { signal.wake() }
+        let running = threads.withLock { threads in
+            defer { threads = [] }
+            return threads
+        }
+        for thread in running { thread.join() }
+    }
+
+    private func runAudio<Input: Microphone & ~Copyable, Output: Speaker & ~Copyable>(
+        microphone: consuming Input, speaker: consuming Output
+    ) throws {
+        var chance = RandomSource.system
+        var loop = try AudioLoop(
+            exchange: audio, microphone: microphone, speaker: speaker,
+            firstTimestamp: UInt32(truncatingIfNeeded: chance.next()))
+        while !isStopping.load(ordering: .acquiring) {
+            if isAudioRunning.load(ordering: .acquiring) {
+                var timer = PeriodicTimer(interval: AudioBlock.duration)
+                while isAudioRunning.load(ordering: .acquiring), !isStopping.load(ordering: .acquiring) {
+                    loop.step(at: timer.wait())
+                }
+                // One more: it carries the command that closes the devices.
+                loop.step(at: MonotonicClock.now)
+            } else {
+                _ = audioSignal.wait()
+            }
+        }
+    }
+
+    private func runCamera<Picture: Camera & ~Copyable>(_ camera: consuming Picture) throws {
+        var loop = CameraLoop(exchange: self.camera, camera: camera)
+        while !isStopping.load(ordering: .acquiring) {
+            if loop.step(at: MonotonicClock.now) { continue }
+            if self.camera.isOn {
+                _ = cameraSignal.wait(timeout: .milliseconds(4))
+            } else {
+                _ = cameraSignal.wait()
+            }
+        }
+    }
+
+    private func runDecode() {
+        var loop = DecodeLoop(exchange: decode, pool: FramePool(capacity: 80))
+        while !isStopping.load(ordering: .acquiring) {
+            while loop.step() {}
+            _ = decodeSignal.wait()
+        }
+    }
+}

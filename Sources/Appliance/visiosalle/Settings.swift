@@ -1,0 +1,114 @@
+import Appliance
+import ArgumentParser
+import Basis
+import Devices
+import Jitsi
+import LinuxHost
+import Provisioning
+import Scene
+
+/// Makes the appliance's settings of a configuration file; every complaint goes to standard error, all at once.
+enum Settings {
+    /// Reads and checks `path`; exits with 66 when it cannot be read, with `failure` when it is wrong.
+    static func readConfiguration(
+        _ path: String, language: DisplayLanguage, failure: ExitCode
+    ) throws -> Configuration {
+        let text: String
+        do {
+            text = try TextFile.read(path)
+        } catch {
+            Terminal.complain("\(error)")
+            throw ExitCodes.noInput
+        }
+        switch ConfigurationReader.read(text, checkAddress: checkAddress) {
+        case .success(let configuration): return configuration
+        case .failure(let problems):
+            for problem in problems.list { Terminal.complain(problem.text(file: path, language: language)) }
+            throw failure
+        }
+    }
+
+    /// What is wrong with a meeting's address, or nil.
+    static func checkAddress(_ url: String) -> LocalizedText? {
+        do throws(RoomURLError) {
+            _ = try RoomURL(url)
+            return nil
+        } catch {
+            return switch error {
+            case .unsupportedScheme:
+                LocalizedText(
+                    "l'adresse d'une réunion commence par https://", "a meeting's address starts with https://")
+            case .missingRoom:
+                LocalizedText(
+                    "il manque le nom de la réunion à la fin, comme dans https://visio.example.org/Conseil",
+                    "the meeting's name is missing at the end, as in https://visio.example.org/Conseil")
+            case .credentialsInAuthority:
+                LocalizedText(
+                    "pas de mot de passe dans l'adresse ; utilisez account_password_file",
+                    "no password in the address; use account_password_file")
+            case .empty, .tooLong, .missingHost, .invalidHost, .invalidPort:
+                LocalizedText(
+                    "une adresse comme https://visio.example.org/Conseil est attendue",
+                    "an address such as https://visio.example.org/Conseil is expected")
+            }
+        }
+    }
+
+    /// Settings for `configuration`; secrets are read here and nowhere later.
+    static func make(_ configuration: Configuration) throws -> ApplianceSettings {
+        var meetings: [MeetingSettings] = []
+        for room in configuration.rooms {
+            var address = room.url
+            if let file = room.tokenFile { address += "?jwt=" + (try secret(file)) }
+            guard let url = try? RoomURL(address) else {
+                Terminal.complain("\(room.url)?")
+                throw ExitCodes.configuration
+            }
+            var meeting = MeetingSettings(label: room.label, url: url)
+            meeting.password = try room.passwordFile.map { Redacted(try secret($0)) }
+            if let user = room.account, let file = room.accountPasswordFile {
+                meeting.account = (user, Redacted(try secret(file)))
+            }
+            meeting.overrides = ServerOverrides(
+                xmppDomain: room.server.xmppDomain, mucDomain: room.server.mucDomain,
+                anonymousDomain: room.server.anonymousDomain, focus: room.server.focus,
+                webSocketURL: room.server.webSocketURL, boshURL: room.server.boshURL,
+                conferenceRequestURL: room.server.conferenceRequestURL)
+            meetings.append(meeting)
+        }
+        return ApplianceSettings(
+            deviceName: configuration.device.name, language: Language(configuration.device.language),
+            meetings: meetings, machineUID: machineUID(), caFiles: configuration.caFiles, usesLoopbackMedia: false)
+    }
+
+    private static func secret(_ path: String) throws -> String {
+        do {
+            let text = try TextFile.read(path, limit: 16_384)
+            let line = text.prefix { !$0.isNewline }
+            guard !line.isEmpty else {
+                Terminal.complain("\(path): empty")
+                throw ExitCodes.configuration
+            }
+            return String(line)
+        } catch let error as DeviceError {
+            Terminal.complain("\(error)")
+            throw ExitCodes.configuration
+        }
+    }
+
+    /// 32 hexadecimal digits, stable for this machine, from which its identity cannot be read back.
+    static func machineUID() -> String {
+        var random = RandomSource.system
+        let identity = (try? TextFile.read("/etc/machine-id")).map { Array($0.utf8) } ?? random.bytes(16)
+        return Hexadecimal.encode(Array(SHA1.hash(Array("visiosalle ".utf8) + identity).prefix(16)))
+    }
+}
+
+extension Language {
+    init(_ language: DisplayLanguage) {
+        switch language {
+        case .french: self = .french
+        case .english: self = .english
+        }
+    }
+}

@@ -1,0 +1,128 @@
+import Appliance
+import ArgumentParser
+import Basis
+import Devices
+import Jitsi
+import LinuxHost
+import Logging
+import Provisioning
+import Scene
+import SimulatedBoard
+import UnixSignals
+
+/// The appliance on a simulated board: the same product, with a browser page for a TV and buttons.
+struct Simulate: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Run the appliance on a simulated board with a panel in the browser.")
+
+    @Option(help: "A configuration file.") var config: String?
+    @Option(name: .customLong("room"), parsing: .singleValue, help: "A meeting's address; may be repeated.")
+    var rooms: [String] = []
+    @Option(help: "A PEM file of a certificate authority to trust.") var ca: String?
+    @Option(help: "testcard, file:CLIP (.y4m or .mjpeg, looped) or none.") var camera = "testcard"
+    @Option(help: "silence, tone:HZ, file:WAV or none.") var microphone = "silence"
+    @Option(help: "none or file:WAV, which receives what the room hears.") var speaker = "none"
+    @Option(help: "The size of the TV's picture.") var screen = "1920x1080"
+    @Option(help: "Where the panel listens.") var listen = "127.0.0.1:8080"
+    @Option(help: "Join the meeting with this label at once.") var join: String?
+    @Flag(help: "Serve a small conference in this process and offer to join it.") var practice = false
+    @Option(help: "The name that the others see.") var name: String?
+    @Option(help: "The language of screen and messages: fr or en.") var lang: String?
+    @Option(name: .customLong("log-level"), help: "debug, info, notice, warning or error.") var logLevel = "notice"
+
+    func validate() throws {
+        guard CameraChoice(camera) != nil else {
+            throw ValidationError("--camera takes testcard, file:CLIP or none, not '\(camera)'")
+        }
+        guard MicrophoneChoice(microphone) != nil else {
+            throw ValidationError(
+                "--microphone takes silence, tone:HZ (20 to 20000), file:WAV or none, not '\(microphone)'")
+        }
+        guard SpeakerChoice(speaker) != nil else {
+            throw ValidationError("--speaker takes none or file:WAV, not '\(speaker)'")
+        }
+        guard PictureSize(screen) != nil else {
+            throw ValidationError("--screen takes WIDTHxHEIGHT, for instance 1920x1080, not '\(screen)'")
+        }
+        if let lang, DisplayLanguage(rawValue: lang) == nil {
+            throw ValidationError("--lang takes fr or en, not '\(lang)'")
+        }
+        guard Logger.Level(rawValue: logLevel) != nil else {
+            throw ValidationError("--log-level takes debug, info, notice, warning or error, not '\(logLevel)'")
+        }
+    }
+
+    func run() async throws {
+        let language = Terminal.language(lang)
+        var configuration = Configuration()
+        configuration.device.name = "Salle"
+        configuration.device.language = language
+        if let config {
+            configuration = try Settings.readConfiguration(config, language: language, failure: ExitCodes.configuration)
+        }
+        if let lang = lang.flatMap({ DisplayLanguage(rawValue: $0) }) { configuration.device.language = lang }
+        if let name { configuration.device.name = name }
+        for address in rooms {
+            if let complaint = Settings.checkAddress(address) {
+                Terminal.complain("--room \(address): \(complaint[language])")
+                throw ExitCode.validationFailure
+            }
+            let label = (try? RoomURL(address))?.room ?? address
+            configuration.rooms.append(.init(label: label, url: address))
+        }
+        if let ca { configuration.caFiles.append(ca) }
+        try await serve(try settings(configuration), language: language)
+    }
+
+    private func settings(_ configuration: Configuration) throws -> ApplianceSettings {
+        var settings = try Settings.make(configuration)
+        settings.usesLoopbackMedia = practice
+        return settings
+    }
+
+    private func serve(_ settings: ApplianceSettings, language: DisplayLanguage) async throws {
+        guard let camera = CameraChoice(camera), let microphone = MicrophoneChoice(microphone),
+            let speaker = SpeakerChoice(speaker), let size = PictureSize(screen)
+        else { throw ExitCode.validationFailure }
+        try checkFiles(camera, microphone, speaker)
+        if let join, !settings.meetings.contains(where: { $0.label == join }) {
+            let known = settings.meetings.map(\.label).joined(separator: ", ")
+            Terminal.complain(
+                "--join \(join): \(language == .french ? "réunions connues" : "known meetings"): \(known)")
+            throw ExitCode.validationFailure
+        }
+        var log = Logger(label: "visiosalle") { StreamLogHandler.standardError(label: $0) }
+        log.logLevel = Logger.Level(rawValue: logLevel) ?? .notice
+        let appliance: Appliance
+        let address: String
+        do {
+            appliance = try Appliance(settings: settings, screenSize: size, log: log)
+            try appliance.start(
+                makeMicrophone: { () throws(DeviceError) in try SimulatedMicrophone(microphone) },
+                makeSpeaker: { () throws(DeviceError) in try SimulatedSpeaker(speaker) },
+                makeCamera: { () throws(DeviceError) in try SimulatedCamera(camera) })
+            address = try await appliance.servePanel(listen: listen).description
+        } catch {
+            Terminal.complain("\(error)")
+            throw ExitCodes.unavailable
+        }
+        print(language == .french ? "Panneau : http://\(address)/" : "Panel: http://\(address)/")
+        if let join, let index = settings.meetings.firstIndex(where: { $0.label == join }) {
+            appliance.press("join-\(index + 1)")
+        }
+        for await _ in await UnixSignalsSequence(trapping: .sigterm, .sigint) { break }
+        await appliance.stop()
+    }
+
+    /// Opens each file once, so that a wrong name is told before anything starts.
+    private func checkFiles(_ camera: CameraChoice, _ microphone: MicrophoneChoice, _ speaker: SpeakerChoice) throws {
+        do throws(DeviceError) {
+            _ = try SimulatedCamera(camera)
+            _ = try SimulatedMicrophone(microphone)
+            _ = try SimulatedSpeaker(speaker)
+        } catch {
+            Terminal.complain("\(error)")
+            throw ExitCodes.noInput
+        }
+    }
+}

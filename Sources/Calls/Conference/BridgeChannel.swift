@@ -1,0 +1,50 @@
+internal import Basis
+internal import Jitsi
+
+/// Where the bridge channel stands: which way is open, which is being tried, and what was last said on it.
+struct BridgeChannel {
+    enum State: Equatable {
+        case closed
+        /// Over SCTP on the media transport, until it opens or `until` comes.
+        case openingSCTP(until: MonotonicInstant)
+        case openingSocket(SocketToken, until: MonotonicInstant)
+        case openSCTP
+        case openSocket(SocketToken)
+        /// The socket broke: tried again then.
+        case waiting(until: MonotonicInstant)
+    }
+
+    /// A channel that is not open after this is tried the other way.
+    static let openLimit = Duration.seconds(10)
+    /// EndpointStats, as often as browsers send them.
+    static let statsPeriod = Duration.seconds(10)
+
+    var state = State.closed
+    var socketURLs: [Redacted<String>] = []
+    var hasSCTP = false
+    var failures = 0
+    var constraints = ReceiverVideoConstraints(lastN: -1, defaultMaximumHeight: 720)
+    var nextStats: MonotonicInstant?
+
+    var isOpen: Bool {
+        switch state {
+        case .openSCTP, .openSocket: true
+        case .closed, .openingSCTP, .openingSocket, .waiting: false
+        }
+    }
+
+    var deadline: MonotonicInstant? {
+        switch state {
+        case .openingSCTP(let until), .openingSocket(_, let until), .waiting(let until): until
+        case .openSCTP, .openSocket: nextStats
+        case .closed: nil
+        }
+    }
+
+    func isSocket(_ token: SocketToken) -> Bool {
+        switch state {
+        case .openingSocket(let current, _), .openSocket(let current): current == token
+        case .closed, .openingSCTP, .openSCTP, .waiting: false
+        }
+    }
+}

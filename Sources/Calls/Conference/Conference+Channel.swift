@@ -1,0 +1,177 @@
+package import Basis
+package import Jitsi
+internal import MediaSession
+internal import RTP
+
+/// The bridge channel: the same messages over a data channel or a WebSocket, whichever is offered.
+extension Conference {
+    /// What the screen shows of the others; sent at once when it changes and whenever the channel opens.
+    package mutating func setReceiverConstraints(_ constraints: ReceiverVideoConstraints, at now: MonotonicInstant) {
+        guard constraints != channel.constraints else { return }
+        channel.constraints = constraints
+        send(.receiverVideoConstraints(constraints), at: now)
+    }
+
+    mutating func openChannel(for offer: MediaOffer, at now: MonotonicInstant) {
+        channel.socketURLs = offer.webSocketURLs
+        channel.hasSCTP = offer.sctpPort != nil
+        channel.failures = 0
+        if channel.hasSCTP {
+            channel.state = .openingSCTP(until: now + BridgeChannel.openLimit)
+        } else {
+            openChannelSocket(at: now)
+        }
+    }
+
+    mutating func closeChannel() {
+        switch channel.state {
+        case .openingSocket(let token, _), .openSocket(let token): outputs.append(.closeWebSocket(token))
+        case .closed, .openingSCTP, .openSCTP, .waiting: break
+        }
+        channel.state = .closed
+        channel.nextStats = nil
+    }
+
+    private mutating func openChannelSocket(at now: MonotonicInstant) {
+        guard !channel.socketURLs.isEmpty else {
+            channel.state = .closed
+            diagnose(.error, "no-bridge-channel", "the server offers no way that opens")
+            return
+        }
+        let url = channel.socketURLs[channel.failures % channel.socketURLs.count]
+        socketsGiven += 1
+        let token = SocketToken(role: .bridgeChannel, number: socketsGiven)
+        channel.state = .openingSocket(token, until: now + BridgeChannel.openLimit)
+        outputs.append(.openWebSocket(token, url: url, subprotocol: nil, origin: configuration.roomURL.origin))
+    }
+
+    mutating func sctpOpened(at now: MonotonicInstant) {
+        guard case .openingSCTP = channel.state else { return }
+        channel.state = .openSCTP
+        channelReady(at: now)
+    }
+
+    mutating func sctpClosed(at now: MonotonicInstant) {
+        switch channel.state {
+        case .openingSCTP, .openSCTP:
+            channel.hasSCTP = false
+            openChannelSocket(at: now)
+        case .closed, .openingSocket, .openSocket, .waiting: break
+        }
+    }
+
+    mutating func channelOpened(at now: MonotonicInstant) {
+        guard case .openingSocket(let token, _) = channel.state else { return }
+        channel.state = .openSocket(token)
+        channel.failures = 0
+        channelReady(at: now)
+    }
+
+    mutating func channelSocketClosed(code: Int?, at now: MonotonicInstant) {
+        // 1000 means replaced, 1001 that the endpoint expired: a new offer follows, the old address is dead.
+        if code == 1000 || code == 1001 {
+            channel.state = .closed
+            return
+        }
+        channel.failures += 1
+        if channel.hasSCTP, mediaSession?.isSecured == true, channel.failures == 1 {
+            channel.state = .openingSCTP(until: now + BridgeChannel.openLimit)
+            return
+        }
+        channel.state = .waiting(until: now + .seconds(min(60, 1 << min(channel.failures - 1, 6))))
+    }
+
+    private mutating func channelReady(at now: MonotonicInstant) {
+        reach(.channelOpen)
+        channel.nextStats = now + BridgeChannel.statsPeriod
+        send(.receiverVideoConstraints(channel.constraints), at: now)
+        announceCamera(at: now)
+    }
+
+    /// Tells the bridge whether our camera sends.
+    mutating func announceCamera(at now: MonotonicInstant) {
+        guard let room else { return }
+        send(.sourceVideoType(sourceName: room.occupantID + "-v0", localMedia.videoMuted ? .none : .camera), at: now)
+    }
+
+    mutating func advanceChannel(to now: MonotonicInstant) {
+        guard let deadline = channel.deadline, deadline <= now else { return }
+        switch channel.state {
+        case .openingSCTP:
+            diagnose(.warning, "sctp-channel-silent")
+            channel.hasSCTP = false
+            openChannelSocket(at: now)
+        case .openingSocket(let token, _):
+            outputs.append(.closeWebSocket(token))
+            channelSocketClosed(code: nil, at: now)
+        case .waiting: openChannelSocket(at: now)
+        case .openSCTP, .openSocket:
+            channel.nextStats = now + BridgeChannel.statsPeriod
+            sendStats(at: now)
+        case .closed: break
+        }
+    }
+
+    mutating func send(_ command: BridgeCommand, at now: MonotonicInstant) {
+        switch channel.state {
+        case .openSCTP:
+            if mediaSession?.send(text: command.text, at: now) != true { diagnose(.warning, "channel-send-failed") }
+        case .openSocket(let token): outputs.append(.sendText(token, Redacted(command.text)))
+        case .closed, .openingSCTP, .openingSocket, .waiting: break
+        }
+    }
+
+    private mutating func sendStats(at now: MonotonicInstant) {
+        guard let statistics = mediaSession?.statistics() else { return }
+        func rate(_ kind: RTP.MediaKind, outbound: Bool) -> Int {
+            let rates =
+                outbound
+                ? statistics.outbound.filter { $0.kind == kind }.map(\.bitsPerSecond)
+                : statistics.inbound.filter { $0.kind == kind }.map(\.bitsPerSecond)
+            return rates.reduce(0, +) / 1_000
+        }
+        let uploadLoss = statistics.outbound.compactMap(\.remoteFractionLost).max() ?? 0
+        let downloadLoss = statistics.inbound.map(\.fractionLost).max() ?? 0
+        send(
+            .endpointStats(
+                EndpointStats(
+                    audioUpload: rate(.audio, outbound: true), audioDownload: rate(.audio, outbound: false),
+                    videoUpload: rate(.video, outbound: true), videoDownload: rate(.video, outbound: false),
+                    uploadLoss: Int(uploadLoss * 100), downloadLoss: Int(downloadLoss * 100),
+                    connectionQuality: Self.quality(uploadLoss: uploadLoss),
+                    bridgeRoundTrip: roundTrip.map { Int($0.wholeMilliseconds) },
+                    maximumResolution: cameraHeightWanted ?? 720)), at: now)
+    }
+
+    /// The steps that browsers use (lib-jitsi-meet, ConnectionQuality).
+    static func quality(uploadLoss: Double) -> Int {
+        switch uploadLoss * 100 {
+        case ...2: 100
+        case ...4: 70
+        case ...6: 50
+        case ...8: 30
+        case ...12: 10
+        default: 0
+        }
+    }
+
+    mutating func channelReceived(_ text: String, at now: MonotonicInstant) {
+        guard let message = BridgeMessage.parse(text) else { return }
+        switch message {
+        case .dominantSpeaker(let endpoint, _, _):
+            dominantSpeaker = endpoint
+            outputs.append(.event(.peopleChanged))
+        case .senderConstraints(let sourceName, let height):
+            guard sourceName == nil || sourceName == endpointID + "-v0" else { return }
+            cameraHeightWanted = height < 0 ? nil : height
+            outputs.append(.event(.cameraHeightWanted(cameraHeightWanted)))
+        case .endpointMessage(let from, _, let payload):
+            if let id = BridgeMessage.pingRequest(in: payload) {
+                send(.pingResponse(to: from, id: id), at: now)
+            }
+        case .serverHello, .forwardedSources, .lastNEndpoints, .connectivity, .connectionStats, .endpointStats,
+            .videoSources, .audioSources, .other:
+            break
+        }
+    }
+}

@@ -1,0 +1,200 @@
+package import Basis
+internal import DTLSSRTP
+internal import ICE
+internal import Jitsi
+package import MediaSession
+internal import RTP
+internal import Room
+
+/// The media session with the bridge: made from each offer, gone with each session-terminate.
+extension Conference {
+    // MARK: Sockets
+
+    /// The UDP sockets are bound to these addresses (empty: there is no network).
+    package mutating func socketsOpened(_ addresses: [TransportAddress], at now: MonotonicInstant) {
+        bases = addresses
+        hasMediaSockets = true
+        acceptPendingOffer(at: now)
+    }
+
+    /// A STUN server's address, looked up.
+    package mutating func resolved(_ addresses: [TransportAddress], at now: MonotonicInstant) {
+        for address in addresses.prefix(4) where stunServers.count < 4 && !stunServers.contains(address) {
+            stunServers.append(address)
+            mediaSession?.gather(from: address, at: now)
+        }
+    }
+
+    // MARK: Datagrams
+
+    package mutating func receive(
+        _ datagram: inout [UInt8], on path: DatagramPath, at now: MonotonicInstant
+    ) -> MediaSession.Received {
+        guard let received = mediaSession?.receive(&datagram, on: path, at: now) else { return .consumed }
+        drainMedia(at: now)
+        return received
+    }
+
+    package mutating func pollDatagram(into buffer: inout [UInt8]) -> DatagramPath? {
+        mediaSession?.pollDatagram(into: &buffer) ?? nil
+    }
+
+    package mutating func sendAudio(
+        _ payload: Span<UInt8>, timestamp: UInt32, level: UInt8, marker: Bool, at now: MonotonicInstant
+    ) {
+        guard !localMedia.audioMuted else { return }
+        mediaSession?.sendAudio(payload, timestamp: timestamp, level: level, marker: marker, at: now)
+    }
+
+    package mutating func sendVideo(
+        _ frame: Span<UInt8>, timestamp: UInt32, isKeyframe: Bool, at now: MonotonicInstant
+    ) {
+        guard !localMedia.videoMuted else { return }
+        mediaSession?.sendVideo(frame, timestamp: timestamp, isKeyframe: isKeyframe, at: now)
+    }
+
+    package mutating func requestKeyframe(ssrc: UInt32, at now: MonotonicInstant) {
+        mediaSession?.requestKeyframe(ssrc: ssrc, at: now)
+    }
+
+    // MARK: Offer and answer
+
+    mutating func acceptPendingOffer(at now: MonotonicInstant) {
+        guard hasMediaSockets, let offer = pendingOffer else { return }
+        pendingOffer = nil
+        closeMedia(at: now)
+        guard let codecs = NegotiatedCodecs(offer) else {
+            diagnose(.error, "offer-without-codecs", "neither Opus nor VP8 is offered")
+            return
+        }
+        let fingerprints = offer.fingerprints.compactMap {
+            DTLSSRTP.DTLSFingerprint(hash: $0.hash, value: $0.value)
+        }
+        let credentials = ICECredentials.generate(using: &random)
+        let role: DTLSRole = offer.fingerprints.contains { $0.setup == "active" } ? .server : .client
+        let ssrcs = drawSSRCs(avoiding: Set(offer.sources.map(\.ssrc) + offer.bridgeSSRCs))
+        do {
+            var session = try MediaSession(
+                transport: SecureTransport.Configuration(
+                    iceRole: .controlled, dtlsRole: role, localCredentials: credentials,
+                    certificate: configuration.certificate, remoteFingerprints: fingerprints, sctpPort: offer.sctpPort),
+                rtp: RTPSessionConfiguration(
+                    cname: endpointID, audioExtensions: RTPExtensionMap(offer.audioExtensions),
+                    videoExtensions: RTPExtensionMap(offer.videoExtensions), opusPayloadType: codecs.opus.id,
+                    vp8PayloadType: codecs.vp8.id, rtxPayloadType: codecs.rtx?.id, ntpOffset: configuration.ntpOffset),
+                random: random.fork(), at: now)
+            session.setOutbound(audio: ssrcs[0], video: ssrcs[1], videoRTX: codecs.rtx == nil ? nil : ssrcs[2])
+            for (index, base) in bases.enumerated() {
+                session.addHost(base, localPreference: UInt16(clamping: 65_535 - index))
+            }
+            for server in stunServers { session.gather(from: server, at: now) }
+            session.setRemote(ICECredentials(ufrag: offer.iceUfrag, password: offer.icePassword), at: now)
+            for candidate in offer.candidates where candidate.transport == "udp" && candidate.component == 1 {
+                session.addRemote(ICECandidate(candidate), at: now)
+            }
+            mediaSession = consume session
+        } catch {
+            diagnose(.error, "media-engine", "\(error)")
+            end(.refused(.mediaFailed), at: now)
+            return
+        }
+        room?.accept(
+            offer.sid,
+            answer: codecs.answer(
+                to: offer, credentials: credentials, fingerprint: configuration.certificate.fingerprint, role: role,
+                candidates: mediaSession?.localCandidates ?? [], ssrcs: ssrcs), at: now)
+        addSources(offer.sources, at: now)
+        if offer.startAudioMuted { outputs.append(emitted(.microphoneMutedByModerator)) }
+        if offer.startVideoMuted { outputs.append(emitted(.cameraMutedByModerator)) }
+        openChannel(for: offer, at: now)
+        drainMedia(at: now)
+    }
+
+    /// Three random SSRCs that nobody uses.
+    private mutating func drawSSRCs(avoiding taken: Set<UInt32>) -> [UInt32] {
+        var drawn: [UInt32] = []
+        while drawn.count < 3 {
+            let ssrc = UInt32.random(in: 1...UInt32.max, using: &random)
+            if !taken.contains(ssrc), !drawn.contains(ssrc) { drawn.append(ssrc) }
+        }
+        return drawn
+    }
+
+    mutating func closeMedia(at now: MonotonicInstant) {
+        closeChannel()
+        guard mediaSession != nil else { return }
+        mediaSession?.close(at: now)
+        mediaSession = nil
+        removeSources(sources)
+    }
+
+    // MARK: Sources
+
+    mutating func addSources(_ added: [RemoteSource], at now: MonotonicInstant) {
+        for source in added where source.owner != endpointID && !sources.contains(source) {
+            sources.append(source)
+            mediaSession?.addInbound(
+                InboundSource(
+                    name: source.name, kind: source.kind == .audio ? .audio : .video, ssrc: source.ssrc,
+                    rtxSSRC: source.rtxSSRC), at: now)
+        }
+        outputs.append(.event(.videoSourcesChanged))
+    }
+
+    mutating func removeSources(_ removed: [RemoteSource]) {
+        for source in removed {
+            sources.removeAll { $0.ssrc == source.ssrc }
+            mediaSession?.removeInbound(ssrc: source.ssrc)
+            if source.kind == .audio { outputs.append(.event(.audioSourceRemoved(ssrc: source.ssrc))) }
+        }
+        outputs.append(.event(.videoSourcesChanged))
+    }
+
+    // MARK: Events
+
+    mutating func drainMedia(at now: MonotonicInstant) {
+        while let event = mediaSession?.pollEvent() {
+            switch event {
+            case .transport(let event): handle(event, at: now)
+            case .rtp(let event): handle(event)
+            }
+            if stage == .ended { return }
+        }
+    }
+
+    private mutating func handle(_ event: TransportEvent, at now: MonotonicInstant) {
+        switch event {
+        case .localCandidate, .gatheringFinished: break
+        case .selected: reach(.mediaConnected)
+        case .secured(let profile):
+            reach(.secured)
+            diagnose(.info, "media-secured", "\(profile)")
+            outputs.append(emitted(.mediaConnected))
+            // Whoever listens needs a picture to begin with.
+            outputs.append(.event(.keyframeWanted))
+        case .channelOpen: sctpOpened(at: now)
+        case .channelMessage(let text): channelReceived(text, at: now)
+        case .channelClosed: sctpClosed(at: now)
+        case .failed(.fingerprintMismatch):
+            diagnose(.error, "fingerprint-mismatch", "the bridge's certificate is not the announced one")
+            end(.refused(.mediaKeyMismatch), at: now)
+        case .failed(let failure):
+            diagnose(.warning, "media-failed", "\(failure)")
+            closeMedia(at: now)
+            outputs.append(emitted(.mediaEnded))
+            room?.mediaFailed("\(failure)", at: now)
+            drainRoom(at: now)
+        }
+    }
+
+    private mutating func handle(_ event: RTPEvent) {
+        switch event {
+        case .videoFrame(_, let ssrc, let bytes, let timestamp, let isKeyframe):
+            outputs.append(
+                .event(.videoFrame(ssrc: ssrc, bytes: bytes, timestamp: timestamp, isKeyframe: isKeyframe)))
+        case .keyframeRequested: outputs.append(.event(.keyframeWanted))
+        case .bitrateLimit(let bitsPerSecond): outputs.append(.event(.uplinkLimit(bitsPerSecond)))
+        case .senderReport: break
+        }
+    }
+}

@@ -1,0 +1,341 @@
+package import Basis
+internal import Jitsi
+internal import Room
+internal import XMPP
+
+extension Conference {
+    // MARK: HTTP
+
+    package mutating func received(
+        _ token: RequestToken, status: Int, body: [UInt8], at now: MonotonicInstant
+    ) {
+        guard stage != .ended else { return }
+        switch token {
+        case .configuration:
+            guard stage == .discovering else { return }
+            let text = (200...299).contains(status) ? String(validating: body, as: UTF8.self) : nil
+            if text == nil { diagnose(.notice, "config-js-absent", "HTTP \(status)") }
+            discovered(script: text, at: now)
+        case .bosh(let id):
+            xmpp?.receiveResponse(status: status, body: body, to: id, at: now)
+            drainXMPP(at: now)
+        case .conferenceRequest(let roomToken):
+            room?.httpAnswer(status: status, body: body, to: roomToken, at: now)
+            drainRoom(at: now)
+        }
+    }
+
+    package mutating func requestFailed(_ token: RequestToken, _ trouble: NetworkTrouble, at now: MonotonicInstant) {
+        guard stage != .ended else { return }
+        switch token {
+        case .configuration:
+            guard stage == .discovering else { return }
+            switch trouble {
+            case .certificate: end(.refused(.certificateRefused), at: now)
+            case .nameNotFound: end(.lost(.serverNotFound), at: now)
+            case .unreachable: end(.lost(.serverUnreachable), at: now)
+            case .status, .broken: discovered(script: nil, at: now)
+            }
+        case .bosh(let id):
+            lastTrouble = trouble
+            xmpp?.requestFailed(id, at: now)
+            drainXMPP(at: now)
+        case .conferenceRequest(let roomToken):
+            room?.httpAnswer(status: 0, body: [], to: roomToken, at: now)
+            drainRoom(at: now)
+        }
+    }
+
+    private mutating func discovered(script: String?, at now: MonotonicInstant) {
+        let server = ServerConfiguration(
+            roomURL: configuration.roomURL, configScript: script, overrides: configuration.overrides)
+        self.server = server
+        reach(.configuration)
+        // A server that publishes its addresses is believed: a stock one of 2022 names BOSH alone. One that publishes
+        // nothing is asked at the usual places.
+        let sockets: [String] = script != nil ? server.webSocketURL.map { [$0] } ?? [] : server.webSocketURLs
+        routes = sockets.map { .webSocket($0) } + (server.boshURL.map { [.bosh($0)] } ?? [])
+        if script != nil { routes += server.webSocketURLs.filter { !sockets.contains($0) }.map { .webSocket($0) } }
+        connectNextRoute(at: now)
+    }
+
+    /// Tries the next way to the XMPP server, or gives up with the trouble of the last.
+    mutating func connectNextRoute(at now: MonotonicInstant) {
+        guard let server else { return }
+        guard !routes.isEmpty else {
+            switch lastTrouble {
+            case .nameNotFound: end(.lost(.serverNotFound), at: now)
+            case .certificate: end(.refused(.certificateRefused), at: now)
+            case .unreachable: end(.lost(.serverUnreachable), at: now)
+            case .status, .broken: end(.lost(.notAMeetingServer), at: now)
+            }
+            return
+        }
+        stage = .connecting
+        outputs.append(emitted(.reached(.signalling)))
+        let next = routes.removeFirst()
+        route = next
+        let isGuest = configuration.account == nil && configuration.roomURL.jwt == nil
+        let credentials: XMPPCredentials =
+            configuration.account.map { .password(user: $0.user, password: $0.password) } ?? .anonymous
+        let domain = isGuest ? server.anonymousDomain ?? server.xmppDomain : server.xmppDomain
+        let kind: XMPPTransportKind
+        switch next {
+        case .webSocket: kind = .webSocket
+        case .bosh: kind = .bosh
+        }
+        var session = XMPPSession(
+            configuration: XMPPSessionConfiguration(
+                domain: domain, credentials: credentials, language: configuration.language, transport: kind),
+            random: random.fork())
+        switch next {
+        case .webSocket(let url):
+            xmpp = session
+            socketsGiven += 1
+            let token = SocketToken(role: .signalling, number: socketsGiven)
+            signallingSocket = token
+            outputs.append(
+                .openWebSocket(
+                    token, url: signallingAddress(url), subprotocol: "xmpp", origin: configuration.roomURL.origin))
+        case .bosh:
+            signallingSocket = nil
+            session.start(at: now)
+            xmpp = session
+            reach(.signallingOpen)
+            drainXMPP(at: now)
+        }
+    }
+
+    private func signallingAddress(_ url: String) -> Redacted<String> {
+        ServerConfiguration.address(url, room: configuration.roomURL, jwt: configuration.roomURL.jwt)
+    }
+
+    mutating func post(id: UInt64, body: String) {
+        guard case .bosh(let url) = route else { return }
+        outputs.append(
+            .post(
+                .bosh(id), url: signallingAddress(url), contentType: "text/xml; charset=utf-8", body: Redacted(body),
+                bearer: nil))
+    }
+
+    // MARK: WebSockets
+
+    package mutating func webSocketOpened(_ token: SocketToken, at now: MonotonicInstant) {
+        if token == signallingSocket {
+            reach(.signallingOpen)
+            xmpp?.start(at: now)
+            drainXMPP(at: now)
+        } else if channel.isSocket(token) {
+            channelOpened(at: now)
+        }
+    }
+
+    package mutating func webSocketReceived(_ token: SocketToken, text: String, at now: MonotonicInstant) {
+        if token == signallingSocket {
+            xmpp?.receiveFrame(text, at: now)
+            drainXMPP(at: now)
+        } else if channel.isSocket(token) {
+            channelReceived(text, at: now)
+        }
+    }
+
+    /// The socket is gone, or could not be opened.
+    package mutating func webSocketClosed(
+        _ token: SocketToken, code: Int?, _ trouble: NetworkTrouble?, at now: MonotonicInstant
+    ) {
+        if token == signallingSocket {
+            signallingSocket = nil
+            if let trouble { lastTrouble = trouble }
+            if stage == .connecting, xmpp?.isBound == false {
+                diagnose(.notice, "websocket-refused", "\(trouble.map { "\($0)" } ?? "closed")")
+                xmpp = nil
+                connectNextRoute(at: now)
+            } else {
+                xmpp?.transportClosed(at: now)
+                drainXMPP(at: now)
+            }
+        } else if channel.isSocket(token) {
+            channelSocketClosed(code: code, at: now)
+        }
+    }
+
+    // MARK: XMPP
+
+    mutating func drainXMPP(at now: MonotonicInstant) {
+        while let output = xmpp?.poll() {
+            switch output {
+            case .sendFrame(let text):
+                if let signallingSocket { outputs.append(.sendText(signallingSocket, Redacted(text))) }
+            case .post(let id, let body): post(id: id, body: body)
+            case .closeTransport:
+                if let signallingSocket { outputs.append(.closeWebSocket(signallingSocket)) }
+            case .event(let event): handle(event, at: now)
+            }
+            if stage == .ended { return }
+        }
+    }
+
+    private mutating func handle(_ event: XMPPEvent, at now: MonotonicInstant) {
+        switch event {
+        case .bound(let jid, _):
+            guard let server, stage == .connecting else { return }
+            stage = .open
+            reach(.authenticated)
+            outputs.append(emitted(.reached(.focus)))
+            var room = JitsiRoom(
+                configuration: server, roomURL: configuration.roomURL,
+                identity: LocalIdentity(
+                    displayName: configuration.displayName, statsID: "Visiosalle",
+                    machineUID: configuration.machineUID, capsElement: capabilities.presenceElement()),
+                ownJID: jid.description, isAnonymous: configuration.account == nil,
+                password: configuration.roomPassword, sessionRandom: random.fork())
+            room.setLocalMedia(localMedia, at: now)
+            room.start(at: now)
+            self.room = room
+            drainRoom(at: now)
+        case .stanza(let stanza):
+            room?.receive(stanza: stanza, at: now)
+            drainRoom(at: now)
+        case .answer(let id, let answer):
+            guard let token = queries.removeValue(forKey: id) else { return }
+            room?.receive(answer: Self.translate(answer), to: token, at: now)
+            drainRoom(at: now)
+        case .dropped(let error): diagnose(.warning, "stanza-dropped", "\(error)")
+        case .ended(let end): signallingEnded(end, at: now)
+        }
+    }
+
+    private static func translate(_ answer: XMPPAnswer) -> IQAnswer {
+        switch answer {
+        case .result(let iq): .result(iq)
+        case .error(let error):
+            .error(
+                condition: error.condition, type: error.type.rawValue, text: error.text ?? "",
+                children: error.applicationElements)
+        case .timeout: .timeout
+        }
+    }
+
+    private mutating func signallingEnded(_ reason: XMPPEnd, at now: MonotonicInstant) {
+        if stage == .leaving {
+            end(.left, at: now)
+            return
+        }
+        diagnose(.notice, "signalling-ended", "\(reason)")
+        switch reason {
+        case .authenticationFailed, .passwordNeeded: end(.refused(.accountRefused), at: now)
+        case .hostUnknown: end(.refused(.notAMeetingServer), at: now)
+        case .httpStatus, .malformed, .bindRefused:
+            if stage == .connecting {
+                lastTrouble = .broken
+                connectNextRoute(at: now)
+            } else {
+                end(.lost(.serverUnreachable), at: now)
+            }
+        case .connectionLost, .timeout:
+            if stage == .connecting {
+                connectNextRoute(at: now)
+            } else {
+                end(.lost(.serverUnreachable), at: now)
+            }
+        case .closed, .seeOtherURI, .conflict, .streamError, .overflow: end(.lost(.serverUnreachable), at: now)
+        }
+    }
+
+    // MARK: The room
+
+    mutating func drainRoom(at now: MonotonicInstant) {
+        while let output = room?.poll() {
+            switch output {
+            case .send(let stanza): xmpp?.send(stanza, at: now)
+            case .query(let token, let iq, let timeout):
+                if let id = xmpp?.query(iq, timeout: timeout, at: now) { queries[id] = token }
+            case .post(let token, let url, let json, let bearer):
+                outputs.append(
+                    .post(
+                        .conferenceRequest(token), url: Redacted(url), contentType: "application/json",
+                        body: Redacted(json), bearer: bearer))
+            case .event(let event): handle(event, at: now)
+            }
+            if stage == .ended { return }
+        }
+        if xmpp?.hasEnded == false { drainXMPPFrames(at: now) }
+    }
+
+    /// What the room's stanzas made: frames only, since events are drained by whoever delivered input.
+    private mutating func drainXMPPFrames(at now: MonotonicInstant) {
+        drainXMPP(at: now)
+    }
+
+    private mutating func handle(_ event: JitsiEvent, at now: MonotonicInstant) {
+        switch event {
+        case .joining:
+            reach(.focusReady)
+            outputs.append(emitted(.reached(.room)))
+        case .joined:
+            reach(.joined)
+            outputs.append(emitted(.joined))
+            outputs.append(.event(.peopleChanged))
+        case .waitingForHost: outputs.append(emitted(.waitingForHost))
+        case .passwordRequired(let wrong): outputs.append(emitted(.passwordRequired(wrong: wrong)))
+        case .lobby(_, let waitingForHost): outputs.append(emitted(waitingForHost ? .waitingForHost : .inLobby))
+        case .failed(let failure): fail(failure, at: now)
+        case .retrying(let failure, let after): diagnose(.notice, "room-retry", "\(failure) after \(after)")
+        case .participantsChanged: outputs.append(.event(.peopleChanged))
+        case .subject(let text):
+            subject = text
+            outputs.append(.event(.subject(text)))
+        case .chat(let from, let text):
+            let name = participants.first { $0.id == from }?.name ?? ""
+            outputs.append(.event(.chat(name: name, text: text)))
+        case .offer(let offer):
+            reach(.offered)
+            pendingOffer = offer
+            acceptPendingOffer(at: now)
+        case .sourcesAdded(let added): addSources(added, at: now)
+        case .sourcesRemoved(let removed): removeSources(removed)
+        case .mediaEnded(let reason):
+            diagnose(.info, "media-ended", "\(reason)")
+            closeMedia(at: now)
+            outputs.append(emitted(.mediaEnded))
+        case .answerInvalid(let fault): diagnose(.error, "answer-invalid", "\(fault)")
+        case .mutedByFocus(let kind):
+            outputs.append(emitted(kind == .audio ? .microphoneMutedByModerator : .cameraMutedByModerator))
+        case .unmuteRefused(let kind):
+            outputs.append(emitted(kind == .audio ? .microphoneMutedByModerator : .cameraMutedByModerator))
+        case .moderation, .unmuteApproved, .unmuted, .handRaised, .roleChanged, .meeting: break
+        case .kicked: end(.kicked, at: now)
+        case .destroyed: end(.roomClosed, at: now)
+        case .left: end(.left, at: now)
+        case .focusLeft: diagnose(.warning, "focus-left")
+        case .recording(let isOn): outputs.append(.event(.recording(isOn)))
+        case .externalServices(let services):
+            for service in services.prefix(4) where service.type == "stun" && service.transport != "tcp" {
+                outputs.append(.resolve(host: service.host, port: service.port))
+            }
+        case .discoInfoRequested(let iq):
+            if let answer = capabilities.answer(to: iq) {
+                xmpp?.send(answer, at: now)
+            } else {
+                xmpp?.reject(iq, at: now)
+            }
+        case .diagnostic(let diagnostic): outputs.append(.event(.diagnostic(diagnostic)))
+        }
+    }
+
+    private mutating func fail(_ failure: JitsiFailure, at now: MonotonicInstant) {
+        diagnose(.warning, "room-refused", "\(failure)")
+        switch failure {
+        case .roomFull: end(.lost(.meetingFull), at: now)
+        case .banned, .notAllowed, .tokenMismatch, .visitorsOnly, .displayNameRequired:
+            end(.refused(.entryRefused), at: now)
+        case .authenticationRequired: end(.refused(.accountRefused), at: now)
+        case .lobbyDenied: end(.refused(.lobbyRefused), at: now)
+        case .reservation: end(.refused(.entryRefused), at: now)
+        case .mediaSession: end(.lost(.mediaBlocked), at: now)
+        case .nickConflict, .focusUnavailable, .focusNotReady, .focusLeft, .serverBusy, .joinTimeout, .removedFromRoom,
+            .badRequest:
+            end(.lost(.serverUnreachable), at: now)
+        }
+    }
+}

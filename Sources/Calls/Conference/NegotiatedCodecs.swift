@@ -1,0 +1,87 @@
+internal import Basis
+internal import DTLSSRTP
+internal import ICE
+internal import Jitsi
+internal import RTP
+
+/// Opus and VP8 as an offer numbers them, and the answer that takes them.
+struct NegotiatedCodecs {
+    let opus: PayloadType
+    let vp8: PayloadType
+    let rtx: PayloadType?
+
+    /// Nil when either is missing from the offer.
+    init?(_ offer: MediaOffer) {
+        guard let opus = offer.audioPayloadTypes.first(where: { $0.name.lowercased() == "opus" }),
+            let vp8 = offer.videoPayloadTypes.first(where: { $0.name.lowercased() == "vp8" })
+        else { return nil }
+        self.opus = opus
+        self.vp8 = vp8
+        rtx = offer.videoPayloadTypes.first {
+            $0.name.lowercased() == "rtx" && $0.associatedPayloadType == vp8.id
+        }
+    }
+
+    func answer(
+        to offer: MediaOffer, credentials: ICECredentials, fingerprint: DTLSSRTP.DTLSFingerprint, role: DTLSRole,
+        candidates: [ICECandidate], ssrcs: [UInt32]
+    ) -> MediaAnswer {
+        MediaAnswer(
+            iceUfrag: credentials.ufrag, icePassword: credentials.password,
+            fingerprint: Jitsi.DTLSFingerprint(
+                hash: fingerprint.hash, value: fingerprint.value, setup: role == .client ? "active" : "passive"),
+            candidates: candidates.map { JingleCandidate($0) }, audioSSRC: ssrcs[0], videoSSRC: ssrcs[1],
+            videoRTXSSRC: rtx == nil ? nil : ssrcs[2], audioPayloadTypes: [opus],
+            videoPayloadTypes: [vp8, rtx].compactMap { $0 },
+            audioExtensions: offer.audioExtensions.filter { RTPExtensionMap.understood.contains($0.uri) },
+            videoExtensions: offer.videoExtensions.filter { RTPExtensionMap.understood.contains($0.uri) },
+            sctpPort: offer.sctpPort)
+    }
+}
+
+extension RTPExtensionMap {
+    private static let audioLevelURI = "urn:ietf:params:rtp-hdrext:ssrc-audio-level"
+    private static let transportWideCCURI =
+        "http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01"
+    private static let absSendTimeURI = "http://www.webrtc.org/experiments/rtp-hdrext/abs-send-time"
+
+    /// The header extensions that we send.
+    static let understood = [audioLevelURI, transportWideCCURI, absSendTimeURI]
+
+    init(_ extensions: [HeaderExtension]) {
+        func id(_ uri: String) -> UInt8? { extensions.first { $0.uri == uri }?.id }
+        self.init(
+            audioLevel: id(Self.audioLevelURI), transportWideCC: id(Self.transportWideCCURI),
+            absSendTime: id(Self.absSendTimeURI))
+    }
+}
+
+extension ICECandidate {
+    init(_ candidate: JingleCandidate) {
+        let kind: Kind =
+            switch candidate.kind {
+            case .host: .host
+            case .srflx: .srflx
+            case .prflx: .prflx
+            case .relay: .relay
+            }
+        self.init(
+            foundation: candidate.foundation, component: candidate.component, priority: candidate.priority,
+            address: candidate.address, kind: kind, related: candidate.relatedAddress)
+    }
+}
+
+extension JingleCandidate {
+    init(_ candidate: ICECandidate) {
+        let kind: Kind =
+            switch candidate.kind {
+            case .host: .host
+            case .srflx: .srflx
+            case .prflx: .prflx
+            case .relay: .relay
+            }
+        self.init(
+            foundation: candidate.foundation, component: candidate.component, priority: candidate.priority,
+            address: candidate.address, kind: kind, relatedAddress: candidate.related)
+    }
+}

@@ -1,0 +1,144 @@
+package import Basis
+package import Devices
+internal import Synchronization
+
+/// What travels with an encoded packet to the sender.
+package struct OutgoingAudio: Equatable, Sendable {
+    /// RTP time at 48 kHz; it goes on while nothing is sent.
+    package let timestamp: UInt32
+    /// RFC 6464: −dBov, 0 loud … 126 quiet, 127 muted.
+    package let level: UInt8
+    /// The first packet after a pause (RFC 3551 section 4.1).
+    package let marker: Bool
+}
+
+/// What travels with a received Opus packet to the audio thread.
+package struct IncomingAudio: Equatable, Sendable {
+    package let ssrc: UInt32
+    package let sequenceNumber: UInt16
+    package let timestamp: UInt32
+    package let arrival: MonotonicInstant
+
+    package init(ssrc: UInt32, sequenceNumber: UInt16, timestamp: UInt32, arrival: MonotonicInstant) {
+        self.ssrc = ssrc
+        self.sequenceNumber = sequenceNumber
+        self.timestamp = timestamp
+        self.arrival = arrival
+    }
+}
+
+/// One remote microphone as it was heard lately.
+package struct HeardSource: Equatable, Sendable {
+    package let ssrc: UInt32
+    /// −dBov of the last 100 ms, 0 loud … 127 silent.
+    package let level: UInt8
+}
+
+/// Counters of the audio thread, growing since its start, sampled each second.
+package struct AudioStatistics: Equatable, Sendable {
+    package var steps = 0
+    package var sentPackets = 0
+    package var receivedPackets = 0
+    package var lostPackets = 0
+    package var latePackets = 0
+    /// Packets whose bytes Opus refused.
+    package var damagedPackets = 0
+    /// Packets of a 33rd source.
+    package var refusedPackets = 0
+    package var activeSources = 0
+    /// Blocks in which the limiter turned the mix down.
+    package var limitedBlocks = 0
+    /// Blocks that the microphone did not have in time.
+    package var missedBlocks = 0
+    /// The longest delay of a source's jitter buffer, in milliseconds.
+    package var jitterDelay = 0
+    package var microphoneFault: DeviceError?
+    package var speakerFault: DeviceError?
+
+    package init() {}
+}
+
+/// Everything that the call's thread and the audio thread share: two rings, the mute flag, commands, and counters.
+package final class AudioExchange: Sendable {
+    enum Command: Equatable, Sendable {
+        case start, stop, setSending(Bool), removeSource(UInt32), setExpectedLoss(Int)
+    }
+
+    private struct Shared {
+        var commands: [Command] = []
+        var statistics = AudioStatistics()
+        var heard: [HeardSource] = []
+    }
+
+    /// Encoded packets on their way to the network; one slot holds 20 ms.
+    package let outgoing = PacketRing<OutgoingAudio>(slots: 32, slotSize: 1_276)
+    /// Opus payloads on their way to the speaker.
+    package let incoming = PacketRing<IncomingAudio>(slots: 512, slotSize: 1_500)
+    let outgoingWaker: any Waker
+    private let muted = Atomic<Bool>(false)
+    private let microphoneLevelStore = Atomic<UInt8>(127)
+    private let shared = Mutex(Shared())
+
+    /// - Parameter outgoingWaker: woken for each packet put into `outgoing`.
+    package init(outgoingWaker: any Waker) {
+        self.outgoingWaker = outgoingWaker
+    }
+
+    /// Whether the microphone is cut. Effective with the very next 10 ms: the half of a frame already gathered is silenced
+    /// and the encoder forgets what it heard, so that no later packet holds sound from before.
+    package var isMuted: Bool {
+        get { muted.load(ordering: .acquiring) }
+        set { muted.store(newValue, ordering: .releasing) }
+    }
+
+    /// A call begins: microphone and speaker are opened.
+    package func start() { post(.start) }
+
+    /// The call is over: both devices are closed, all sources forgotten, sending off.
+    package func stop() { post(.stop) }
+
+    /// Whether packets go out at all; off after `start` until it is set.
+    package func setSending(_ isSending: Bool) { post(.setSending(isSending)) }
+
+    /// A remote microphone has left.
+    package func removeSource(_ ssrc: UInt32) { post(.removeSource(ssrc)) }
+
+    /// The loss that the bridge reports, in percent.
+    package func setExpectedLoss(_ percent: Int) { post(.setExpectedLoss(percent)) }
+
+    /// The counters as of the last full second.
+    package var statistics: AudioStatistics { shared.withLock { $0.statistics } }
+
+    /// The sources heard in the last 100 ms.
+    package var heardSources: [HeardSource] { shared.withLock { $0.heard } }
+
+    /// The own microphone's level, −dBov of the last 20 ms; 127 when muted or closed.
+    package var microphoneLevel: UInt8 { microphoneLevelStore.load(ordering: .relaxed) }
+
+    private func post(_ command: Command) {
+        shared.withLock { $0.commands.append(command) }
+    }
+
+    // MARK: - The audio thread's side
+
+    func takeCommands() -> [Command] {
+        shared.withLock { shared in
+            guard !shared.commands.isEmpty else { return [] }
+            let commands = shared.commands
+            shared.commands = []
+            return commands
+        }
+    }
+
+    func publish(_ statistics: AudioStatistics) {
+        shared.withLock { $0.statistics = statistics }
+    }
+
+    func publish(heard: [HeardSource]) {
+        shared.withLock { $0.heard = heard }
+    }
+
+    func publish(microphoneLevel: UInt8) {
+        microphoneLevelStore.store(microphoneLevel, ordering: .relaxed)
+    }
+}

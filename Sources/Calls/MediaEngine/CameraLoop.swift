@@ -1,0 +1,198 @@
+package import Basis
+internal import Codecs
+package import Devices
+internal import Pixels
+
+/// What the camera thread does for each picture: self-view, scaling, compression. Built and called on that thread.
+package struct CameraLoop<Source: Camera & ~Copyable>: ~Copyable {
+    private static var selfViewBox: PictureSize { PictureSize(width: 320, height: 180) }
+    private static var retryDelay: Duration { .seconds(1) }
+    private static var keyframeSpacing: Duration { .milliseconds(300) }
+
+    private let exchange: CameraExchange
+    private var camera: Source
+    private let size: PictureSize
+    private let framesPerSecond: Int
+    /// The camera's own pictures.
+    private let pictures = FramePool(capacity: 3)
+    private let scaledPictures = FramePool(capacity: 2)
+    /// In the slot, on the screen, and being drawn.
+    private let selfViews = FramePool(capacity: 4)
+    private var isOpen = false
+    private var retry: MonotonicInstant?
+    private var encoder: VP8Encoder?
+    private var layer = LayerChoice()
+    private var bytes: [UInt8] = []
+    private var needsKeyframe = true
+    private var lastKeyframe: MonotonicInstant?
+    private var statistics = CameraStatistics()
+    private var nextReport = MonotonicInstant.zero
+
+    /// - Parameter size: the capture mode to wish for.
+    package init(
+        exchange: CameraExchange, camera: consuming Source, size: PictureSize = PictureSize(width: 1280, height: 720),
+        framesPerSecond: Int = 30
+    ) {
+        self.exchange = exchange
+        self.camera = camera
+        self.size = size
+        self.framesPerSecond = framesPerSecond
+    }
+
+    /// Handles one picture if there is one; false when there was none, so that the caller may wait.
+    package mutating func step(at now: MonotonicInstant) -> Bool {
+        defer { report(at: now) }
+        guard exchange.isOn else {
+            turnOff()
+            return false
+        }
+        guard openCamera(at: now) else { return false }
+        let picture: VideoFrame?
+        do throws(DeviceError) {
+            picture = try camera.nextFrame(at: now, pool: pictures)
+        } catch {
+            cameraFailed(error, at: now)
+            return false
+        }
+        guard let frame = picture else { return false }
+        // Turned off while the picture was awaited: nothing leaves any more.
+        guard exchange.isOn else { return false }
+        statistics.fault = nil
+        statistics.capturedFrames += 1
+        statistics.capturedSize = frame.size
+        show(frame)
+        send(frame, at: now)
+        return true
+    }
+
+    // MARK: - Device
+
+    private mutating func openCamera(at now: MonotonicInstant) -> Bool {
+        guard !isOpen else { return true }
+        if let retry, now < retry { return false }
+        do throws(DeviceError) {
+            try camera.open(size: size, framesPerSecond: framesPerSecond)
+        } catch {
+            cameraFailed(error, at: now)
+            return false
+        }
+        isOpen = true
+        retry = nil
+        statistics.fault = nil
+        needsKeyframe = true
+        return true
+    }
+
+    private mutating func cameraFailed(_ error: DeviceError, at now: MonotonicInstant) {
+        statistics.fault = error
+        nextReport = now
+        // One bad picture is not worth reopening the device.
+        if isOpen, error.severity == .transient { return }
+        retry = now + Self.retryDelay
+        closeCamera()
+    }
+
+    private mutating func closeCamera() {
+        if isOpen { camera.close() }
+        isOpen = false
+        encoder = nil
+        layer = LayerChoice()
+        statistics.capturedSize = nil
+        statistics.encodedSize = nil
+        _ = exchange.selfView.take()
+        exchange.outgoing.removeAll()
+    }
+
+    private mutating func turnOff() {
+        retry = nil
+        statistics.fault = nil
+        if isOpen { closeCamera() }
+    }
+
+    // MARK: - Pictures
+
+    private mutating func show(_ frame: borrowing VideoFrame) {
+        guard var small = selfViews.frame(size: frame.size.fitted(in: Self.selfViewBox)) else { return }
+        guard Pixels.scale(frame, into: &small) else { return }
+        small.instant = frame.instant
+        exchange.selfView.put(small)
+    }
+
+    private mutating func send(_ frame: borrowing VideoFrame, at now: MonotonicInstant) {
+        let chosen = layer.update(wanted: SendingLayer(maxHeight: exchange.wantedHeight), at: now)
+        guard chosen != .none else {
+            encoder = nil
+            statistics.encodedSize = nil
+            return
+        }
+        if exchange.takeKeyframeRequest() { needsKeyframe = true }
+        let size = chosen.size(for: frame.size)
+        // Compressing for a queue that is full would break the chain of predictions for nothing.
+        guard !exchange.outgoing.isFull else {
+            statistics.droppedFrames += 1
+            needsKeyframe = true
+            return
+        }
+        do throws(CodecError) {
+            try prepareEncoder(size: size)
+            if size == frame.size {
+                try encode(frame, at: now)
+            } else if var scaled = scaledPictures.frame(size: size), Pixels.scale(frame, into: &scaled) {
+                scaled.instant = frame.instant
+                try encode(scaled, at: now)
+            } else {
+                statistics.droppedFrames += 1
+            }
+        } catch {
+            // A context that refused once is not trusted again: the next frame gets a new one.
+            encoder = nil
+            statistics.droppedFrames += 1
+        }
+    }
+
+    private mutating func prepareEncoder(size: PictureSize) throws(CodecError) {
+        var bitrate = SendingLayer.bitrate(forHeight: min(size.height, size.width))
+        let limit = exchange.bitrateLimit
+        if limit > 0 { bitrate = max(50_000, min(bitrate, limit)) }
+        if encoder == nil {
+            encoder = try VP8Encoder(size: size, framesPerSecond: framesPerSecond, bitrate: bitrate)
+            needsKeyframe = true
+            lastKeyframe = nil
+        } else if encoder?.size != size {
+            try encoder?.resize(to: size)
+            needsKeyframe = true
+            lastKeyframe = nil
+        }
+        try encoder?.setBitrate(bitrate)
+        statistics.encodedSize = size
+    }
+
+    private mutating func encode(_ frame: borrowing VideoFrame, at now: MonotonicInstant) throws(CodecError) {
+        let mayForce = lastKeyframe.map { now - $0 >= Self.keyframeSpacing } ?? true
+        let isKeyframe = try encoder?.encode(frame, forceKeyframe: needsKeyframe && mayForce, into: &bytes)
+        guard let isKeyframe, !bytes.isEmpty else {
+            statistics.droppedFrames += 1
+            return
+        }
+        if isKeyframe {
+            needsKeyframe = false
+            lastKeyframe = now
+            statistics.keyframes += 1
+        }
+        let count = bytes.count
+        let header = EncodedFrame(isKeyframe: isKeyframe, size: frame.size, instant: frame.instant)
+        guard exchange.outgoing.push(&bytes, header: header) else {
+            needsKeyframe = true
+            statistics.droppedFrames += 1
+            return
+        }
+        statistics.encodedFrames += 1
+        statistics.encodedBytes += count
+    }
+
+    private mutating func report(at now: MonotonicInstant) {
+        guard now >= nextReport else { return }
+        nextReport = now + .seconds(1)
+        exchange.publish(statistics)
+    }
+}

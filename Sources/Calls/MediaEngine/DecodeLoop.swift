@@ -1,0 +1,70 @@
+internal import Basis
+internal import Codecs
+package import Devices
+
+/// What the decoding thread does when woken: compressed frames to pictures in the slots of their sources.
+package struct DecodeLoop: ~Copyable {
+    private final class Decoder {
+        var codec: VP8Decoder
+
+        init() throws(CodecError) {
+            codec = try VP8Decoder()
+        }
+    }
+
+    private let exchange: DecodeExchange
+    private let pool: FramePool
+    private var decoders: [UInt32: Decoder] = [:]
+    private var bytes: [UInt8] = []
+
+    /// - Parameter pool: holds the pictures in the slots and on the screen: three for each source suffice.
+    package init(exchange: DecodeExchange, pool: FramePool) {
+        self.exchange = exchange
+        self.pool = pool
+    }
+
+    /// Decodes one frame; false when none waits.
+    package mutating func step() -> Bool {
+        guard let (source, instant) = exchange.pop(into: &bytes) else {
+            retireDecoders()
+            return false
+        }
+        guard let slot = exchange.slot(of: source) else {
+            decoders[source] = nil
+            return true
+        }
+        do throws(CodecError) {
+            let decoder = try decoder(for: source)
+            let picture = try decoder.codec.decode(bytes.span, pool: pool)
+            guard var frame = picture else {
+                exchange.note(source) {
+                    $0.decodedFrames += 1
+                    $0.droppedPictures += 1
+                }
+                return true
+            }
+            frame.instant = instant
+            let size = frame.size
+            slot.put(frame)
+            exchange.note(source) {
+                $0.decodedFrames += 1
+                $0.size = size
+            }
+        } catch {
+            exchange.note(source) { $0.damagedFrames += 1 }
+            exchange.askForKeyframe(source)
+        }
+        return true
+    }
+
+    private mutating func decoder(for source: UInt32) throws(CodecError) -> Decoder {
+        if let known = decoders[source] { return known }
+        let made = try Decoder()
+        decoders[source] = made
+        return made
+    }
+
+    private mutating func retireDecoders() {
+        for source in decoders.keys where !exchange.knows(source) { decoders[source] = nil }
+    }
+}

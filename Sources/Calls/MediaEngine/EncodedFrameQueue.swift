@@ -1,0 +1,98 @@
+package import Basis
+package import Devices
+internal import Synchronization
+
+/// What travels with a compressed picture of the own camera.
+package struct EncodedFrame: Equatable, Sendable {
+    package let isKeyframe: Bool
+    package let size: PictureSize
+    /// When the picture was captured; its RTP timestamp is `timestamp`.
+    package let instant: MonotonicInstant
+
+    package init(isKeyframe: Bool, size: PictureSize, instant: MonotonicInstant) {
+        self.isKeyframe = isKeyframe
+        self.size = size
+        self.instant = instant
+    }
+
+    /// The capture time on the 90 kHz clock of RTP video, without the stream's random offset.
+    package var timestamp: UInt32 {
+        UInt32(truncatingIfNeeded: instant.nanoseconds / 100_000 * 9)
+    }
+}
+
+/// A few compressed pictures between the camera thread and the call; buffers go round, none is made after warm-up.
+package final class EncodedFrameQueue: Sendable {
+    private struct State {
+        var buffers: [[UInt8]]
+        var headers: [EncodedFrame?]
+        var head = 0
+        var count = 0
+        var dropped = 0
+    }
+
+    private let state: Mutex<State>
+    private let capacity: Int
+    private let waker: any Waker
+
+    /// - Parameter waker: woken when the queue is no longer empty.
+    package init(capacity: Int = 4, waker: any Waker) {
+        self.capacity = capacity
+        self.waker = waker
+        state = Mutex(
+            State(
+                buffers: [[UInt8]](repeating: [], count: capacity),
+                headers: [EncodedFrame?](repeating: nil, count: capacity)))
+    }
+
+    /// Takes the content of `bytes` and leaves an older buffer in exchange; false, with `bytes` untouched, when full: the
+    /// frames after a dropped one are useless until a key frame.
+    package func push(_ bytes: inout [UInt8], header: EncodedFrame) -> Bool {
+        // A closure may not capture the parameter: the exchange goes through a local.
+        var incoming = bytes
+        bytes = []
+        let outcome = state.withLock { state -> (isQueued: Bool, wasEmpty: Bool) in
+            guard state.count < capacity else {
+                state.dropped += 1
+                return (false, false)
+            }
+            let slot = (state.head + state.count) % capacity
+            swap(&state.buffers[slot], &incoming)
+            state.headers[slot] = header
+            state.count += 1
+            return (true, state.count == 1)
+        }
+        bytes = incoming
+        if outcome.wasEmpty { waker.wake() }
+        return outcome.isQueued
+    }
+
+    /// Exchanges `buffer` for the oldest frame; nil when there is none.
+    package func pop(into buffer: inout [UInt8]) -> EncodedFrame? {
+        var outgoing = buffer
+        buffer = []
+        let header = state.withLock { state -> EncodedFrame? in
+            guard state.count > 0 else { return nil }
+            let slot = state.head
+            swap(&state.buffers[slot], &outgoing)
+            let header = state.headers[slot].take()
+            state.head = (slot + 1) % capacity
+            state.count -= 1
+            return header
+        }
+        buffer = outgoing
+        return header
+    }
+
+    package func removeAll() {
+        state.withLock { state in
+            state.head = 0
+            state.count = 0
+        }
+    }
+
+    package var isFull: Bool { state.withLock { $0.count >= capacity } }
+
+    /// Frames refused because the queue was full.
+    package var droppedCount: Int { state.withLock { $0.dropped } }
+}

@@ -1,0 +1,64 @@
+internal import Basis
+package import Devices
+
+/// Which of the three heights of protocol section 8.4 is sent.
+package enum SendingLayer: Int, Comparable, Sendable {
+    case none = 0
+    case low = 180
+    case standard = 360
+    case high = 720
+
+    /// The layer for a `maxHeight` of SenderSourceConstraints; −1 stands for no limit.
+    package init(maxHeight: Int) {
+        self =
+            switch maxHeight {
+            case ..<0: .high
+            case 720...: .high
+            case 360...: .standard
+            case 180...: .low
+            // A receiver that wants a thumbnail smaller than our smallest layer still wants a picture.
+            case 1...: .low
+            default: .none
+            }
+    }
+
+    package static func < (left: Self, right: Self) -> Bool { left.rawValue < right.rawValue }
+
+    /// The size to send for pictures of `camera`: the same shape, even, never larger than the camera's.
+    package func size(for camera: PictureSize) -> PictureSize {
+        camera.fitted(height: rawValue)
+    }
+
+    /// Bits per second that browsers give VP8 at `height` (lib-jitsi-meet StandardVideoQualitySettings.ts).
+    package static func bitrate(forHeight height: Int) -> Int {
+        switch height {
+        case ...270: 200_000
+        case ...540: 500_000
+        case ..<1_080: 1_500_000
+        default: 3_000_000
+        }
+    }
+}
+
+/// Follows the wish for a layer: up at once, off at once, down only when asked for a few seconds on end, so that the
+/// picture does not oscillate between sizes with a key frame each time.
+struct LayerChoice {
+    private static let patience = Duration.seconds(3)
+    private(set) var current = SendingLayer.none
+    private var lowerSince: MonotonicInstant?
+
+    mutating func update(wanted: SendingLayer, at now: MonotonicInstant) -> SendingLayer {
+        guard wanted < current, wanted != .none else {
+            lowerSince = nil
+            current = wanted
+            return current
+        }
+        let since = lowerSince ?? now
+        lowerSince = since
+        if now - since >= Self.patience {
+            lowerSince = nil
+            current = wanted
+        }
+        return current
+    }
+}

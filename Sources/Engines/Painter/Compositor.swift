@@ -1,0 +1,130 @@
+package import Devices
+internal import Pixels
+package import Scene
+
+/// Puts a screen together, again only where something changed:
+///
+///     background → moving pictures (libyuv) → overlay of shapes and words (Cairo, Pango)
+///
+/// Belongs to the thread that draws.
+package struct Compositor: ~Copyable {
+    private struct Shown {
+        var layer: VideoLayer
+        var generation: UInt64
+    }
+
+    /// A remote picture with a shorter side is no picture: scaling needs whole chroma samples to choose from.
+    private static let smallestSide = 16
+
+    private let size: PictureSize
+    private var painter: OverlayPainter
+    private var overlay: Canvas
+    private var shown: [Shown] = []
+    private var wholeScreenIsDue = true
+    private var corners = RoundedCorners()
+    /// The scaled picture, kept between frames.
+    private var scratch: [UInt8] = []
+
+    package init(size: PictureSize) throws(PainterError) {
+        self.size = size
+        painter = try OverlayPainter(size: size)
+        overlay = Canvas(size: size)
+    }
+
+    /// The next call of `compose` draws everything: for a canvas that lost its content, or another canvas.
+    package mutating func invalidate() {
+        wholeScreenIsDue = true
+    }
+
+    /// Brings `canvas`, the same each time, up to `layout` and the pictures in `frames`.
+    /// Returns the rectangles that changed; empty when there is nothing new to show.
+    package mutating func compose(
+        _ layout: SceneLayout, frames: borrowing FrameStore, into canvas: inout Canvas
+    ) -> [PixelRectangle] {
+        precondition(canvas.size == size, "the canvas has the size the compositor was made for")
+        let whole = PixelRectangle(x: 0, y: 0, width: size.width, height: size.height)
+        var damage = painter.paint(layout, into: &overlay)
+        let wanted = layout.videos.map { Shown(layer: $0, generation: frames.generation(of: $0.source)) }
+        for index in 0..<max(wanted.count, shown.count) {
+            let old = index < shown.count ? shown[index] : nil
+            let new = index < wanted.count ? wanted[index] : nil
+            if old?.layer == new?.layer, old?.generation == new?.generation { continue }
+            if let old { damage.append(PixelRectangle(old.layer.rectangle)) }
+            if let new { damage.append(PixelRectangle(new.layer.rectangle)) }
+        }
+        shown = wanted
+        if wholeScreenIsDue { damage = [whole] }
+        wholeScreenIsDue = false
+        guard !damage.isEmpty else { return [] }
+        damage = Self.settled(damage, videos: wanted.map { PixelRectangle($0.layer.rectangle) }, size: size)
+        for area in damage { draw(area, frames: frames, into: &canvas) }
+        return damage
+    }
+
+    private mutating func draw(_ area: PixelRectangle, frames: borrowing FrameStore, into canvas: inout Canvas) {
+        let covered = shown.contains {
+            $0.layer.cornerRadius == 0 && $0.layer.backdrop == .background && PixelRectangle($0.layer.rectangle) == area
+        }
+        if !covered { Pixels.fill(&canvas, in: area, colour: ColourRole.background.value & 0xFF_FFFF) }
+        for entry in shown where !PixelRectangle(entry.layer.rectangle).intersection(area).isEmpty {
+            draw(entry.layer, frames: frames, into: &canvas)
+        }
+        for content in painter.content {
+            let part = content.intersection(area)
+            if !part.isEmpty { Pixels.blend(overlay, over: &canvas, in: part) }
+        }
+    }
+
+    private mutating func draw(_ layer: VideoLayer, frames: borrowing FrameStore, into canvas: inout Canvas) {
+        let rectangle = PixelRectangle(layer.rectangle)
+        corners.save(of: rectangle, radius: layer.cornerRadius, from: canvas)
+        let backdrop = layer.backdrop.value & 0xFF_FFFF
+        var isDrawn = false
+        frames.withFrame(of: layer.source) { frame in
+            guard min(frame.size.width, frame.size.height) >= Self.smallestSide else { return }
+            isDrawn = true
+            let fit = Self.fit(layer.fit, of: frame.size, in: rectangle)
+            if fit == .whole, Pixels.placement(of: frame.size, in: rectangle, fit: .whole).target != rectangle {
+                Pixels.fill(&canvas, in: rectangle, colour: backdrop)
+            }
+            Pixels.draw(
+                frame, into: &canvas, at: rectangle, fit: fit, mirrored: layer.mirrored, scratch: &scratch)
+        }
+        if !isDrawn { Pixels.fill(&canvas, in: rectangle, colour: backdrop) }
+        corners.restore(into: &canvas)
+    }
+
+    /// Filling may cost a third of the picture, as with 4:3 in 16:9; what would lose more is shown whole.
+    private static func fit(_ wanted: VideoFit, of size: PictureSize, in rectangle: PixelRectangle) -> Pixels.Fit {
+        guard wanted == .fill else { return .whole }
+        let seen = Pixels.placement(of: size, in: rectangle, fit: .fill).source
+        return 3 * seen.width * seen.height < 2 * size.width * size.height ? .whole : .fill
+    }
+
+    /// `damage` grown until every picture is in it wholly or not at all, as rectangles that do not overlap: then each is
+    /// drawn from the background up without regard for the others.
+    private static func settled(
+        _ damage: [PixelRectangle], videos: [PixelRectangle], size: PictureSize
+    ) -> [PixelRectangle] {
+        var settled: [PixelRectangle] = []
+        var open = damage.map { $0.clipped(to: size) }.filter { !$0.isEmpty }
+        while var area = open.popLast() {
+            var grew = true
+            while grew {
+                grew = false
+                for video in videos where !video.intersection(area).isEmpty && area.union(video) != area {
+                    area = area.union(video).clipped(to: size)
+                    grew = true
+                }
+            }
+            let met = settled.filter { !$0.intersection(area).isEmpty }
+            if met.isEmpty {
+                settled.append(area)
+            } else {
+                settled.removeAll { !$0.intersection(area).isEmpty }
+                open.append(met.reduce(area) { $0.union($1) })
+            }
+        }
+        return settled
+    }
+}

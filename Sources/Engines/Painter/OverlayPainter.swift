@@ -1,0 +1,102 @@
+internal import CCairo
+package import Devices
+package import Scene
+
+/// Draws the shapes and texts of a layout on a transparent canvas, again only where they changed.
+///
+/// Belongs to one thread: it holds a font map of its own.
+package struct OverlayPainter: ~Copyable {
+    private enum Layer: Hashable {
+        case shape(ShapeLayer)
+        case text(TextLayer)
+
+        var rectangle: PixelRectangle {
+            switch self {
+            case .shape(let layer): PixelRectangle(layer.rectangle)
+            case .text(let layer): PixelRectangle(layer.rectangle)
+            }
+        }
+    }
+
+    private let size: PictureSize
+    private let typesetter: Typesetter
+    private var painted: [Layer] = []
+    /// Where the overlay has something to show, as rectangles that do not overlap.
+    package private(set) var content: [PixelRectangle] = []
+
+    package init(size: PictureSize) throws(PainterError) {
+        self.size = size
+        typesetter = try Typesetter()
+    }
+
+    /// Brings `overlay` (premultiplied, the same canvas each time, transparent at first) from the last layout to this one.
+    /// Returns the rectangles that were drawn again: disjoint, empty when nothing changed.
+    package mutating func paint(_ layout: SceneLayout, into overlay: inout Canvas) -> [PixelRectangle] {
+        precondition(overlay.size == size, "the overlay has the size the painter was made for")
+        let wanted = layout.shapes.map(Layer.shape) + layout.texts.map(Layer.text)
+        let changes = wanted.difference(from: painted)
+        guard !changes.isEmpty else { return [] }
+        var damaged = RectangleMap(size: size)
+        for change in changes {
+            switch change {
+            case .insert(_, let layer, _), .remove(_, let layer, _): damaged.insert(layer.rectangle)
+            }
+        }
+        let damage = damaged.rectangles()
+        painted = wanted
+        content = Self.content(of: wanted, size: size)
+        draw(damage, into: &overlay)
+        return damage
+    }
+
+    private func draw(_ damage: [PixelRectangle], into overlay: inout Canvas) {
+        let stride = Int32(overlay.stride)
+        overlay.bytes.withUnsafeMutableBufferPointer { bytes in
+            let surface = cairo_image_surface_create_for_data(
+                bytes.baseAddress, CAIRO_FORMAT_ARGB32, Int32(size.width), Int32(size.height), stride)
+            defer { cairo_surface_destroy(surface) }
+            guard let context = cairo_create(surface) else { return }
+            defer { cairo_destroy(context) }
+            for area in damage {
+                cairo_rectangle(context, Double(area.x), Double(area.y), Double(area.width), Double(area.height))
+            }
+            cairo_clip(context)
+            cairo_set_operator(context, CAIRO_OPERATOR_CLEAR)
+            cairo_paint(context)
+            cairo_set_operator(context, CAIRO_OPERATOR_OVER)
+            for layer in painted {
+                let rectangle = layer.rectangle
+                guard damage.contains(where: { !$0.intersection(rectangle).isEmpty }) else { continue }
+                switch layer {
+                case .shape(let shape): Pen(context: context).draw(shape)
+                case .text(let text): typesetter.draw(text, screenHeight: size.height, context: context)
+                }
+            }
+            cairo_surface_flush(surface)
+        }
+    }
+
+    private static func content(of layers: [Layer], size: PictureSize) -> [PixelRectangle] {
+        var map = RectangleMap(size: size)
+        for layer in layers {
+            guard case .shape(let shape) = layer, case .outline(let radius, let width) = shape.kind else {
+                map.insert(layer.rectangle)
+                continue
+            }
+            // The inside of an outline is empty; blending it would cost as much as the picture it frames.
+            let area = layer.rectangle
+            let edge = max(width, radius * 3 / 10 + 1)
+            map.insert(PixelRectangle(x: area.x, y: area.y, width: area.width, height: edge))
+            map.insert(PixelRectangle(x: area.x, y: area.y + area.height - edge, width: area.width, height: edge))
+            map.insert(PixelRectangle(x: area.x, y: area.y, width: edge, height: area.height))
+            map.insert(PixelRectangle(x: area.x + area.width - edge, y: area.y, width: edge, height: area.height))
+        }
+        return map.rectangles()
+    }
+}
+
+extension PixelRectangle {
+    package init(_ rectangle: SceneRectangle) {
+        self.init(x: rectangle.x, y: rectangle.y, width: rectangle.width, height: rectangle.height)
+    }
+}

@@ -1,0 +1,173 @@
+package import Basis
+
+extension STUNMessage {
+    /// The registered number of an attribute; below 0x8000 the receiver must understand it (RFC 8489 section 14).
+    package struct AttributeType: RawRepresentable, Hashable, Sendable {
+        package let rawValue: UInt16
+
+        package init(rawValue: UInt16) {
+            self.rawValue = rawValue
+        }
+
+        package static let username = AttributeType(rawValue: 0x0006)
+        package static let messageIntegrity = AttributeType(rawValue: 0x0008)
+        package static let errorCode = AttributeType(rawValue: 0x0009)
+        package static let unknownAttributes = AttributeType(rawValue: 0x000A)
+        package static let realm = AttributeType(rawValue: 0x0014)
+        package static let nonce = AttributeType(rawValue: 0x0015)
+        package static let xorMappedAddress = AttributeType(rawValue: 0x0020)
+        package static let priority = AttributeType(rawValue: 0x0024)
+        package static let useCandidate = AttributeType(rawValue: 0x0025)
+        package static let fingerprint = AttributeType(rawValue: 0x8028)
+        package static let iceControlled = AttributeType(rawValue: 0x8029)
+        package static let iceControlling = AttributeType(rawValue: 0x802A)
+
+        /// The comprehension-required attributes an ICE check may carry without being refused.
+        static let knownInChecks: Set<AttributeType> = [
+            .username, .messageIntegrity, .errorCode, .unknownAttributes, .realm, .nonce, .xorMappedAddress, .priority,
+            .useCandidate,
+        ]
+    }
+
+    /// An error code (RFC 8489 section 14.8) with the reason phrase its specification gives to it.
+    package struct ErrorCode: Equatable, Sendable {
+        /// 300 to 699.
+        package let number: Int
+        package let reason: String
+
+        package init(number: Int, reason: String) {
+            self.number = number
+            self.reason = reason
+        }
+
+        package static let badRequest = ErrorCode(number: 400, reason: "Bad Request")
+        package static let unauthenticated = ErrorCode(number: 401, reason: "Unauthenticated")
+        /// RFC 7675 section 5.1: consent is revoked.
+        package static let forbidden = ErrorCode(number: 403, reason: "Forbidden")
+        package static let unknownAttribute = ErrorCode(number: 420, reason: "Unknown Attribute")
+        /// RFC 8445 section 7.3.1.1.
+        package static let roleConflict = ErrorCode(number: 487, reason: "Role Conflict")
+    }
+
+    /// USERNAME; nil also when it is not UTF-8.
+    package var username: String? {
+        get { value(of: .username).flatMap { String(validating: $0, as: UTF8.self) } }
+        set { set(.username, newValue.map { Array($0.utf8) }) }
+    }
+
+    /// PRIORITY (RFC 8445 section 7.1.1): what the sender's candidate is worth if it turns out peer-reflexive.
+    package var priority: UInt32? {
+        get {
+            guard let value = value(of: .priority), value.count == 4 else { return nil }
+            return value.span.uint32(at: 0)
+        }
+        set {
+            var bytes: [UInt8] = []
+            if let newValue { bytes.append(uint32: newValue) }
+            set(.priority, newValue == nil ? nil : bytes)
+        }
+    }
+
+    /// USE-CANDIDATE (RFC 8445 section 7.1.2): the controlling side nominates the pair.
+    package var useCandidate: Bool {
+        get { value(of: .useCandidate) != nil }
+        set { set(.useCandidate, newValue ? [] : nil) }
+    }
+
+    /// ICE-CONTROLLED: the tie-breaker of a sender that holds itself for controlled.
+    package var iceControlled: UInt64? {
+        get { uint64(.iceControlled) }
+        set { set(.iceControlled, newValue.map(Self.bytes)) }
+    }
+
+    /// ICE-CONTROLLING: the tie-breaker of a sender that holds itself for controlling.
+    package var iceControlling: UInt64? {
+        get { uint64(.iceControlling) }
+        set { set(.iceControlling, newValue.map(Self.bytes)) }
+    }
+
+    /// XOR-MAPPED-ADDRESS: where the request came from, in the eyes of who answers.
+    package var xorMappedAddress: TransportAddress? {
+        get { xorAddress(.xorMappedAddress) }
+        set { setXORAddress(.xorMappedAddress, newValue) }
+    }
+
+    /// ERROR-CODE of an error response.
+    package var errorCode: ErrorCode? {
+        get {
+            guard let value = value(of: .errorCode), let hundreds = value.span.uint8(at: 2),
+                let rest = value.span.uint8(at: 3), (3...6).contains(hundreds & 7), rest < 100
+            else { return nil }
+            let reason = String(decoding: value.dropFirst(4).prefix(128), as: UTF8.self)
+            return ErrorCode(number: Int(hundreds & 7) * 100 + Int(rest), reason: reason)
+        }
+        set {
+            set(
+                .errorCode,
+                newValue.map { code in
+                    [0, 0, UInt8(clamping: code.number / 100), UInt8(clamping: code.number % 100)]
+                        + Array(code.reason.utf8)
+                })
+        }
+    }
+
+    /// UNKNOWN-ATTRIBUTES of an error 420.
+    package var unknownAttributes: [UInt16] {
+        get {
+            let value = value(of: .unknownAttributes) ?? []
+            return stride(from: 0, to: value.count, by: 2).compactMap { value.span.uint16(at: $0) }
+        }
+        set {
+            var bytes: [UInt8] = []
+            for type in newValue { bytes.append(uint16: type) }
+            set(.unknownAttributes, bytes)
+        }
+    }
+
+    /// An address attribute whose bytes are masked with the cookie and the transaction (RFC 8489 section 14.2), so that
+    /// no middle-box rewrites it. TURN has several.
+    package func xorAddress(_ type: AttributeType) -> TransportAddress? {
+        guard let value = value(of: type), let family = value.span.uint8(at: 1), let port = value.span.uint16(at: 2)
+        else { return nil }
+        let unmasked = port ^ UInt16(Self.magicCookie >> 16)
+        switch (family, value.count) {
+        case (1, 8):
+            guard let word = value.span.uint32(at: 4) else { return nil }
+            return TransportAddress(.v4(word ^ Self.magicCookie), port: unmasked)
+        case (2, 20):
+            guard let high = value.span.uint64(at: 4), let low = value.span.uint64(at: 12) else { return nil }
+            return TransportAddress(.v6(high: high ^ highMask, low: low ^ transaction.low), port: unmasked)
+        default:
+            return nil
+        }
+    }
+
+    /// Counterpart of `xorAddress(_:)`.
+    package mutating func setXORAddress(_ type: AttributeType, _ address: TransportAddress?) {
+        guard let address else { return set(type, nil) }
+        var bytes: [UInt8] = [0, address.address.isV6 ? 2 : 1]
+        bytes.append(uint16: address.port ^ UInt16(Self.magicCookie >> 16))
+        switch address.address {
+        case .v4(let word): bytes.append(uint32: word ^ Self.magicCookie)
+        case .v6(let high, let low):
+            bytes.append(uint64: high ^ highMask)
+            bytes.append(uint64: low ^ transaction.low)
+        }
+        set(type, bytes)
+    }
+
+    private var highMask: UInt64 {
+        UInt64(Self.magicCookie) << 32 | UInt64(transaction.high)
+    }
+
+    private func uint64(_ type: AttributeType) -> UInt64? {
+        guard let value = value(of: type), value.count == 8 else { return nil }
+        return value.span.uint64(at: 0)
+    }
+
+    private static func bytes(_ value: UInt64) -> [UInt8] {
+        var bytes: [UInt8] = []
+        bytes.append(uint64: value)
+        return bytes
+    }
+}

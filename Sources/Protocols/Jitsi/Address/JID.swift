@@ -1,0 +1,39 @@
+/// Jabber identifiers as text, `local@domain/resource` (RFC 7622), as far as a conference client compares them.
+package enum JID {
+    /// The part before the first `/`.
+    package static func bare(_ jid: String) -> String {
+        String(jid.prefix { $0 != "/" })
+    }
+
+    /// The part after the first `/`; nil without one.
+    package static func resource(_ jid: String) -> String? {
+        guard let slash = jid.firstIndex(of: "/") else { return nil }
+        let resource = String(jid[jid.index(after: slash)...])
+        return resource.isEmpty ? nil : resource
+    }
+
+    /// The part before `@`; nil without one.
+    package static func local(_ jid: String) -> String? {
+        let bare = bare(jid)
+        guard let at = bare.firstIndex(of: "@") else { return nil }
+        return String(bare[..<at])
+    }
+
+    package static func domain(_ jid: String) -> String {
+        let bare = bare(jid)
+        guard let at = bare.firstIndex(of: "@") else { return bare.lowercased() }
+        return bare[bare.index(after: at)...].lowercased()
+    }
+
+    package static func isDomain(_ text: String) -> Bool {
+        !text.isEmpty && text.utf8.count <= 255
+            && text.unicodeScalars.allSatisfy { $0.value > 0x20 && $0 != "/" && $0 != "@" && $0.value != 0x7F }
+    }
+
+    package static func isBare(_ text: String) -> Bool {
+        guard let local = local(text), !local.isEmpty, !text.contains("/"), text.utf8.count <= 2048 else {
+            return false
+        }
+        return isDomain(domain(text))
+    }
+}

@@ -1,0 +1,55 @@
+package import Basis
+
+/// What Jicofo proposes for the media session with the bridge (session-initiate).
+package struct MediaOffer: Equatable, Sendable {
+    package let sid: String
+    /// The JID to name as initiator in every answer.
+    package let initiator: String
+    package let iceUfrag: String
+    package let icePassword: Redacted<String>
+    package let fingerprints: [DTLSFingerprint]
+    package let candidates: [JingleCandidate]
+    /// Addresses of the bridge channel, to try in turn; they hold a password.
+    package let webSocketURLs: [Redacted<String>]
+    /// The SCTP port where a bridge channel over SCTP is offered.
+    package let sctpPort: UInt16?
+    package let audioPayloadTypes: [PayloadType]
+    package let videoPayloadTypes: [PayloadType]
+    package let audioExtensions: [HeaderExtension]
+    package let videoExtensions: [HeaderExtension]
+    /// The sources of the other participants.
+    package let sources: [RemoteSource]
+    /// The SSRCs of the bridge's own RTCP: never rendered.
+    package let bridgeSSRCs: [UInt32]
+    package let bridgeSessionID: String?
+    /// Whether we are to begin muted; the room has already published it.
+    package let startAudioMuted: Bool
+    package let startVideoMuted: Bool
+
+    package init(
+        sid: String, initiator: String, iceUfrag: String, icePassword: Redacted<String>,
+        fingerprints: [DTLSFingerprint], candidates: [JingleCandidate], webSocketURLs: [Redacted<String>] = [],
+        sctpPort: UInt16? = nil, audioPayloadTypes: [PayloadType], videoPayloadTypes: [PayloadType],
+        audioExtensions: [HeaderExtension] = [], videoExtensions: [HeaderExtension] = [],
+        sources: [RemoteSource] = [], bridgeSSRCs: [UInt32] = [], bridgeSessionID: String? = nil,
+        startAudioMuted: Bool = false, startVideoMuted: Bool = false
+    ) {
+        self.sid = sid
+        self.initiator = initiator
+        self.iceUfrag = iceUfrag
+        self.icePassword = icePassword
+        self.fingerprints = fingerprints
+        self.candidates = candidates
+        self.webSocketURLs = webSocketURLs
+        self.sctpPort = sctpPort
+        self.audioPayloadTypes = audioPayloadTypes
+        self.videoPayloadTypes = videoPayloadTypes
+        self.audioExtensions = audioExtensions
+        self.videoExtensions = videoExtensions
+        self.sources = sources
+        self.bridgeSSRCs = bridgeSSRCs
+        self.bridgeSessionID = bridgeSessionID
+        self.startAudioMuted = startAudioMuted
+        self.startVideoMuted = startVideoMuted
+    }
+}

@@ -1,0 +1,33 @@
+package enum MediaKind: String, Hashable, Sendable {
+    case audio, video
+}
+
+package enum VideoType: String, Hashable, Sendable {
+    case camera, desktop
+}
+
+/// One audio or video track of another participant, as Jicofo announces it.
+package struct RemoteSource: Equatable, Sendable {
+    /// The source name, `5e6f7a8b-v0`: the key of constraints and of the bridge's lists.
+    package let name: String
+    /// The endpoint id of its participant.
+    package let owner: String
+    package let kind: MediaKind
+    /// The SSRC that media arrives with; of a simulcast set the first, onto which the bridge rewrites all layers.
+    package let ssrc: UInt32
+    /// The SSRC of retransmissions (RFC 4588).
+    package let rtxSSRC: UInt32?
+    /// Of video only.
+    package let videoType: VideoType?
+
+    package init(
+        name: String, owner: String, kind: MediaKind, ssrc: UInt32, rtxSSRC: UInt32? = nil, videoType: VideoType? = nil
+    ) {
+        self.name = name
+        self.owner = owner
+        self.kind = kind
+        self.ssrc = ssrc
+        self.rtxSSRC = rtxSSRC
+        self.videoType = videoType
+    }
+}

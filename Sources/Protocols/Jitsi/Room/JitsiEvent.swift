@@ -1,0 +1,107 @@
+package import Basis
+
+/// How the server answered an IQ.
+package enum IQAnswer: Equatable, Sendable {
+    /// The whole IQ of type `result`.
+    case result(XMLElement)
+    /// `condition` is the defined condition's name; `children` are all child elements of `<error/>`.
+    case error(condition: String, type: String, text: String, children: [XMLElement])
+    case timeout
+}
+
+/// Why we are not (yet) in the conference.
+package enum JitsiFailure: Equatable, Sendable {
+    case roomFull
+    case banned
+    /// With the server's words.
+    case notAllowed(String)
+    case tokenMismatch
+    /// Only people who log in may enter.
+    case authenticationRequired
+    case displayNameRequired
+    /// Our nick is in use; an anonymous account needs a new XMPP session to get another.
+    case nickConflict
+    case lobbyDenied
+    /// The server's reservation system refused, in its words.
+    case reservation(String)
+    /// The server wants us on a node for visitors, or the main room is closed to us.
+    case visitorsOnly
+    case focusUnavailable
+    case focusNotReady
+    case focusLeft
+    case serverBusy
+    case joinTimeout
+    /// Jicofo refused our answers, or no media session came to stand.
+    case mediaSession
+    case removedFromRoom
+    case badRequest
+}
+
+/// Why a media session is over. The room goes on.
+package enum MediaEnd: Equatable, Sendable {
+    /// By Jicofo: moved to another bridge, alone in the room… `reason` is XEP-0166's element name.
+    case terminated(reason: String, text: String)
+    /// Another offer takes its place.
+    case replaced
+    case focusLeft
+    case acceptRefused(String)
+    /// We asked for a new one after a failure of ours.
+    case restarting
+    /// We are leaving the room or were removed from it.
+    case roomLeft
+}
+
+package enum JitsiEvent: Equatable, Sendable {
+    /// The conference does not exist yet and we may not create it; asked again every 5–10 s.
+    case waitingForHost
+    case joining
+    case joined
+    case passwordRequired(wrong: Bool)
+    /// We knock at this lobby.
+    case lobby(jid: String, waitingForHost: Bool)
+    /// Over; a new attempt needs a new room.
+    case failed(JitsiFailure)
+    /// Tried again after the time given.
+    case retrying(JitsiFailure, after: Duration)
+    case participantsChanged
+    case subject(String)
+    case chat(from: String, text: String)
+    case offer(MediaOffer)
+    case sourcesAdded([RemoteSource])
+    case sourcesRemoved([RemoteSource])
+    case mediaEnded(MediaEnd)
+    /// Our answer was not sent.
+    case answerInvalid(MediaAnswerFault)
+    /// By a moderator or by the room's policy: stop sending; the presence already tells.
+    case mutedByFocus(MediaKind)
+    /// Nobody may unmute without leave from a moderator.
+    case moderation(MediaKind, enabled: Bool)
+    /// A moderator lets us unmute.
+    case unmuteApproved(MediaKind)
+    /// The wish to unmute came true after the focus agreed: sending may begin.
+    case unmuted(MediaKind)
+    case unmuteRefused(MediaKind)
+    case handRaised(id: String)
+    case roleChanged(isModerator: Bool)
+    case kicked(reason: String)
+    case destroyed(reason: String)
+    case left
+    case focusLeft
+    case recording(Bool)
+    case externalServices([ExternalService])
+    /// `createdAt` in milliseconds since the epoch.
+    case meeting(id: String?, createdAt: Int64?)
+    /// A disco#info query, to be answered by whoever computes our capabilities.
+    case discoInfoRequested(XMLElement)
+    case diagnostic(Diagnostic)
+}
+
+package enum JitsiOutput: Equatable, Sendable {
+    /// A stanza that no answer is awaited for.
+    case send(XMLElement)
+    /// An IQ without id: the XMPP layer gives one and brings the answer with `receive(answer:to:at:)`.
+    case query(token: String, XMLElement, timeout: Duration)
+    /// An HTTP POST of JSON, answered with `httpAnswer(status:body:to:at:)`; status 0 when there was none.
+    case post(token: String, url: String, json: String, bearer: Redacted<String>?)
+    case event(JitsiEvent)
+}

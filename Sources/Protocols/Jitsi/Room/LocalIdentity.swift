@@ -1,0 +1,19 @@
+package import Basis
+
+/// Who we are in the room; constant for a conference.
+package struct LocalIdentity: Equatable, Sendable {
+    package let displayName: String
+    /// Free text for the server's logs (`stats-id`).
+    package let statsID: String
+    /// Stable for the device, 32 hexadecimal digits (`machine-uid`).
+    package let machineUID: String
+    /// `<c xmlns='http://jabber.org/protocol/caps' …/>` over `JitsiFeatures.advertised`.
+    package let capsElement: XMLElement
+
+    package init(displayName: String, statsID: String, machineUID: String, capsElement: XMLElement) {
+        self.displayName = displayName
+        self.statsID = statsID
+        self.machineUID = machineUID
+        self.capsElement = capsElement
+    }
+}

@@ -1,0 +1,55 @@
+import Basis
+
+/// Another participant, as its presence describes it.
+package struct ParticipantInfo: Equatable, Sendable {
+    /// The endpoint id: occupant nick, owner of sources, subject of bridge messages.
+    package let id: String
+    /// Cleaned for display; empty when the participant gave none.
+    package let name: String
+    package let audioMuted: Bool
+    package let videoMuted: Bool
+    /// Milliseconds since the epoch; 1 when an old client only tells that its hand is up.
+    package let raisedHand: Int64?
+    package let isModerator: Bool
+    package let sharingScreen: Bool
+
+    package init(
+        id: String, name: String, audioMuted: Bool, videoMuted: Bool, raisedHand: Int64? = nil,
+        isModerator: Bool = false, sharingScreen: Bool = false
+    ) {
+        self.id = id
+        self.name = name
+        self.audioMuted = audioMuted
+        self.videoMuted = videoMuted
+        self.raisedHand = raisedHand
+        self.isModerator = isModerator
+        self.sharingScreen = sharingScreen
+    }
+}
+
+extension ParticipantInfo {
+    /// Reads an occupant's presence. What it does not say about its media counts as muted.
+    init(id: String, presence: XMLElement) {
+        let nick = presence.child("nick", namespace: Namespace.nick)?.text
+        let served = presence.child("identity")?.child("user")?.child("name")?.text
+        let info = presence.child("SourceInfo").flatMap { try? JSONReader.parse($0.text, maximumSize: 1 << 16) }
+        func legacy(_ element: String) -> Bool { presence.child(element)?.text != "false" }
+        func isMuted(_ source: JSONValue) -> Bool { source["muted"]?.bool ?? true }
+        let item = presence.child("x", namespace: Namespace.mucUser)?.child("item")
+        self.init(
+            id: id, name: RemoteText.name(nick ?? served ?? ""),
+            audioMuted: info.map { $0[id + "-a0"].map(isMuted) ?? true } ?? legacy("audiomuted"),
+            videoMuted: info.map { $0[id + "-v0"].map(isMuted) ?? true } ?? legacy("videomuted"),
+            raisedHand: Self.raisedHand(presence.child("jitsi_participant_raisedHand")?.text),
+            isModerator: item?["role"] == "moderator" || item?["affiliation"] == "owner",
+            sharingScreen: info?.members?.prefix(64).contains {
+                $0.value["videoType"]?.string == "desktop" && !isMuted($0.value)
+            } ?? false)
+    }
+
+    private static func raisedHand(_ text: String?) -> Int64? {
+        guard let text, !text.isEmpty, text != "false" else { return nil }
+        if text == "true" { return 1 }
+        return Int64(text).flatMap { $0 > 0 ? $0 : nil }
+    }
+}

@@ -1,0 +1,60 @@
+import Basis
+
+/// Writes our presence. A presence replaces the former one wholly, so every one holds every extension.
+enum PresenceWriter {
+    static func write(
+        to occupant: String, endpoint: String, identity: LocalIdentity, media: LocalMedia
+    ) -> XMLElement {
+        var children = [identity.capsElement, nick(identity)]
+        children.append(client("stats-id", identity.statsID))
+        children.append(client("jitsi_participant_codecList", "vp8"))
+        children.append(client("jitsi_participant_codecType", "vp8"))
+        children.append(client("SourceInfo", sourceInfo(endpoint: endpoint, media: media)))
+        children.append(client("audiomuted", String(media.audioMuted)))
+        children.append(client("videomuted", String(media.videoMuted)))
+        if let raised = media.raisedHand { children.append(client("jitsi_participant_raisedHand", String(raised))) }
+        return XMLElement("presence", namespace: Namespace.client, [("to", occupant)], children: children)
+    }
+
+    /// The first presence: the same with `<x/>`, which asks to be let in.
+    static func join(
+        to occupant: String, endpoint: String, identity: LocalIdentity, media: LocalMedia, password: Redacted<String>?
+    ) -> XMLElement {
+        var presence = write(to: occupant, endpoint: endpoint, identity: identity, media: media)
+        presence.children.insert(.element(mucElement(password: password)), at: 0)
+        return presence
+    }
+
+    /// The presence in a lobby: a name and nothing else.
+    static func knock(at occupant: String, identity: LocalIdentity) -> XMLElement {
+        XMLElement(
+            "presence", namespace: Namespace.client, [("to", occupant)],
+            children: [mucElement(password: nil), nick(identity)])
+    }
+
+    static func unavailable(to occupant: String) -> XMLElement {
+        XMLElement("presence", namespace: Namespace.client, [("to", occupant), ("type", "unavailable")])
+    }
+
+    private static func mucElement(password: Redacted<String>?) -> XMLElement {
+        XMLElement(
+            "x", namespace: Namespace.muc,
+            children: password.map { [XMLElement("password", namespace: Namespace.muc, text: $0.revealed)] } ?? [])
+    }
+
+    private static func nick(_ identity: LocalIdentity) -> XMLElement {
+        let name = identity.displayName.isEmpty ? identity.statsID : identity.displayName
+        return XMLElement("nick", namespace: Namespace.nick, text: name)
+    }
+
+    private static func client(_ name: String, _ text: String) -> XMLElement {
+        XMLElement(name, namespace: Namespace.client, text: text)
+    }
+
+    private static func sourceInfo(endpoint: String, media: LocalMedia) -> String {
+        JSONValue.object([
+            JSONMember(endpoint + "-a0", ["muted": .bool(media.audioMuted)]),
+            JSONMember(endpoint + "-v0", ["muted": .bool(media.videoMuted)]),
+        ]).serialized()
+    }
+}

@@ -1,0 +1,42 @@
+import Basis
+
+/// The packets of one stream as they were sent: at least the last second at any bitrate of a camera.
+struct RetransmissionHistory: Sendable {
+    struct Entry: Sendable {
+        var sequenceNumber: UInt16 = 0
+        var bytes: [UInt8] = []
+        var payloadOffset = 0
+        var transportSequenceOffset: Int?
+        var absSendTimeOffset: Int?
+        var lastSent = MonotonicInstant.zero
+    }
+
+    /// At 1200 bytes a packet and 3 Mbit/s more than three seconds.
+    static let capacity = 1024
+
+    private var entries: [Entry] = []
+
+    mutating func record(_ packet: QueuedPacket, payloadOffset: Int, at now: MonotonicInstant) {
+        guard let sequenceNumber = packet.bytes.span.uint16(at: 2) else { return }
+        if entries.isEmpty { entries = [Entry](repeating: Entry(), count: Self.capacity) }
+        let index = Int(sequenceNumber) % Self.capacity
+        entries[index].sequenceNumber = sequenceNumber
+        entries[index].bytes.removeAll(keepingCapacity: true)
+        entries[index].bytes.append(contentsOf: packet.bytes)
+        entries[index].payloadOffset = payloadOffset
+        entries[index].transportSequenceOffset = packet.transportSequenceOffset
+        entries[index].absSendTimeOffset = packet.absSendTimeOffset
+        entries[index].lastSent = now
+    }
+
+    /// The packet, if it is still held and was not sent within `pause`; notes it as sent again.
+    mutating func take(_ sequenceNumber: UInt16, pause: Duration, at now: MonotonicInstant) -> Entry? {
+        guard !entries.isEmpty else { return nil }
+        let index = Int(sequenceNumber) % Self.capacity
+        guard entries[index].sequenceNumber == sequenceNumber, !entries[index].bytes.isEmpty,
+            now - entries[index].lastSent >= pause
+        else { return nil }
+        entries[index].lastSent = now
+        return entries[index]
+    }
+}

@@ -1,0 +1,26 @@
+import Basis
+
+/// PLI (RFC 4585 section 6.3.1).
+package struct PictureLossIndication: Equatable, Sendable {
+    package static let format: UInt8 = 1
+
+    package var senderSSRC: UInt32
+    package var mediaSSRC: UInt32
+
+    package init(senderSSRC: UInt32, mediaSSRC: UInt32) {
+        self.senderSSRC = senderSSRC
+        self.mediaSSRC = mediaSSRC
+    }
+
+    static func parse(_ body: Span<UInt8>) -> PictureLossIndication? {
+        guard let sender = body.uint32(at: 0), let media = body.uint32(at: 4) else { return nil }
+        return PictureLossIndication(senderSSRC: sender, mediaSSRC: media)
+    }
+
+    package func write(into buffer: inout [UInt8]) {
+        let start = RTCPHeader.begin(RTCPPacketType.payloadSpecificFeedback, format: Int(Self.format), into: &buffer)
+        buffer.append(uint32: senderSSRC)
+        buffer.append(uint32: mediaSSRC)
+        RTCPHeader.finish(start, in: &buffer)
+    }
+}

@@ -1,0 +1,108 @@
+package import Basis
+
+extension RTPSession {
+    /// Takes a decrypted RTP packet. Audio is handed back by range; video is assembled inside.
+    package mutating func receiveRTP(_ packet: Span<UInt8>, at now: MonotonicInstant) -> Received {
+        arrive(at: now)
+        guard let header = RTPHeader.parse(packet) else {
+            malformedPackets += 1
+            return .malformed
+        }
+        noteTransportSequence(header, in: packet)
+        guard let index = place(of: header.ssrc) else {
+            unknownSSRCPackets += 1
+            return .unknownSSRC(header.ssrc)
+        }
+        lastMediaSSRC = inbound[index].source.ssrc
+        inbound[index].count(packetLength: packet.count, at: self.now)
+        if header.ssrc != inbound[index].source.ssrc {
+            receiveRetransmission(header, in: packet, at: index)
+            return .consumed
+        }
+        guard let sequence = inbound[index].track(header, at: self.now) else { return .consumed }
+        switch inbound[index].source.kind {
+        case .audio:
+            guard !header.payload.isEmpty else { return .consumed }
+            guard header.payloadType == configuration.opusPayloadType else {
+                unsupportedPackets += 1
+                return .consumed
+            }
+            return .audio(
+                ssrc: header.ssrc, sequenceNumber: header.sequenceNumber, timestamp: header.timestamp,
+                payload: header.payload, level: audioLevel(header, in: packet))
+        case .video:
+            // A probe has no payload and any type; it still fills its place in the sequence.
+            guard header.payload.isEmpty || header.payloadType == configuration.vp8PayloadType else {
+                unsupportedPackets += 1
+                return .consumed
+            }
+            inbound[index].video?.receive(
+                sequence: sequence, timestamp: header.timestamp, marker: header.marker,
+                payload: packet.extracting(header.payload), isRetransmission: false, at: self.now)
+            advanceVideo(at: index)
+            return .consumed
+        }
+    }
+
+    private mutating func noteTransportSequence(_ header: RTPHeader, in packet: Span<UInt8>) {
+        guard let id = configuration.extensions(payloadType: header.payloadType).transportWideCC,
+            let range = header.extensionElement(id: id, in: packet), range.count >= 2,
+            let sequence = packet.uint16(at: range.lowerBound)
+        else { return }
+        feedbackRecorder.receive(sequence, at: now)
+    }
+
+    private func audioLevel(_ header: RTPHeader, in packet: Span<UInt8>) -> UInt8? {
+        guard let id = configuration.audioExtensions.audioLevel,
+            let range = header.extensionElement(id: id, in: packet), !range.isEmpty
+        else { return nil }
+        return packet.uint8(at: range.lowerBound).map { $0 & 0x7F }
+    }
+
+    /// Restores a packet from RTX (RFC 4588 section 4): its payload begins with the original sequence number.
+    ///
+    /// The bridge also probes with it: padding alone, or packets long known, which the assembler recognises.
+    private mutating func receiveRetransmission(_ header: RTPHeader, in packet: Span<UInt8>, at index: Int) {
+        guard header.payload.count > 2, let original = packet.uint16(at: header.payload.lowerBound),
+            let highest = inbound[index].tracker.highest, inbound[index].video != nil
+        else { return }
+        let payload = packet.extracting(header.payload.lowerBound + 2..<header.payload.upperBound)
+        inbound[index].video?.receive(
+            sequence: SequenceUnwrapper.extend(original, near: highest), timestamp: header.timestamp,
+            marker: header.marker, payload: payload, isRetransmission: true, at: now)
+        advanceVideo(at: index)
+    }
+
+    /// Hands out complete frames, gives up hopeless ones, asks for lost packets and key frames.
+    mutating func advanceVideo(at index: Int) {
+        let roundTrip = assumedRoundTrip
+        let name = inbound[index].source.name
+        let ssrc = inbound[index].source.ssrc
+        repeat {
+            while let frame = inbound[index].video?.nextFrame(at: now) {
+                emit(
+                    .videoFrame(
+                        name: name, ssrc: ssrc, bytes: frame.bytes, timestamp: frame.timestamp,
+                        isKeyframe: frame.isKeyframe))
+            }
+        } while inbound[index].video?.advance(roundTrip: roundTrip, at: now) == true
+        nackScratch.removeAll(keepingCapacity: true)
+        inbound[index].video?.collectMissing(into: &nackScratch, roundTrip: roundTrip, at: now)
+        if !nackScratch.isEmpty {
+            let nack = GenericNACK(senderSSRC: senderSSRC, mediaSSRC: ssrc, sequenceNumbers: nackScratch)
+            queueRTCP { nack.write(into: &$0) }
+        }
+        if inbound[index].video?.pollKeyframeRequest(at: now) == true {
+            let indication = PictureLossIndication(senderSSRC: senderSSRC, mediaSSRC: ssrc)
+            queueRTCP { indication.write(into: &$0) }
+        }
+    }
+
+    /// Wants a key frame of a received source: a PLI as soon as the bridge would let it through, repeated until one comes.
+    package mutating func requestKeyframe(ssrc: UInt32, at now: MonotonicInstant) {
+        arrive(at: now)
+        guard let index = place(of: ssrc) else { return }
+        inbound[index].video?.demandKeyframe(at: self.now)
+        if inbound[index].video != nil { advanceVideo(at: index) }
+    }
+}

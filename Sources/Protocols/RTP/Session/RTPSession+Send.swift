@@ -1,0 +1,143 @@
+package import Basis
+
+extension RTPSession {
+    /// After the first packet of a stream its sender report follows so soon.
+    private static let firstReportDelay = Duration.milliseconds(50)
+    /// Two bytes stay free in every video packet for the sequence number that RTX puts before the payload.
+    private static let rtxOverhead = 2
+
+    /// Sends one Opus packet.
+    /// - Parameter level: of its sound in -dBov, 0 (loud) to 127 (silence).
+    package mutating func sendAudio(
+        _ payload: Span<UInt8>, timestamp: UInt32, level: UInt8, marker: Bool, at now: MonotonicInstant
+    ) {
+        arrive(at: now)
+        guard var stream = audio, !payload.isEmpty else { return }
+        noteBeginning(of: stream)
+        let header = RTPHeader(
+            marker: marker, payloadType: configuration.opusPayloadType, sequenceNumber: stream.nextSequenceNumber(),
+            timestamp: timestamp, ssrc: stream.ssrc, payload: 0..<0, extensionProfile: nil, extensionElements: 0..<0)
+        write(header, extensions: configuration.audioExtensions, audioLevel: min(level, 127))
+        scratch.bytes.append(copying: payload)
+        stream.count(payloadLength: payload.count, timestamp: timestamp, at: self.now)
+        audio = stream
+        if !urgent.push(&scratch) { outboundDropped += 1 }
+    }
+
+    /// Sends one VP8 frame. A frame that finds no room in the queue is dropped whole, and a key frame asked for.
+    package mutating func sendVideo(
+        _ frame: Span<UInt8>, timestamp: UInt32, isKeyframe: Bool, at now: MonotonicInstant
+    ) {
+        arrive(at: now)
+        guard let stream = video, !frame.isEmpty else { return }
+        noteBeginning(of: stream)
+        if isKeyframe { isKeyframeEventPending = false }
+        let overhead =
+            RTPHeader.fixedLength + Self.extensionAllowance + VP8Packetizer.descriptorLength + Self.rtxOverhead
+        let count = VP8Packetizer.packetCount(
+            frameLength: frame.count, maximum: configuration.maximumPacketSize - overhead)
+        guard count <= paced.room else {
+            outboundDropped += count
+            emitKeyframeRequest()
+            return
+        }
+        for index in 0..<count {
+            let part = VP8Packetizer.part(index, of: count, frameLength: frame.count)
+            let header = RTPHeader(
+                marker: index == count - 1, payloadType: configuration.vp8PayloadType,
+                sequenceNumber: video?.nextSequenceNumber() ?? 0, timestamp: timestamp, ssrc: stream.ssrc,
+                payload: 0..<0, extensionProfile: nil, extensionElements: 0..<0)
+            write(header, extensions: configuration.videoExtensions, audioLevel: nil)
+            let payloadOffset = scratch.bytes.count
+            scratch.historyPayloadOffset = payloadOffset
+            packetizer.descriptor(isFirst: index == 0).write(into: &scratch.bytes)
+            scratch.bytes.append(copying: frame.extracting(part))
+            video?.count(payloadLength: scratch.bytes.count - payloadOffset, timestamp: timestamp, at: self.now)
+            _ = paced.push(&scratch)
+        }
+        packetizer.finishFrame()
+    }
+
+    /// The extension block at its largest: its header, then transport-wide sequence and send time with padding.
+    private static let extensionAllowance = 16
+
+    private mutating func noteBeginning(of stream: OutboundStream) {
+        if !stream.isSending(at: now) { reportDeadline = min(reportDeadline, now + Self.firstReportDelay) }
+    }
+
+    /// Begins a packet in `scratch`.
+    private mutating func write(_ header: RTPHeader, extensions: RTPExtensionMap, audioLevel: UInt8?) {
+        var writer = RTPHeaderWriter()
+        writer.write(header, extensions: extensions, audioLevel: audioLevel, into: &scratch.bytes)
+        scratch.kind = .rtp
+        scratch.transportSequenceOffset = writer.transportSequenceOffset
+        scratch.absSendTimeOffset = writer.absSendTimeOffset
+        scratch.historyPayloadOffset = nil
+    }
+
+    // MARK: Retransmission
+
+    /// Answers a NACK from the history, by RTX where negotiated.
+    mutating func retransmit(_ nack: GenericNACK) {
+        guard nack.mediaSSRC == video?.ssrc else { return }
+        let pause = min(assumedRoundTrip, .milliseconds(100))
+        nack.forEachSequenceNumber { sequenceNumber in
+            // Live video has precedence: a peer's NACKs fill no more than half of the queue.
+            guard paced.room > 512, let entry = video?.history.take(sequenceNumber, pause: pause, at: now) else {
+                return
+            }
+            queueRetransmission(of: entry)
+        }
+    }
+
+    private mutating func queueRetransmission(of entry: RetransmissionHistory.Entry) {
+        scratch.bytes.removeAll(keepingCapacity: true)
+        scratch.kind = .rtp
+        scratch.historyPayloadOffset = nil
+        if let payloadType = configuration.rtxPayloadType, let rtxSSRC = video?.rtxSSRC {
+            let sequenceNumber = video?.nextRTXSequenceNumber() ?? 0
+            scratch.bytes.append(contentsOf: entry.bytes[..<entry.payloadOffset])
+            scratch.bytes[1] = scratch.bytes[1] & 0x80 | payloadType & 0x7F
+            scratch.bytes.set(uint16: sequenceNumber, at: 2)
+            scratch.bytes.set(uint32: rtxSSRC, at: 8)
+            scratch.bytes.append(uint16: entry.sequenceNumber)
+            scratch.bytes.append(contentsOf: entry.bytes[entry.payloadOffset...])
+            scratch.transportSequenceOffset = entry.transportSequenceOffset
+            scratch.absSendTimeOffset = entry.absSendTimeOffset
+        } else {
+            // SRTP derives the same nonce again, so nothing in the packet may differ from its first sending.
+            video?.countResend()
+            scratch.bytes.append(contentsOf: entry.bytes)
+            scratch.transportSequenceOffset = nil
+            scratch.absSendTimeOffset = nil
+        }
+        if !paced.push(&scratch) { outboundDropped += 1 }
+    }
+
+    // MARK: Draining
+
+    /// Exchanges `buffer`'s contents for the next packet to protect and send; nil when none may go now.
+    package mutating func pollPacket(into buffer: inout [UInt8]) -> PacketKind? {
+        var packet = QueuedPacket()
+        swap(&packet.bytes, &buffer)
+        defer { swap(&packet.bytes, &buffer) }
+        if !urgent.pop(into: &packet) {
+            guard !paced.isEmpty, pacer.take(waiting: paced.count, at: now), paced.pop(into: &packet) else {
+                return nil
+            }
+        }
+        if let offset = packet.transportSequenceOffset {
+            packet.bytes.set(uint16: transportSequence, at: offset)
+            transportSequence &+= 1
+        }
+        if let offset = packet.absSendTimeOffset {
+            let time = NTPTimestamp(now, offset: configuration.ntpOffset).absSendTime
+            packet.bytes.set(uint16: UInt16(truncatingIfNeeded: time >> 8), at: offset)
+            packet.bytes[offset + 2] = UInt8(truncatingIfNeeded: time)
+        }
+        if let payloadOffset = packet.historyPayloadOffset, packet.bytes.span.uint32(at: 8) == video?.ssrc {
+            video?.history.record(packet, payloadOffset: payloadOffset, at: now)
+        }
+        return packet.kind
+    }
+}

@@ -1,0 +1,211 @@
+package import Basis
+
+/// What a session has to tell.
+package enum RTPEvent: Equatable, Sendable {
+    /// A frame in decoding order; after a gap always a key frame first.
+    case videoFrame(name: String, ssrc: UInt32, bytes: [UInt8], timestamp: UInt32, isKeyframe: Bool)
+    /// The bridge wants a key frame of ours; at most each 300 ms.
+    case keyframeRequested
+    /// What the bridge can take from us (REMB).
+    case bitrateLimit(bitsPerSecond: Int)
+    /// The peer's wall clock `ntp` was `rtp` on the clock of `ssrc`; for lip sync.
+    case senderReport(ssrc: UInt32, ntp: NTPTimestamp, rtp: UInt32)
+}
+
+/// RTP and RTCP of one bundled transport: one microphone and one camera out, many sources in.
+///
+/// Takes and gives plain packets; encryption is the caller's. After every input drain `pollPacket` and `pollEvent`, then
+/// sleep until `soonest`.
+package struct RTPSession: Sendable {
+    package enum Received: Equatable, Sendable {
+        /// Opus in order of arrival; `payload` is a range of the packet given.
+        case audio(ssrc: UInt32, sequenceNumber: UInt16, timestamp: UInt32, payload: Range<Int>, level: UInt8?)
+        case consumed
+        case unknownSSRC(UInt32)
+        case malformed
+    }
+
+    package static let maximumInboundSources = 128
+    static let maximumEvents = 512
+
+    let configuration: RTPSessionConfiguration
+    var random: RandomSource
+    /// The present, as last told.
+    private(set) var now: MonotonicInstant
+
+    // Inbound
+    var inbound: [InboundStream] = []
+    /// Primary and RTX SSRCs to places in `inbound`.
+    private var places: [UInt32: Int] = [:]
+    var feedbackRecorder = TransportFeedbackRecorder()
+    var lastMediaSSRC: UInt32 = 0
+
+    // Outbound
+    var audio: OutboundStream?
+    var video: OutboundStream?
+    var packetizer: VP8Packetizer
+    var transportSequence: UInt16 = 0
+    /// RTCP and audio.
+    var urgent = PacketQueue(capacity: 512)
+    /// Video and retransmissions.
+    var paced = PacketQueue(capacity: 1024)
+    var pacer = Pacer()
+    /// The packet being composed.
+    var scratch = QueuedPacket()
+    var nackScratch: [UInt16] = []
+    /// Speaks for us while nothing is sent.
+    let receiverSSRC: UInt32
+
+    // Reports
+    var reportDeadline: MonotonicInstant
+    var roundTrip: Duration?
+
+    // Key frame requests of the peer
+    var keyframeEventAt: MonotonicInstant?
+    var isKeyframeEventPending = false
+    var lastFIRSequence: UInt8?
+
+    private var events: [RTPEvent] = []
+    private var eventsTaken = 0
+
+    var malformedPackets = 0
+    var unknownSSRCPackets = 0
+    var unsupportedPackets = 0
+    var outboundDropped = 0
+    var transportFractionLost: Double?
+
+    package init(configuration: RTPSessionConfiguration, random: RandomSource, at now: MonotonicInstant) {
+        var random = random
+        self.configuration = configuration
+        self.now = now
+        packetizer = VP8Packetizer(random: &random)
+        receiverSSRC = UInt32.random(in: 1...UInt32.max, using: &random)
+        self.random = random
+        reportDeadline = now + .seconds(1)
+    }
+
+    /// Time does not go back; an earlier instant counts as the present.
+    mutating func arrive(at instant: MonotonicInstant) {
+        if instant > now { now = instant }
+    }
+
+    // MARK: Sources
+
+    /// Begins (or goes on) to send audio as `ssrc`.
+    package mutating func setOutboundAudio(ssrc: UInt32) {
+        if audio?.ssrc == ssrc { return }
+        audio = OutboundStream(kind: .audio, ssrc: ssrc, rtxSSRC: nil, random: &random)
+    }
+
+    /// Begins (or goes on) to send video as `ssrc`, answering NACKs on `rtxSSRC` if there is one.
+    package mutating func setOutboundVideo(ssrc: UInt32, rtxSSRC: UInt32?) {
+        if video?.ssrc == ssrc {
+            video?.rtxSSRC = rtxSSRC
+            return
+        }
+        video = OutboundStream(kind: .video, ssrc: ssrc, rtxSSRC: rtxSSRC, random: &random)
+    }
+
+    /// Expects packets of `source`. Takes the place of an equal SSRC; ignored beyond 128 sources.
+    package mutating func addInbound(_ source: InboundSource, at now: MonotonicInstant) {
+        arrive(at: now)
+        if let index = inbound.firstIndex(where: { $0.source.ssrc == source.ssrc }) {
+            if inbound[index].source == source { return }
+            inbound.remove(at: index)
+        }
+        if inbound.count < Self.maximumInboundSources { inbound.append(InboundStream(source: source)) }
+        rebuildPlaces()
+    }
+
+    package mutating func removeInbound(name: String) {
+        inbound.removeAll { $0.source.name == name }
+        rebuildPlaces()
+    }
+
+    package mutating func removeInbound(ssrc: UInt32) {
+        inbound.removeAll { $0.source.ssrc == ssrc }
+        rebuildPlaces()
+    }
+
+    private mutating func rebuildPlaces() {
+        places.removeAll(keepingCapacity: true)
+        for (index, stream) in inbound.enumerated() {
+            places[stream.source.ssrc] = index
+            if let rtx = stream.source.rtxSSRC { places[rtx] = index }
+        }
+    }
+
+    /// The place in `inbound` of a primary or RTX SSRC.
+    func place(of ssrc: UInt32) -> Int? {
+        places[ssrc]
+    }
+
+    // MARK: Time
+
+    /// Does what is due.
+    package mutating func advance(to now: MonotonicInstant) {
+        arrive(at: now)
+        for index in inbound.indices where inbound[index].video != nil {
+            advanceVideo(at: index)
+        }
+        sendTransportFeedback()
+        if reportDeadline <= self.now { sendReports() }
+        if let deadline = keyframeEventDeadline, deadline <= self.now { emitKeyframeRequest() }
+    }
+
+    /// When to call `advance(to:)` or `pollPacket(into:)` at the latest.
+    package var soonest: Soonest {
+        var soonest = Soonest()
+        soonest.consider(reportDeadline, "RTCP report")
+        soonest.consider(feedbackRecorder.deadline, "transport feedback")
+        soonest.consider(keyframeEventDeadline, "key frame request")
+        if !urgent.isEmpty { soonest.consider(now, "packets to send") }
+        if !paced.isEmpty { soonest.consider(max(now, pacer.deadline), "pacing") }
+        let patience = assumedRoundTrip
+        for stream in inbound {
+            stream.video?.consider(&soonest, roundTrip: patience)
+        }
+        return soonest
+    }
+
+    /// The round trip to reckon with before one was measured.
+    var assumedRoundTrip: Duration {
+        roundTrip ?? .milliseconds(100)
+    }
+
+    // MARK: Events
+
+    /// Queues an event; a caller that does not drain loses the oldest.
+    mutating func emit(_ event: RTPEvent) {
+        if events.count - eventsTaken >= Self.maximumEvents { eventsTaken += 1 }
+        if eventsTaken > Self.maximumEvents {
+            events.removeFirst(eventsTaken)
+            eventsTaken = 0
+        }
+        events.append(event)
+    }
+
+    package mutating func pollEvent() -> RTPEvent? {
+        guard eventsTaken < events.count else {
+            if eventsTaken > 0 {
+                events.removeAll(keepingCapacity: true)
+                eventsTaken = 0
+            }
+            return nil
+        }
+        let event = events[eventsTaken]
+        // The frame's bytes are the receiver's alone from here on.
+        events[eventsTaken] = .keyframeRequested
+        eventsTaken += 1
+        return event
+    }
+
+    package func statistics() -> RTPStatistics {
+        RTPStatistics(
+            inbound: inbound.map { $0.statistics(at: now) },
+            outbound: [audio, video].compactMap { $0?.statistics(at: now) }, roundTrip: roundTrip,
+            transportFractionLost: transportFractionLost, malformedPackets: malformedPackets,
+            unknownSSRCPackets: unknownSSRCPackets, unsupportedPackets: unsupportedPackets,
+            outboundDropped: outboundDropped)
+    }
+}

@@ -1,0 +1,63 @@
+package enum MediaKind: Equatable, Sendable {
+    case audio
+    case video
+
+    /// Of Opus (RFC 7587) and of VP8 (RFC 7741), in Hz.
+    package var clockRate: Int64 {
+        switch self {
+        case .audio: 48_000
+        case .video: 90_000
+        }
+    }
+}
+
+/// A source the bridge may forward to us.
+package struct InboundSource: Sendable, Equatable {
+    /// As in Jingle and on the bridge channel, for instance 5e6f7a8b-v0.
+    package var name: String
+    package var kind: MediaKind
+    package var ssrc: UInt32
+    /// The other member of its FID group.
+    package var rtxSSRC: UInt32?
+
+    package init(name: String, kind: MediaKind, ssrc: UInt32, rtxSSRC: UInt32? = nil) {
+        self.name = name
+        self.kind = kind
+        self.ssrc = ssrc
+        self.rtxSSRC = rtxSSRC
+    }
+}
+
+/// What was negotiated, fixed for the life of a session.
+package struct RTPSessionConfiguration: Sendable {
+    /// Canonical name, the same for audio and video (RFC 3550 section 6.5.1).
+    package var cname: String
+    package var audioExtensions: RTPExtensionMap
+    package var videoExtensions: RTPExtensionMap
+    package var opusPayloadType: UInt8
+    package var vp8PayloadType: UInt8
+    /// The one with apt = VP8's; nil where RTX was not negotiated.
+    package var rtxPayloadType: UInt8?
+    /// Of an RTP packet before SRTP adds its tag, in bytes.
+    package var maximumPacketSize: Int
+    /// From 1900-01-01 UTC to the monotonic clock's origin; sender reports and abs-send-time are built on it.
+    package var ntpOffset: Duration
+
+    package init(
+        cname: String, audioExtensions: RTPExtensionMap, videoExtensions: RTPExtensionMap, opusPayloadType: UInt8,
+        vp8PayloadType: UInt8, rtxPayloadType: UInt8?, maximumPacketSize: Int = 1200, ntpOffset: Duration = .zero
+    ) {
+        self.cname = cname
+        self.audioExtensions = audioExtensions
+        self.videoExtensions = videoExtensions
+        self.opusPayloadType = opusPayloadType
+        self.vp8PayloadType = vp8PayloadType
+        self.rtxPayloadType = rtxPayloadType
+        self.maximumPacketSize = max(200, maximumPacketSize)
+        self.ntpOffset = ntpOffset
+    }
+
+    func extensions(payloadType: UInt8) -> RTPExtensionMap {
+        payloadType == opusPayloadType ? audioExtensions : videoExtensions
+    }
+}

@@ -1,0 +1,430 @@
+package import Basis
+
+/// One login of one resource over one transport, from the first byte of the stream to its end.
+///
+/// The caller owns the socket or the HTTP client: it reports what arrives, and after every input drains `poll()`. When
+/// `soonest` comes it calls `advance(to:)`. After `.ended` every input is ignored; a new attempt is a new value.
+package struct XMPPSession: Sendable {
+    private enum Phase: Sendable {
+        case idle
+        case negotiating(StreamNegotiation, until: MonotonicInstant)
+        case bound(JID, PingMonitor)
+        /// We said good-bye.
+        case closing(until: MonotonicInstant)
+        case ended
+    }
+
+    private static let negotiationLimit: Duration = .seconds(15)
+    private static let closingLimit: Duration = .seconds(2)
+    /// Stanzas of the caller that wait for the login.
+    private static let mostWaiting = 256
+    /// Stanzas of the server that come between the request to bind and its answer: some plugins push services there.
+    private static let mostEarly = 64
+    /// What the caller has not drained.
+    private static let mostOutputs = 16384
+    /// How full BOSH's queue may be when answers that others provoke are still added.
+    private static let mostQueuedForAnswers = 128
+
+    private let configuration: XMPPSessionConfiguration
+    private var random: RandomSource
+    private var phase = Phase.idle
+    private var bosh: BOSHConnection?
+    private var waiting: [XMLElement] = []
+    private var early: [XMLElement] = []
+    private var queries = QueryTracker()
+    private let idPrefix: String
+    private var idCount: UInt64 = 0
+    private var outputs: [XMPPOutput] = []
+    private var nextOutput = 0
+
+    package init(configuration: XMPPSessionConfiguration, random: RandomSource) {
+        self.configuration = configuration
+        self.random = random
+        // Unpredictable, so that nobody can answer a question that was not put to him.
+        idPrefix = self.random.string(10, from: "abcdefghijklmnopqrstuvwxyz0123456789")
+        if configuration.transport == .bosh {
+            bosh = BOSHConnection(
+                domain: configuration.domain, language: configuration.language, random: &self.random)
+        }
+    }
+
+    // MARK: State
+
+    /// Our full address, once the server has given it.
+    package var boundJID: JID? {
+        if case .bound(let jid, _) = phase { jid } else { nil }
+    }
+
+    package var isBound: Bool { boundJID != nil }
+
+    package var hasEnded: Bool {
+        if case .ended = phase { true } else { false }
+    }
+
+    /// When `advance(to:)` is due.
+    package var soonest: Soonest {
+        var soonest = Soonest()
+        switch phase {
+        case .idle, .ended: return soonest
+        case .negotiating(_, let until): soonest.consider(until, "xmpp-login")
+        case .bound(_, let ping):
+            soonest.consider(ping.deadline, "xmpp-ping")
+            soonest.consider(queries.deadline, "xmpp-query")
+        case .closing(let until): soonest.consider(until, "xmpp-close")
+        }
+        soonest.consider(bosh?.deadline, "bosh")
+        return soonest
+    }
+
+    /// The next thing to do, until nil.
+    package mutating func poll() -> XMPPOutput? {
+        guard nextOutput < outputs.count else {
+            outputs.removeAll(keepingCapacity: outputs.count < 64)
+            nextOutput = 0
+            return nil
+        }
+        defer { nextOutput += 1 }
+        return outputs[nextOutput]
+    }
+
+    // MARK: Transport
+
+    /// The WebSocket is open, or requests can be posted.
+    package mutating func start(at now: MonotonicInstant) {
+        guard case .idle = phase else { return }
+        phase = .negotiating(
+            StreamNegotiation(credentials: configuration.credentials, random: random.fork()),
+            until: now + Self.negotiationLimit)
+        if bosh == nil { sendOpen() }
+        bosh?.start(at: now)
+        flush(at: now)
+    }
+
+    /// One WebSocket text frame, reassembled.
+    package mutating func receiveFrame(_ bytes: [UInt8], at now: MonotonicInstant) {
+        guard isOpen, bosh == nil else { return }
+        heard(at: now)
+        // White space between stanzas is no part of RFC 7395, and harmless.
+        guard bytes.contains(where: { $0 != 0x20 && !(0x09...0x0D).contains($0) }) else { return }
+        let element: XMLElement
+        do throws(XMLError) {
+            element = try XMLReader.parse(bytes)
+        } catch {
+            switch error {
+            case .tooLarge, .tooDeep, .tooManyAttributes:
+                // Anybody in a room can make such a stanza; the frame keeps it apart from the next one.
+                emit(.event(.dropped(error)))
+            case .notUTF8, .restricted, .malformed, .unboundPrefix:
+                finish(.malformed("frame: \(error)"), goodbye: true)
+            }
+            return
+        }
+        if element.namespace == XMPPNamespace.framing {
+            receiveFraming(element)
+        } else {
+            receive(element, at: now)
+        }
+        flush(at: now)
+    }
+
+    package mutating func receiveFrame(_ text: String, at now: MonotonicInstant) {
+        receiveFrame(Array(text.utf8), at: now)
+    }
+
+    /// The HTTP answer to the request `requestID`.
+    package mutating func receiveResponse(
+        status: Int, body: [UInt8], to requestID: UInt64, at now: MonotonicInstant
+    ) {
+        guard isOpen, let deliveries = bosh?.receive(status: status, body: body, attempt: requestID, at: now) else {
+            return
+        }
+        take(deliveries, at: now)
+    }
+
+    /// The request `requestID` came to nothing: the same body goes out again, a few times, later and later.
+    package mutating func requestFailed(_ requestID: UInt64, at now: MonotonicInstant) {
+        guard isOpen, let deliveries = bosh?.fail(attempt: requestID, at: now) else { return }
+        take(deliveries, at: now)
+    }
+
+    /// The WebSocket is gone, or no HTTP request can be made any more.
+    package mutating func transportClosed(at now: MonotonicInstant) {
+        switch phase {
+        case .ended: return
+        case .closing: finish(.closed, goodbye: false)
+        case .idle, .negotiating, .bound: finish(.connectionLost, goodbye: false)
+        }
+    }
+
+    // MARK: The caller's stanzas
+
+    /// Sends a stanza; before the login is complete it waits for that.
+    package mutating func send(_ stanza: XMLElement, at now: MonotonicInstant) {
+        switch phase {
+        case .idle, .negotiating:
+            guard waiting.count < Self.mostWaiting else { return finish(.overflow, goodbye: true) }
+            waiting.append(stanza)
+        case .bound:
+            transmit(stanza)
+            flush(at: now)
+        case .closing, .ended: return
+        }
+    }
+
+    /// Sends an iq of type `get` or `set` and gives the id under which `.answer` will follow; time counts from its
+    /// departure.
+    ///
+    /// The id is assigned when `iq` has none, or one that is in use.
+    package mutating func query(
+        _ iq: XMLElement, timeout: Duration = .seconds(10), at now: MonotonicInstant
+    ) -> String {
+        var iq = iq
+        let id: String
+        if let given = iq["id"], !queries.contains(given) {
+            id = given
+        } else {
+            id = newID()
+            iq["id"] = id
+        }
+        guard !hasEnded else { return id }
+        guard !queries.isFull else {
+            finish(.overflow, goodbye: true)
+            return id
+        }
+        queries.add(id, to: iq["to"], timeout: timeout, sentAt: isBound ? now : nil)
+        send(iq, at: now)
+        return id
+    }
+
+    /// Refuses an iq that came as `.stanza`.
+    package mutating func reject(
+        _ iq: XMLElement, with error: StanzaError = .serviceUnavailable, at now: MonotonicInstant
+    ) {
+        guard iq.isRequest else { return }
+        answer(iq.failure(error), at: now)
+    }
+
+    /// Leaves: `final` (say, an unavailable presence), then the end of the stream, which the server has two seconds to
+    /// confirm.
+    package mutating func close(final: XMLElement? = nil, at now: MonotonicInstant) {
+        switch phase {
+        case .closing, .ended: return
+        case .idle: finish(.closed, goodbye: false)
+        case .negotiating, .bound:
+            let last = isBound ? final : nil
+            if var connection = bosh {
+                guard connection.hasSession else { return finish(.closed, goodbye: false) }
+                connection.terminate(final: last, at: now)
+                bosh = connection
+            } else {
+                if let last { transmit(last) }
+                emit(.sendFrame(Self.closeFrame))
+            }
+            waiting = []
+            queries.removeAll()
+            phase = .closing(until: now + Self.closingLimit)
+            flush(at: now)
+        }
+    }
+
+    // MARK: Time
+
+    /// Does what is due at `now`.
+    package mutating func advance(to now: MonotonicInstant) {
+        if isOpen, let deliveries = bosh?.advance(to: now) { take(deliveries, at: now) }
+        switch phase {
+        case .idle, .ended: return
+        case .negotiating(_, let until):
+            if until <= now { finish(.timeout, goodbye: true) }
+        case .closing(let until):
+            if until <= now { finish(.closed, goodbye: false) }
+        case .bound(let jid, var ping):
+            let action = ping.advance(to: now)
+            phase = .bound(jid, ping)
+            for id in queries.expire(at: now) { emit(.event(.answer(id: id, .timeout))) }
+            switch action {
+            case nil: break
+            case .giveUp: return finish(.timeout, goodbye: true)
+            case .sendPing:
+                transmit(
+                    XMLElement(
+                        "iq", namespace: XMPPNamespace.client,
+                        [("type", "get"), ("id", newID()), ("to", configuration.domain)],
+                        children: [XMLElement("ping", namespace: XMPPNamespace.ping)]))
+            }
+        }
+        flush(at: now)
+    }
+
+    // MARK: What arrives
+
+    /// Whether anything that arrives still matters.
+    private var isOpen: Bool {
+        switch phase {
+        case .idle, .ended: false
+        case .negotiating, .bound, .closing: true
+        }
+    }
+
+    private mutating func heard(at now: MonotonicInstant) {
+        guard case .bound(let jid, var ping) = phase else { return }
+        ping.heard(at: now)
+        phase = .bound(jid, ping)
+    }
+
+    private mutating func take(_ deliveries: [BOSHConnection.Delivery], at now: MonotonicInstant) {
+        for delivery in deliveries {
+            switch delivery {
+            case .heard: heard(at: now)
+            case .element(let element): receive(element, at: now)
+            case .ended(let end):
+                if case .closing = phase { finish(.closed, goodbye: false) } else { finish(end, goodbye: false) }
+            }
+        }
+        if case .closing = phase, bosh?.isDrained == true { finish(.closed, goodbye: false) }
+        flush(at: now)
+    }
+
+    private mutating func receiveFraming(_ element: XMLElement) {
+        guard element.name == "close" else { return }
+        if case .closing = phase { return finish(.closed, goodbye: false) }
+        finish(XMPPEnd(seeOther: element["see-other-uri"]) ?? .closed, goodbye: true)
+    }
+
+    private mutating func receive(_ element: XMLElement, at now: MonotonicInstant) {
+        if element.isStreamElement("error") {
+            if case .closing = phase { return }
+            return finish(XMPPEnd(streamError: element), goodbye: true)
+        }
+        switch phase {
+        case .negotiating(var negotiation, let until):
+            let action = negotiation.receive(element)
+            phase = .negotiating(negotiation, until: until)
+            if let action {
+                perform(action, at: now)
+            } else if negotiation.isBinding, element.isStanza, early.count < Self.mostEarly {
+                early.append(element)
+            }
+        case .bound(let jid, _):
+            if element.isStanza { receiveStanza(element, own: jid, at: now) }
+        case .idle, .closing, .ended: return
+        }
+    }
+
+    private mutating func perform(_ action: StreamNegotiation.Action, at now: MonotonicInstant) {
+        switch action {
+        case .send(let element): transmit(element)
+        case .restart:
+            if bosh == nil { sendOpen() }
+            bosh?.restart()
+        case .fail(let end): finish(end, goodbye: true)
+        case .bound(let jid, let features):
+            phase = .bound(jid, PingMonitor(boundAt: now))
+            emit(.event(.bound(jid, features: features)))
+            queries.startClocks(at: now)
+            let (held, pushed) = (waiting, early)
+            (waiting, early) = ([], [])
+            for stanza in held { transmit(stanza) }
+            for stanza in pushed { receiveStanza(stanza, own: jid, at: now) }
+        }
+    }
+
+    private mutating func receiveStanza(_ stanza: XMLElement, own: JID, at now: MonotonicInstant) {
+        guard stanza.name == "iq" else { return emit(.event(.stanza(stanza))) }
+        if stanza.isRequest {
+            guard stanza["type"] == "get", stanza.child("ping", namespace: XMPPNamespace.ping) != nil else {
+                return emit(.event(.stanza(stanza)))
+            }
+            answer(stanza.result(), at: now)
+        } else if let id = stanza["id"], stanza.isAnswer(to: id), queries.settle(stanza, own: own) {
+            emit(.event(.answer(id: id, StanzaError(stanza).map { .error($0) } ?? .result(stanza))))
+        }
+    }
+
+    // MARK: What leaves
+
+    /// An answer that somebody else provoked: left out, rather than the session ended, when requests cannot keep up.
+    private mutating func answer(_ iq: XMLElement, at now: MonotonicInstant) {
+        guard isBound, (bosh?.queued ?? 0) < Self.mostQueuedForAnswers else { return }
+        transmit(iq)
+        flush(at: now)
+    }
+
+    private mutating func transmit(_ element: XMLElement) {
+        guard isOpen else { return }
+        guard bosh != nil else { return emit(.sendFrame(element.serialized())) }
+        guard bosh?.isFull != true else { return finish(.overflow, goodbye: false) }
+        bosh?.enqueue(element)
+    }
+
+    private mutating func flush(at now: MonotonicInstant) {
+        guard isOpen else { return }
+        bosh?.flush(at: now)
+        while let post = bosh?.nextPost() { emit(.post(requestID: post.attempt, body: post.body)) }
+    }
+
+    private mutating func sendOpen() {
+        emit(
+            .sendFrame(
+                XMLElement(
+                    "open", namespace: XMPPNamespace.framing,
+                    [("to", configuration.domain), ("version", "1.0"), ("xml:lang", configuration.language)]
+                ).serialized()))
+    }
+
+    private static let closeFrame = XMLElement("close", namespace: XMPPNamespace.framing).serialized()
+
+    private mutating func emit(_ output: XMPPOutput) {
+        guard !hasEnded else { return }
+        guard outputs.count - nextOutput < Self.mostOutputs else { return finish(.overflow, goodbye: false) }
+        outputs.append(output)
+    }
+
+    /// The only way into `.ended`. `goodbye` says whether the WebSocket's stream is closed in form before the socket
+    /// is.
+    private mutating func finish(_ end: XMPPEnd, goodbye: Bool) {
+        guard !hasEnded else { return }
+        if case .idle = phase {
+        } else {
+            if goodbye, bosh == nil { outputs.append(.sendFrame(Self.closeFrame)) }
+            outputs.append(.closeTransport)
+        }
+        outputs.append(.event(.ended(end)))
+        phase = .ended
+        bosh = nil
+        waiting = []
+        early = []
+        queries.removeAll()
+    }
+
+    private mutating func newID() -> String {
+        idCount += 1
+        return "\(idPrefix)-\(idCount)"
+    }
+}
+
+extension XMPPSession: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
+    /// Free of credentials and of stanzas, either of which can hold secrets.
+    package var description: String {
+        let name =
+            switch phase {
+            case .idle: "idle"
+            case .negotiating: "negotiating"
+            case .bound(let jid, _): "bound as \(jid)"
+            case .closing: "closing"
+            case .ended: "ended"
+            }
+        return "XMPPSession(\(configuration.domain), \(configuration.transport), \(name))"
+    }
+
+    package var debugDescription: String { description }
+
+    package var customMirror: Mirror { Mirror(self, children: ["session": description]) }
+}
+
+extension XMLElement {
+    /// Whether this is a message, a presence or an iq (RFC 6120 section 8).
+    fileprivate var isStanza: Bool {
+        namespace == XMPPNamespace.client && (name == "message" || name == "presence" || name == "iq")
+    }
+}

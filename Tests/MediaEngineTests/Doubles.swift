@@ -1,0 +1,112 @@
+import Basis
+import Devices
+import Synchronization
+
+final class CountingWaker: Waker {
+    private let calls = Atomic<Int>(0)
+
+    var count: Int { calls.load(ordering: .relaxed) }
+
+    func wake() { calls.wrappingAdd(1, ordering: .relaxed) }
+}
+
+/// What a device double is told and tells, seen from the test.
+final class DeviceScript: Sendable {
+    private let state = Mutex((isOpen: false, opened: 0, failure: DeviceError?.none, blocks: [[Int16]]()))
+
+    var isOpen: Bool { state.withLock { $0.isOpen } }
+    var opened: Int { state.withLock { $0.opened } }
+    var failure: DeviceError? {
+        get { state.withLock { $0.failure } }
+        set { state.withLock { $0.failure = newValue } }
+    }
+    /// What the speaker was given.
+    var blocks: [[Int16]] { state.withLock { $0.blocks } }
+
+    func open() throws(DeviceError) {
+        let failure = state.withLock { state in
+            if state.failure == nil { (state.isOpen, state.opened) = (true, state.opened + 1) }
+            return state.failure
+        }
+        if let failure { throw failure }
+    }
+
+    func close() { state.withLock { $0.isOpen = false } }
+
+    func check() throws(DeviceError) {
+        if let failure { throw failure }
+    }
+
+    func keep(_ block: [Int16]) { state.withLock { $0.blocks.append(block) } }
+}
+
+/// A square wave: every block is equally loud.
+struct SquareMicrophone: Microphone, ~Copyable {
+    let script: DeviceScript
+    let amplitude: Int16
+    let period: Int
+    private var position = 0
+
+    init(script: DeviceScript, amplitude: Int16, period: Int = 96) {
+        self.script = script
+        self.amplitude = amplitude
+        self.period = period
+    }
+
+    mutating func open() throws(DeviceError) { try script.open() }
+
+    mutating func close() { script.close() }
+
+    mutating func read(into block: inout [Int16], at now: MonotonicInstant) throws(DeviceError) -> Bool {
+        try script.check()
+        for index in block.indices {
+            block[index] = position % period < period / 2 ? amplitude : -amplitude
+            position += 1
+        }
+        return true
+    }
+}
+
+struct KeepingSpeaker: Speaker, ~Copyable {
+    let script: DeviceScript
+
+    mutating func open() throws(DeviceError) { try script.open() }
+
+    mutating func close() { script.close() }
+
+    mutating func write(_ block: Span<Int16>, at now: MonotonicInstant) throws(DeviceError) {
+        try script.check()
+        script.keep((0..<block.count).map { block[$0] })
+    }
+}
+
+/// A gradient with a bar that wanders; one picture for each call.
+struct GradientCamera: Camera, ~Copyable {
+    let script: DeviceScript
+    let size: PictureSize
+    private var number = 0
+
+    init(script: DeviceScript, size: PictureSize) {
+        self.script = script
+        self.size = size
+    }
+
+    mutating func open(size: PictureSize, framesPerSecond: Int) throws(DeviceError) { try script.open() }
+
+    mutating func close() { script.close() }
+
+    mutating func nextFrame(at now: MonotonicInstant, pool: FramePool) throws(DeviceError) -> VideoFrame? {
+        try script.check()
+        guard var frame = pool.frame(size: size) else { return nil }
+        frame.instant = now
+        let (width, luma, bar) = (size.width, frame.uOffset, number * 4 % size.width)
+        frame.storage.withUnsafeMutableBufferPointer { bytes in
+            for index in bytes.indices {
+                bytes[index] =
+                    index >= luma ? 100 : index % width == bar ? 235 : UInt8(16 + index % width * 200 / width)
+            }
+        }
+        number += 1
+        return frame
+    }
+}

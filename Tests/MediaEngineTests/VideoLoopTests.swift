@@ -1,0 +1,227 @@
+import Basis
+import Devices
+import MediaEngine
+import Testing
+
+private struct CameraWorld: ~Copyable {
+    let waker = CountingWaker()
+    let exchange: CameraExchange
+    let script = DeviceScript()
+    var loop: CameraLoop<GradientCamera>
+    var now = MonotonicInstant.zero
+
+    init(size: PictureSize = PictureSize(width: 1280, height: 720)) {
+        exchange = CameraExchange(outgoingWaker: waker)
+        loop = CameraLoop(exchange: exchange, camera: GradientCamera(script: script, size: size))
+    }
+
+    /// Steps `count` times 33 ms, emptying the queue; returns what came out.
+    mutating func step(_ count: Int = 1) -> [(header: EncodedFrame, bytes: [UInt8])] {
+        var frames: [(EncodedFrame, [UInt8])] = []
+        var bytes: [UInt8] = []
+        for _ in 0..<count {
+            _ = loop.step(at: now)
+            now += .milliseconds(33)
+            while let header = exchange.outgoing.pop(into: &bytes) { frames.append((header, bytes)) }
+        }
+        return frames
+    }
+}
+
+@Suite struct CameraLoopTests {
+    @Test func theDeviceIsOpenOnlyWhileOn() {
+        var world = CameraWorld(size: PictureSize(width: 320, height: 180))
+        #expect(world.step(3).isEmpty)
+        #expect(world.script.opened == 0)
+        world.exchange.isOn = true
+        _ = world.step(2)
+        #expect(world.script.isOpen)
+        let hasSelfView = world.exchange.selfView.take() != nil
+        #expect(hasSelfView)
+        world.exchange.isOn = false
+        _ = world.step()
+        #expect(!world.script.isOpen)
+        let leftOver = world.exchange.selfView.take() != nil
+        #expect(!leftOver)
+    }
+
+    @Test func theSelfViewIsSmallAndOfTheSameShape() {
+        var world = CameraWorld(size: PictureSize(width: 640, height: 480))
+        world.exchange.isOn = true
+        #expect(world.step().isEmpty)
+        guard let frame = world.exchange.selfView.take() else {
+            Issue.record("no self-view")
+            return
+        }
+        #expect(frame.size == PictureSize(width: 240, height: 180))
+    }
+
+    @Test func followsTheWantedHeightUpAtOnceAndDownLater() {
+        var world = CameraWorld()
+        world.exchange.isOn = true
+        world.exchange.wantedHeight = 180
+        #expect(world.step().first?.header.size == PictureSize(width: 320, height: 180))
+        world.exchange.wantedHeight = 720
+        let raised = world.step()
+        #expect(raised.first?.header.size == PictureSize(width: 1280, height: 720))
+        #expect(raised.first?.header.isKeyframe == true)
+        world.exchange.wantedHeight = 360
+        #expect(world.step(10).allSatisfy { $0.header.size.height == 720 })
+        let lowered = world.step(85)
+        #expect(lowered.last?.header.size == PictureSize(width: 640, height: 360))
+        #expect(lowered.first { $0.header.size.height == 360 }?.header.isKeyframe == true)
+        world.exchange.wantedHeight = 0
+        #expect(world.step(3).isEmpty)
+        #expect(world.script.isOpen)
+    }
+
+    @Test func neverSendsMoreThanTheCameraGives() {
+        var world = CameraWorld(size: PictureSize(width: 320, height: 240))
+        world.exchange.isOn = true
+        world.exchange.wantedHeight = -1
+        #expect(world.step().first?.header.size == PictureSize(width: 320, height: 240))
+    }
+
+    @Test func keyframeRequestsAreMerged() {
+        var world = CameraWorld(size: PictureSize(width: 320, height: 180))
+        world.exchange.isOn = true
+        world.exchange.wantedHeight = 180
+        _ = world.step(15)
+        world.exchange.requestKeyframe()
+        #expect(world.step().first?.header.isKeyframe == true)
+        world.exchange.requestKeyframe()
+        world.exchange.requestKeyframe()
+        let following = world.step(20).map(\.header)
+        #expect(following.count { $0.isKeyframe } == 1)
+        #expect(following.first?.isKeyframe == false)
+    }
+
+    @Test func aFullQueueDropsAndGoesOnWithAKeyframe() {
+        var world = CameraWorld(size: PictureSize(width: 320, height: 180))
+        world.exchange.isOn = true
+        world.exchange.wantedHeight = 180
+        for _ in 0..<20 {
+            _ = world.loop.step(at: world.now)
+            world.now += .milliseconds(33)
+        }
+        #expect(world.waker.count == 1)
+        var bytes: [UInt8] = []
+        var waiting = 0
+        while world.exchange.outgoing.pop(into: &bytes) != nil { waiting += 1 }
+        #expect(waiting == 4)
+        #expect(world.step().first?.header.isKeyframe == true)
+        _ = world.step(40)
+        #expect(world.exchange.statistics.droppedFrames >= 15)
+    }
+
+    @Test func anUnpluggedCameraIsToldAndTriedAgain() {
+        var world = CameraWorld(size: PictureSize(width: 320, height: 180))
+        world.exchange.isOn = true
+        world.exchange.wantedHeight = 180
+        _ = world.step(2)
+        world.script.failure = DeviceError("capture", device: "test", errno: 19)
+        _ = world.step(3)
+        #expect(!world.script.isOpen)
+        #expect(world.exchange.statistics.fault?.severity == .absent)
+        world.script.failure = nil
+        let frames = world.step(40)
+        #expect(frames.first?.header.isKeyframe == true)
+        #expect(world.script.opened == 2)
+        #expect(world.exchange.statistics.fault == nil)
+    }
+
+    @Test(arguments: [
+        (-1, SendingLayer.high), (0, .none), (90, .low), (180, .low), (359, .low), (360, .standard),
+        (719, .standard), (720, .high), (2_160, .high),
+    ])
+    func readsTheConstraint(height: Int, layer: SendingLayer) {
+        #expect(SendingLayer(maxHeight: height) == layer)
+    }
+}
+
+extension DecodeExchange {
+    fileprivate func decode(source: UInt32, bytes: [UInt8], instant: MonotonicInstant) {
+        decode(source: source, frame: bytes.span, instant: instant)
+    }
+}
+
+@Suite struct DecodeLoopTests {
+    private static func frames(_ count: Int) -> [[UInt8]] {
+        var world = CameraWorld(size: PictureSize(width: 320, height: 180))
+        world.exchange.isOn = true
+        world.exchange.wantedHeight = 180
+        return world.step(count).map(\.bytes)
+    }
+
+    @Test func picturesComeInTheSlotOfTheirSource() {
+        let (decodeWaker, keyframeWaker) = (CountingWaker(), CountingWaker())
+        let exchange = DecodeExchange(decodeWaker: decodeWaker, keyframeWaker: keyframeWaker)
+        var loop = DecodeLoop(exchange: exchange, pool: FramePool(capacity: 6))
+        let (first, second) = (exchange.add(source: 1), exchange.add(source: 2))
+        let frames = Self.frames(5)
+        for frame in frames { exchange.decode(source: 1, bytes: frame, instant: .zero + .seconds(9)) }
+        exchange.decode(source: 3, bytes: frames[0], instant: .zero)
+        #expect(decodeWaker.count == 1)
+        var steps = 0
+        while loop.step() { steps += 1 }
+        #expect(steps == frames.count)
+        guard let picture = first.take() else {
+            Issue.record("no picture")
+            return
+        }
+        #expect(picture.size == PictureSize(width: 320, height: 180))
+        #expect(picture.instant == .zero + .seconds(9))
+        let other = second.take() != nil
+        #expect(!other)
+        #expect(exchange.statistics[1]?.decodedFrames == frames.count)
+        #expect(exchange.statistics[1]?.size == PictureSize(width: 320, height: 180))
+        #expect(keyframeWaker.count == 0)
+    }
+
+    @Test func damageAsksForAKeyframeAndWaitsForIt() {
+        let keyframeWaker = CountingWaker()
+        let exchange = DecodeExchange(decodeWaker: CountingWaker(), keyframeWaker: keyframeWaker)
+        var loop = DecodeLoop(exchange: exchange, pool: FramePool(capacity: 3))
+        _ = exchange.add(source: 1)
+        let frames = Self.frames(3)
+        exchange.decode(source: 1, bytes: frames[1], instant: .zero)
+        while loop.step() {}
+        #expect(exchange.takeKeyframeRequests() == [1])
+        #expect(exchange.takeKeyframeRequests().isEmpty)
+        #expect(keyframeWaker.count == 1)
+        exchange.decode(source: 1, bytes: frames[2], instant: .zero)
+        let worked = loop.step()
+        #expect(!worked)
+        #expect(exchange.droppedFrames == 1)
+        exchange.decode(source: 1, bytes: frames[0], instant: .zero)
+        while loop.step() {}
+        #expect(exchange.statistics[1]?.decodedFrames == 1)
+        #expect(exchange.statistics[1]?.damagedFrames == 1)
+    }
+
+    @Test func tooManyWaitingBreakTheChainOfThatSourceAlone() {
+        let exchange = DecodeExchange(decodeWaker: CountingWaker(), keyframeWaker: CountingWaker())
+        var loop = DecodeLoop(exchange: exchange, pool: FramePool(capacity: 3))
+        _ = (exchange.add(source: 1), exchange.add(source: 2))
+        let frames = Self.frames(12)
+        for frame in frames { exchange.decode(source: 1, bytes: frame, instant: .zero) }
+        exchange.decode(source: 2, bytes: frames[0], instant: .zero)
+        #expect(exchange.takeKeyframeRequests() == [1])
+        while loop.step() {}
+        #expect(exchange.statistics[1]?.decodedFrames == 8)
+        #expect(exchange.statistics[2]?.decodedFrames == 1)
+    }
+
+    @Test func aRemovedSourceLeavesNothing() {
+        let exchange = DecodeExchange(decodeWaker: CountingWaker(), keyframeWaker: CountingWaker())
+        var loop = DecodeLoop(exchange: exchange, pool: FramePool(capacity: 3))
+        let slot = exchange.add(source: 1)
+        exchange.decode(source: 1, bytes: Self.frames(1)[0], instant: .zero)
+        exchange.remove(source: 1)
+        let worked = loop.step()
+        #expect(!worked)
+        let picture = slot.take() != nil
+        #expect(!picture)
+        #expect(exchange.statistics.isEmpty)
+    }
+}

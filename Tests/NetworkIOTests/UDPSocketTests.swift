@@ -1,0 +1,106 @@
+import Basis
+import NIOCore
+import NIOPosix
+import NetworkIO
+import Synchronization
+import Testing
+
+@Suite(.timeLimit(.minutes(1)))
+struct UDPSocketTests {
+    private struct Datagram: Equatable, Sendable {
+        var bytes: [UInt8]
+        var remote: TransportAddress
+    }
+
+    private func bind(
+        _ context: NetworkContext, _ address: IPAddress
+    ) async throws -> (UDPSocket, AsyncStream<Datagram>) {
+        let (stream, continuation) = AsyncStream<Datagram>.makeStream()
+        let result = await withCheckedContinuation { waiting in
+            context.bindUDP(
+                address: address,
+                onDatagram: { bytes, remote in
+                    let copy = bytes.bytes(at: 0, count: bytes.count) ?? []
+                    continuation.yield(Datagram(bytes: copy, remote: remote))
+                }, completion: { waiting.resume(returning: $0) })
+        }
+        return (try result.get(), stream)
+    }
+
+    @Test(arguments: ["127.0.0.1", "::1"])
+    func carriesDatagramsBothWays(literal: String) async throws {
+        let address = try #require(IPAddress(literal))
+        let loopbacks = NetworkContext.interfaceAddresses(includeLoopback: true)
+        guard loopbacks.contains(address) else { return }
+        let context = try NetworkContext(eventLoop: MultiThreadedEventLoopGroup.singleton.next())
+        let (left, leftStream) = try await bind(context, address)
+        let (right, rightStream) = try await bind(context, address)
+        #expect(left.localAddress.address == address)
+        #expect(left.localAddress.port != 0 && left.localAddress != right.localAddress)
+        var atLeft = leftStream.makeAsyncIterator()
+        var atRight = rightStream.makeAsyncIterator()
+        for index in 0..<40 { left.send([UInt8(index), 2, 3], to: right.localAddress) }
+        for index in 0..<40 {
+            #expect(await atRight.next() == Datagram(bytes: [UInt8(index), 2, 3], remote: left.localAddress))
+        }
+        // What the kernel refuses is one lost datagram; the socket lives on.
+        right.send([UInt8](repeating: 0, count: 70_000), to: left.localAddress)
+        let other: IPAddress = address.isV6 ? .v4(0x7F00_0001) : .v6(high: 0, low: 1)
+        right.send([1], to: TransportAddress(other, port: 9))
+        right.send([9, 9], to: left.localAddress)
+        #expect(await atLeft.next() == Datagram(bytes: [9, 9], remote: right.localAddress))
+        #expect(right.counters.dropped == 2)
+        #expect(right.counters.sent == 1)
+        left.close()
+        right.close()
+        right.send([1], to: left.localAddress)
+        #expect(right.counters.dropped == 3)
+    }
+
+    @Test func tellsThatAnAddressIsNotOurs() async throws {
+        let context = try NetworkContext(eventLoop: MultiThreadedEventLoopGroup.singleton.next())
+        await #expect(throws: NetworkError.self) { _ = try await bind(context, .v4(0xC000_0201)) }
+    }
+
+    @Test func interfaceAddressesAreUsable() {
+        let addresses = NetworkContext.interfaceAddresses()
+        #expect(addresses.allSatisfy { !$0.isLoopback && !$0.isLinkLocal })
+        #expect(Set(addresses).count == addresses.count)
+        #expect(NetworkContext.interfaceAddresses(includeLoopback: true).contains(.v4(0x7F00_0001)))
+    }
+
+    @Test(arguments: [("127.0.0.1", true), ("localhost", true), ("no such name", false), ("", false)])
+    func resolves(host: String, isKnown: Bool) async throws {
+        let context = try NetworkContext(eventLoop: MultiThreadedEventLoopGroup.singleton.next())
+        let result = await withCheckedContinuation { waiting in
+            context.resolve(host: host) { waiting.resume(returning: $0) }
+        }
+        if isKnown {
+            #expect(try result.get().allSatisfy { $0.isLoopback })
+        } else {
+            #expect(result == .failure(.nameResolution(host: host)))
+        }
+    }
+
+    @Test func timerWakesAtTheLastDeadlineOnly() async throws {
+        let loop = MultiThreadedEventLoopGroup.singleton.next()
+        let (deadline, woken) = try await loop.flatSubmit {
+            let promise = loop.makePromise(of: (MonotonicInstant, MonotonicInstant).self)
+            let now = EventLoopClock(loop).now
+            let final = now + .milliseconds(8)
+            let keeper = NIOLoopBoundBox<DeadlineTimer?>(nil, eventLoop: loop)
+            let timer = DeadlineTimer(eventLoop: loop) { now in
+                keeper.value = nil
+                promise.succeed((final, now))
+            }
+            keeper.value = timer
+            timer.arm(now + .milliseconds(2))
+            timer.arm(nil)
+            timer.arm(now + .seconds(3600))
+            timer.arm(now + .milliseconds(2))
+            timer.arm(final)
+            return promise.futureResult
+        }.get()
+        #expect(woken >= deadline)
+    }
+}

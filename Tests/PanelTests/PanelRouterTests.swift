@@ -1,0 +1,163 @@
+import Basis
+import Synchronization
+import Testing
+
+@testable import Panel
+
+/// A board with four buttons that remembers what was pressed.
+final class BoardDouble: PanelSource {
+    private let log = Mutex<[String]>([])
+    private let picture: [UInt8]?
+    let isReady: Bool
+
+    init(isReady: Bool = true, picture: [UInt8]? = [0xFF, 0xD8, 0xFF, 0xD9]) {
+        self.isReady = isReady
+        self.picture = picture
+    }
+
+    var presses: [String] { log.withLock { $0 } }
+
+    func status() -> JSONValue { ["phase": "idle"] }
+    func leds() -> JSONValue { ["mute": "on"] }
+    func buttonNames() -> [String] { ["join-1", "mute", "hang-up", "</script>"] }
+    func press(_ name: String, _ press: ButtonPress) -> PressOutcome {
+        log.withLock { $0.append("\(name) \(press.rawValue)") }
+        return .accepted
+    }
+    func screenPNG(completion: @escaping @Sendable ([UInt8]?) -> Void) { completion(picture) }
+    func screenJPEG(completion: @escaping @Sendable ([UInt8]?) -> Void) { completion(picture) }
+}
+
+struct PanelRouterTests {
+    private func request(
+        _ method: String, _ target: String, host: String = "127.0.0.1:8080", type: String? = "application/json",
+        origin: String? = nil, body: String = ""
+    ) -> PanelRequest {
+        var request = PanelRequest(method: method, target: target, headers: [("host", host)], body: Array(body.utf8))
+        if let type, method == "POST" { request.headers.append(("content-type", type)) }
+        if let origin { request.headers.append(("origin", origin)) }
+        return request
+    }
+
+    private func answer(_ request: PanelRequest, _ board: BoardDouble = BoardDouble()) -> PanelAnswer {
+        PanelRouter(listenHost: "panel.example", source: board).answer(request)
+    }
+
+    private func response(_ request: PanelRequest, _ board: BoardDouble = BoardDouble()) throws -> PanelResponse {
+        guard case .respond(let response) = answer(request, board) else {
+            throw PanelProblem.notFound
+        }
+        return response
+    }
+
+    @Test func pressesButtons() throws {
+        let board = BoardDouble()
+        let short = request("POST", "/api/v1/buttons/mute", body: #"{"press":"short"}"#)
+        #expect(try response(short, board).status == 202)
+        let long = request(
+            "POST", "/api/v1/buttons/join%2D1?x", type: "application/json; charset=utf-8", body: #"{"press":"long"}"#)
+        #expect(try response(long, board).status == 202)
+        #expect(board.presses == ["mute short", "join-1 long"])
+    }
+
+    @Test(arguments: [
+        ("GET", "/nothing", "", 404, "not-found"),
+        ("POST", "/", "", 405, "method-not-allowed"),
+        ("DELETE", "/api/v1/status", "", 405, "method-not-allowed"),
+        ("GET", "/api/v1/buttons/mute", "", 405, "method-not-allowed"),
+        ("POST", "/api/v1/buttons/eject", #"{"press":"short"}"#, 404, "unknown-button"),
+        ("POST", "/api/v1/buttons/mute", "{", 400, "malformed-json"),
+        ("POST", "/api/v1/buttons/mute", "", 400, "malformed-json"),
+        ("POST", "/api/v1/buttons/mute", "[]", 400, "invalid-press"),
+        ("POST", "/api/v1/buttons/mute", #"{"press":"double"}"#, 400, "invalid-press"),
+        ("POST", "/api/v1/buttons/mute", String(repeating: " ", count: 4097), 413, "too-large"),
+        ("GET", "http://127.0.0.1/", "", 400, "bad-request"),
+    ])
+    func refuses(method: String, target: String, body: String, status: Int, code: String) throws {
+        let board = BoardDouble()
+        let response = try response(request(method, target, body: body), board)
+        #expect(response.status == status)
+        #expect(response.contentType == "application/problem+json")
+        let document = try JSONReader.parse(response.body)
+        #expect(document["code"] == .string(code))
+        #expect(document["status"]?.integer == status)
+        #expect(document["title"]?.string != nil && document["detail"]?.string != nil && document["type"] != nil)
+        #expect((response.allow != nil) == (status == 405))
+        #expect(board.presses.isEmpty)
+    }
+
+    @Test func refusesOtherMediaTypes() throws {
+        for type in [nil, "text/plain", "application/x-www-form-urlencoded"] {
+            let press = request("POST", "/api/v1/buttons/mute", type: type, body: #"{"press":"short"}"#)
+            #expect(try response(press).status == 415)
+        }
+    }
+
+    @Test func refusesForeignHostsAndOrigins() throws {
+        for host in ["localhost", "LOCALHOST:80", "192.0.2.7:8080", "[2001:db8::1]:8080", "Panel.Example"] {
+            #expect(try response(request("GET", "/healthz", host: host)).status == 200)
+        }
+        for host in ["evil.example", "panel.example.evil.example:80", "localhost:x", "[::1", "", "127.0.0.1.nip.io"] {
+            #expect(try response(request("GET", "/healthz", host: host)).status == 421)
+        }
+        #expect(try response(PanelRequest(method: "GET", target: "/")).status == 400)
+        let body = #"{"press":"short"}"#
+        for (origin, status) in [
+            ("http://127.0.0.1:8080", 202), ("http://127.0.0.1", 403), ("https://evil.example", 403), ("null", 403),
+        ] {
+            let press = request("POST", "/api/v1/buttons/mute", origin: origin, body: body)
+            #expect(try response(press).status == status)
+        }
+    }
+
+    @Test func tellsHealthAndReadiness() throws {
+        let faulty = BoardDouble(isReady: false)
+        #expect(try response(request("GET", "/healthz"), faulty).status == 200)
+        #expect(try response(request("GET", "/readyz"), faulty).status == 503)
+        #expect(try response(request("GET", "/readyz")).status == 200)
+    }
+
+    @Test func knowsTheStreams() {
+        #expect(answer(request("GET", "/screen.png?1")) == .screenPNG)
+        #expect(answer(request("GET", "/screen.mjpeg")) == .screenMJPEG)
+        #expect(answer(request("HEAD", "/api/v1/events")) == .events)
+    }
+
+    @Test func pageHoldsTheButtonsSafely() throws {
+        let page = String(decoding: try response(request("GET", "/")).body, as: UTF8.self)
+        #expect(page.contains(#"["join-1","mute","hang-up","\u003c/script>"]"#))
+        #expect(!page.contains("http://") || page.contains("http://www.w3.org/2000/svg"))
+        #expect(page.hasPrefix("<!DOCTYPE html>"))
+    }
+
+    @Test func eventsStayOnTheirLines() {
+        let event = PanelHub.event("sta\ntus", ["text": "a\nb"])
+        #expect(event == "event: status\ndata: {\"text\":\"a\\nb\"}\n\n")
+    }
+
+    @Test func readsListenAddresses() {
+        #expect(PanelServer.parse("127.0.0.1:8080").map { "\($0)" } == #"(host: "127.0.0.1", port: 8080)"#)
+        #expect(PanelServer.parse("[::1]:0")?.host == "::1")
+        for text in ["", "8080", "localhost", "localhost:", "localhost:70000", ":80", "[::1]80"] {
+            #expect(PanelServer.parse(text) == nil)
+        }
+    }
+
+    @Test func survivesMutations() {
+        var random = RandomSource(seed: 11)
+        let targets = ["/api/v1/buttons/mute", "/api/v1/status?x=y", "/screen.png"]
+        for round in 0..<3000 {
+            var parts = [
+                targets[round % 3], "[2001:db8::1]:8080", #"{"press":"short"}"#, "http://127.0.0.1:8080",
+            ].map { Array($0.utf8) }
+            for index in parts.indices {
+                let place = Int.random(in: 0..<parts[index].count, using: &random)
+                if Bool.random(using: &random) { parts[index][place] = UInt8.random(in: 0...255, using: &random) }
+            }
+            let texts = parts.map { String(decoding: $0, as: UTF8.self) }
+            let mutated = request(
+                round.isMultiple(of: 2) ? "POST" : "GET", texts[0], host: texts[1], origin: texts[3], body: texts[2])
+            if case .respond(let response) = answer(mutated) { #expect((200...503).contains(response.status)) }
+        }
+    }
+}

@@ -1,0 +1,215 @@
+import Basis
+import NIOCore
+import NIOPosix
+import Testing
+
+@testable import Panel
+
+/// A client that sees the bytes as they are.
+private struct RawClient {
+    let channel: any Channel
+    private var chunks: AsyncStream<[UInt8]>.Iterator
+    private var text = ""
+
+    init(_ server: PanelServer) async throws {
+        let (stream, continuation) = AsyncStream<[UInt8]>.makeStream()
+        channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+            .channelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    try channel.pipeline.syncOperations.addHandler(Collector(continuation))
+                }
+            }
+            .connect(host: "127.0.0.1", port: Int(server.address.port)).get()
+        chunks = stream.makeAsyncIterator()
+    }
+
+    func send(_ text: String) async throws {
+        try await channel.writeAndFlush(ByteBuffer(string: text))
+    }
+
+    /// Everything up to and with `mark`; what the server sent before its end when the mark never comes.
+    mutating func read(until mark: String) async -> String {
+        while true {
+            if let range = text.firstRange(of: mark) {
+                let found = String(text[..<range.upperBound])
+                text = String(text[range.upperBound...])
+                return found
+            }
+            guard let chunk = await chunks.next() else { return text }
+            text += String(decoding: chunk, as: UTF8.self)
+        }
+    }
+
+    mutating func readToEnd() async -> String {
+        while let chunk = await chunks.next() { text += String(decoding: chunk, as: UTF8.self) }
+        return text
+    }
+}
+
+private final class Collector: ChannelInboundHandler {
+    typealias InboundIn = ByteBuffer
+
+    private let continuation: AsyncStream<[UInt8]>.Continuation
+
+    init(_ continuation: AsyncStream<[UInt8]>.Continuation) {
+        self.continuation = continuation
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        continuation.yield(Array(unwrapInboundIn(data).readableBytesView))
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        continuation.finish()
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        context.close(promise: nil)
+    }
+}
+
+@Suite(.timeLimit(.minutes(1)))
+struct PanelServerTests {
+    private func start(_ board: BoardDouble = BoardDouble()) async throws -> PanelServer {
+        try await PanelServer.start(
+            listen: "127.0.0.1:0", source: board, group: MultiThreadedEventLoopGroup.singleton)
+    }
+
+    private func exchange(_ server: PanelServer, _ request: String) async throws -> String {
+        var client = try await RawClient(server)
+        try await client.send(request)
+        return await client.readToEnd()
+    }
+
+    private func get(_ path: String, method: String = "GET") -> String {
+        "\(method) \(path) HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
+    }
+
+    @Test func answersPipelinedRequestsInOrder() async throws {
+        let board = BoardDouble()
+        let server = try await start(board)
+        let body = #"{"press":"long"}"#
+        let press =
+            "POST /api/v1/buttons/mute HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+            + "Content-Length: \(body.utf8.count)\r\n\r\n\(body)"
+        var client = try await RawClient(server)
+        try await client.send("GET /screen.png HTTP/1.1\r\nHost: localhost\r\n\r\n" + press + get("/api/v1/leds"))
+        #expect(await client.read(until: "\r\n\r\n").contains("Content-Type: image/png"))
+        let pressed = await client.read(until: #""long"}"#)
+        #expect(pressed.contains("HTTP/1.1 202 "))
+        let lamps = await client.readToEnd()
+        #expect(lamps.hasPrefix("HTTP/1.1 200 OK") && lamps.hasSuffix(#"{"mute":"on"}"#))
+        #expect(board.presses == ["mute long"])
+        server.stop()
+    }
+
+    @Test func answersHeadWithoutBody() async throws {
+        let server = try await start()
+        let answer = try await exchange(server, get("/api/v1/status", method: "HEAD"))
+        #expect(answer.contains("Content-Length: 16\r\n") && answer.hasSuffix("\r\n\r\n"))
+        let stream = try await exchange(server, get("/screen.mjpeg", method: "HEAD"))
+        #expect(stream.contains("multipart/x-mixed-replace") && !stream.contains("image/jpeg"))
+        server.stop()
+    }
+
+    @Test(arguments: [
+        ("nonsense\r\n\r\n", "400"),
+        ("GET / HTTP/1.1\r\nHost: localhost\r\nX: \(String(repeating: "x", count: 5000))\r\n\r\n", "431"),
+        ("POST /api/v1/buttons/mute HTTP/1.1\r\nHost: localhost\r\nContent-Length: 4097\r\n\r\n", "413"),
+        ("GET / HTTP/1.1\r\nHost: evil.example\r\nConnection: close\r\n\r\n", "421"),
+        ("GET /none HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n", "404"),
+    ])
+    func refusesWithAProblem(request: String, status: String) async throws {
+        let server = try await start()
+        let answer = try await exchange(server, request)
+        #expect(answer.hasPrefix("HTTP/1.1 \(status) "))
+        #expect(answer.contains("application/problem+json"))
+        server.stop()
+    }
+
+    @Test func boundsAChunkedBody() async throws {
+        let server = try await start()
+        let chunk = String(repeating: "x", count: 2000)
+        let request =
+            "POST /api/v1/buttons/mute HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n"
+            + String(repeating: "7d0\r\n\(chunk)\r\n", count: 3)
+        #expect(try await exchange(server, request).hasPrefix("HTTP/1.1 413 "))
+        server.stop()
+    }
+
+    @Test func publishesEvents() async throws {
+        let server = try await start()
+        var client = try await RawClient(server)
+        try await client.send("GET /api/v1/events HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        #expect(await client.read(until: "\r\n\r\n").contains("Content-Type: text/event-stream"))
+        #expect(await client.read(until: #"{"phase":"idle"}"#).contains("event: status\n"))
+        #expect(await client.read(until: #"{"mute":"on"}"#).contains("event: leds\n"))
+        server.publish("status", ["phase": "in-call"])
+        #expect(await client.read(until: "\n\n\r\n").isEmpty == false)
+        let event = await client.read(until: #"{"phase":"in-call"}"#)
+        #expect(event.contains("event: status\ndata: "))
+        server.stop()
+        #expect(await client.readToEnd().contains("HTTP/1.1") == false)
+    }
+
+    @Test func boundsTheSubscribers() async throws {
+        let server = try await start()
+        var clients: [RawClient] = []
+        for _ in 0..<PanelHub.maximumSubscribers {
+            var client = try await RawClient(server)
+            try await client.send("GET /api/v1/events HTTP/1.1\r\nHost: localhost\r\n\r\n")
+            #expect(await client.read(until: "event: leds").contains("200 OK"))
+            clients.append(client)
+        }
+        let refused = try await exchange(server, get("/api/v1/events"))
+        #expect(refused.hasPrefix("HTTP/1.1 503 ") && refused.contains("Retry-After: 5"))
+        // A client that leaves makes room, as soon as the server has seen its end.
+        try await clients[0].channel.close()
+        var head = ""
+        while !head.hasPrefix("HTTP/1.1 200 ") {
+            var next = try await RawClient(server)
+            try await next.send("GET /api/v1/events HTTP/1.1\r\nHost: localhost\r\n\r\n")
+            head = await next.read(until: "\r\n\r\n")
+        }
+        server.stop()
+    }
+
+    @Test func dropsASubscriberThatDoesNotRead() async throws {
+        let server = try await start()
+        var client = try await RawClient(server)
+        try await client.send("GET /api/v1/events HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        #expect(await client.read(until: "event: leds").contains("200 OK"))
+        try await client.channel.setOption(.autoRead, value: false).get()
+        let filler = JSONValue.string(String(repeating: "x", count: 16 << 10))
+        let count = 2500
+        for _ in 0..<count { server.publish("status", filler) }
+        // The server has published everything when it answers what came later.
+        #expect(try await exchange(server, get("/healthz")).hasPrefix("HTTP/1.1 200 "))
+        try await client.channel.setOption(.autoRead, value: true).get()
+        #expect(await client.readToEnd().utf8.count < count * (16 << 10))
+        server.stop()
+    }
+
+    @Test func streamsPictures() async throws {
+        let server = try await start(BoardDouble(picture: Array("picture".utf8)))
+        var client = try await RawClient(server)
+        try await client.send("GET /screen.mjpeg HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        #expect(await client.read(until: "\r\n\r\n").contains("boundary=frame"))
+        for _ in 0..<3 {
+            let part = await client.read(until: "picture\r\n--frame\r\n")
+            #expect(part.contains("Content-Type: image/jpeg\r\nContent-Length: 7\r\n\r\npicture"))
+        }
+        server.stop()
+        let dark = try await start(BoardDouble(picture: nil))
+        #expect(try await exchange(dark, get("/screen.mjpeg")).contains("no-picture"))
+        #expect(try await exchange(dark, get("/screen.png")).hasPrefix("HTTP/1.1 503 "))
+        dark.stop()
+    }
+
+    @Test func refusesToListenOnNonsense() async {
+        await #expect(throws: PanelError.invalidListenAddress("nowhere")) {
+            _ = try await PanelServer.start(
+                listen: "nowhere", source: BoardDouble(), group: MultiThreadedEventLoopGroup.singleton)
+        }
+    }
+}

@@ -1,0 +1,342 @@
+import Basis
+import Devices
+import Glibc
+import SimulatedBoard
+import Testing
+
+/// A file that lives as long as the value.
+private final class TemporaryFile {
+    let path: String
+
+    init(_ bytes: [UInt8], suffix: String) throws {
+        let directory = getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"
+        var template = Array("\(directory)/simulated-board-XXXXXX\(suffix)".utf8CString)
+        let descriptor = mkstemps(&template, Int32(suffix.utf8.count))
+        try #require(descriptor >= 0)
+        path = template.withUnsafeBufferPointer { buffer in
+            buffer.baseAddress.map { String(cString: $0) } ?? ""
+        }
+        try #require(write(descriptor, bytes, bytes.count) == bytes.count)
+        close(descriptor)
+    }
+
+    deinit {
+        unlink(path)
+    }
+
+    var content: [UInt8] {
+        let descriptor = open(path, O_RDONLY)
+        defer { close(descriptor) }
+        var bytes = [UInt8](repeating: 0, count: 1 << 20)
+        let count = read(descriptor, &bytes, bytes.count)
+        return Array(bytes.prefix(max(0, count)))
+    }
+}
+
+private func instant(_ milliseconds: Int) -> MonotonicInstant { .zero + .milliseconds(milliseconds) }
+
+private let anySize = PictureSize(width: 1280, height: 720)
+
+@Suite struct TestCardCameraTests {
+    @Test func showsTheBarsAndMovesAtItsPace() throws {
+        var camera = TestCardCamera()
+        let pool = FramePool(capacity: 2)
+        let closed = try camera.nextFrame(at: .zero, pool: pool) == nil
+        #expect(closed)
+        try camera.open(size: PictureSize(width: 640, height: 360), framesPerSecond: 25)
+        guard let first = try camera.nextFrame(at: instant(1_000), pool: pool) else {
+            Issue.record("no picture")
+            return
+        }
+        let early = try camera.nextFrame(at: instant(1_039), pool: pool) == nil
+        #expect(early)
+        guard let second = try camera.nextFrame(at: instant(1_040), pool: pool) else {
+            Issue.record("no second picture")
+            return
+        }
+        #expect(first.size == PictureSize(width: 640, height: 360))
+        let lumas: [UInt8] = [180, 162, 131, 112, 84, 65, 35, 16]
+        for (index, luma) in lumas.enumerated() { #expect(first.storage[64_040 + 80 * index] == luma) }
+        #expect(first.storage[first.uOffset + 50 * 320 + 140] == 72)
+        #expect(first.storage[first.vOffset + 50 * 320 + 140] == 58)
+        #expect(first.storage != second.storage)
+        #expect(second.instant == instant(1_040))
+    }
+
+    @Test func goesOnFromThePresentAfterAStall() throws {
+        var camera = TestCardCamera()
+        let pool = FramePool(capacity: 1)
+        try camera.open(size: PictureSize(width: 320, height: 180), framesPerSecond: 30)
+        var pictures = 0
+        for time in [0, 10_000, 10_001, 10_002, 10_034] where try camera.nextFrame(at: instant(time), pool: pool) != nil
+        {
+            pictures += 1
+        }
+        #expect(pictures == 3)
+    }
+}
+
+@Suite struct ClipCameraTests {
+    /// A clip of grey pictures with these values.
+    private static func y4m(_ lumas: [UInt8], header: String = "YUV4MPEG2 W32 H16 F10:1 Ip C420jpeg") -> [UInt8] {
+        var bytes = Array(header.utf8) + [0x0A]
+        for luma in lumas {
+            bytes += Array("FRAME\n".utf8)
+            bytes += [UInt8](repeating: luma, count: 512)
+            bytes += [UInt8](repeating: 128, count: 256)
+        }
+        return bytes
+    }
+
+    @Test func loopsAtTheClipsRate() throws {
+        let file = try TemporaryFile(Self.y4m([50, 60, 70]), suffix: ".y4m")
+        var camera = try ClipCamera(path: file.path)
+        try camera.open(size: anySize, framesPerSecond: 30)
+        let pool = FramePool(capacity: 1)
+        var lumas: [UInt8] = []
+        for time in stride(from: 0, through: 650, by: 50) {
+            if let frame = try camera.nextFrame(at: instant(time), pool: pool) {
+                #expect(frame.size == PictureSize(width: 32, height: 16))
+                lumas.append(frame.storage[0])
+            }
+        }
+        #expect(lumas == [50, 60, 70, 50, 60, 70, 50])
+    }
+
+    @Test func leavesACutOffLastPictureOut() throws {
+        let file = try TemporaryFile(Array(Self.y4m([50, 60]).dropLast(10)), suffix: ".y4m")
+        var camera = try ClipCamera(path: file.path)
+        try camera.open(size: anySize, framesPerSecond: 30)
+        let pool = FramePool(capacity: 1)
+        for time in [0, 100, 200] {
+            guard let frame = try camera.nextFrame(at: instant(time), pool: pool) else {
+                Issue.record("no picture")
+                return
+            }
+            #expect(frame.storage[0] == 50)
+        }
+    }
+
+    @Test func scalesOnlyWhatIsTooLarge() throws {
+        var bytes = Array("YUV4MPEG2 W1920 H1080 F30:1\nFRAME\n".utf8)
+        bytes += [UInt8](repeating: 90, count: 1920 * 1080)
+        bytes += [UInt8](repeating: 128, count: 1920 * 1080 / 2)
+        let file = try TemporaryFile(bytes, suffix: ".y4m")
+        var camera = try ClipCamera(path: file.path)
+        try camera.open(size: anySize, framesPerSecond: 30)
+        guard let frame = try camera.nextFrame(at: .zero, pool: FramePool(capacity: 2)) else {
+            Issue.record("no picture")
+            return
+        }
+        #expect(frame.size == PictureSize(width: 1280, height: 720))
+        #expect(frame.storage[640 * 360] == 90)
+    }
+
+    @Test(arguments: [
+        "", "RIFF", "YUV4MPEG2 W32 H16 F10:1 C422\n", "YUV4MPEG2 W32 H16 F10:1 C420p10\n", "YUV4MPEG2 W0 H16\n",
+        "YUV4MPEG2 W99999999999999999999 H16\n", "YUV4MPEG2 W32 H16 F0:0\n", "YUV4MPEG2 W32 H16 F10:1\nFRAME\nshort",
+        "YUV4MPEG2 W32 H16 F10:1\n",
+    ])
+    func refusesOtherFilesWithAClearText(text: String) throws {
+        let file = try TemporaryFile(Array(text.utf8), suffix: ".y4m")
+        do {
+            _ = try ClipCamera(path: file.path)
+            Issue.record("accepted")
+        } catch {
+            #expect(error.severity == .permanent)
+            #expect(error.description.contains("C420"))
+        }
+    }
+
+    @Test func tellsWhatIsMissing() throws {
+        do {
+            _ = try ClipCamera(path: "/nonexistent/clip.y4m")
+            Issue.record("accepted")
+        } catch {
+            #expect(error.severity == .absent)
+        }
+        #expect(throws: DeviceError.self) { _ = try ClipCamera(path: "/nonexistent/clip.avi") }
+    }
+
+    // 16x16 pixels in two greys: a whole JPEG file.
+    private static let picture =
+        Base64.decode(
+            """
+            /9j/4AAQSkZJRgABAQAAAQABAAD/2wBDAAMCAgMCAgMDAwMEAwMEBQgFBQQEBQoHBwYIDAoMDAsKCwsNDhIQDQ4RDgsLEBYQERMU\
+            FRUVDA8XGBYUGBIUFRT/wAALCAAQABABAREA/8QAHwAAAQUBAQEBAQEAAAAAAAAAAAECAwQFBgcICQoL/8QAtRAAAgEDAwIEAwUF\
+            BAQAAAF9AQIDAAQRBRIhMUEGE1FhByJxFDKBkaEII0KxwRVS0fAkM2JyggkKFhcYGRolJicoKSo0NTY3ODk6Q0RFRkdISUpTVFVW\
+            V1hZWmNkZWZnaGlqc3R1dnd4eXqDhIWGh4iJipKTlJWWl5iZmqKjpKWmp6ipqrKztLW2t7i5usLDxMXGx8jJytLT1NXW19jZ2uHi\
+            4+Tl5ufo6erx8vP09fb3+Pn6/9oACAEBAAA/APFK8vr1CvL6/9k=
+            """) ?? []
+
+    @Test func playsMotionJPEG() throws {
+        let file = try TemporaryFile(Self.picture + Self.picture + Self.picture.dropLast(40), suffix: ".mjpeg")
+        var camera = try ClipCamera(path: file.path)
+        try camera.open(size: anySize, framesPerSecond: 30)
+        let pool = FramePool(capacity: 1)
+        for time in [0, 40, 80, 120, 160] {
+            guard let frame = try camera.nextFrame(at: instant(time), pool: pool) else {
+                Issue.record("no picture")
+                return
+            }
+            #expect(frame.size == PictureSize(width: 16, height: 16))
+        }
+    }
+
+    @Test func refusesDamagedMotionJPEG() throws {
+        #expect(!Self.picture.isEmpty)
+        var random = RandomSource(seed: 13)
+        var refused = 0
+        for _ in 0..<200 {
+            var bytes = Self.picture
+            for _ in 0..<8 {
+                bytes[Int.random(in: 0..<bytes.count, using: &random)] = UInt8.random(in: 0...255, using: &random)
+            }
+            bytes.removeLast(Int.random(in: 0..<bytes.count, using: &random))
+            let file = try TemporaryFile(bytes, suffix: ".mjpeg")
+            do { _ = try ClipCamera(path: file.path) } catch { refused += 1 }
+        }
+        #expect(refused > 100)
+    }
+}
+
+@Suite struct SimulatedSoundTests {
+    /// A WAV file of 16-bit samples.
+    private static func wav(_ samples: [Int16], rate: Int, channels: Int = 1, format: Int = 1, bits: Int = 16)
+        -> [UInt8]
+    {
+        func little(_ value: Int, _ count: Int) -> [UInt8] {
+            (0..<count).map { UInt8(truncatingIfNeeded: value >> ($0 * 8)) }
+        }
+        let data = samples.flatMap { little(Int($0), 2) }
+        var bytes = Array("RIFF".utf8)
+        bytes += little(data.count + 50, 4)
+        bytes += Array("WAVE".utf8)
+        // A chunk of odd length that nobody knows.
+        bytes += Array("LIST".utf8)
+        bytes += little(3, 4)
+        bytes += [1, 2, 3, 0]
+        bytes += Array("fmt ".utf8)
+        let fields = [
+            (16, 4), (format, 2), (channels, 2), (rate, 4), (rate * 2 * channels, 4), (2 * channels, 2), (bits, 2),
+        ]
+        for (value, count) in fields { bytes += little(value, count) }
+        bytes += Array("data".utf8)
+        bytes += little(data.count, 4)
+        return bytes + data
+    }
+
+    private static func block(_ microphone: inout WAVMicrophone, at milliseconds: Int) throws -> [Int16] {
+        var block = [Int16](repeating: -1, count: AudioBlock.samples)
+        let isThere = try microphone.read(into: &block, at: instant(milliseconds))
+        return isThere ? block : []
+    }
+
+    @Test func playsAFileAndLoops() throws {
+        let samples = (0..<600).map { Int16($0) }
+        let file = try TemporaryFile(Self.wav(samples, rate: 48_000), suffix: ".wav")
+        var microphone = try WAVMicrophone(path: file.path)
+        let block1 = try Self.block(&microphone, at: 0)
+        #expect(block1.isEmpty)
+        try microphone.open()
+        let block2 = try Self.block(&microphone, at: 0)
+        #expect(block2 == Array(samples[..<480]))
+        let block3 = try Self.block(&microphone, at: 2)
+        #expect(block3.isEmpty)
+        let block4 = try Self.block(&microphone, at: 10)
+        #expect(block4 == Array(samples[480...]) + Array(samples[..<360]))
+    }
+
+    @Test func bringsOtherRatesAndStereoToOurs() throws {
+        let samples = (0..<400).flatMap { [Int16($0 * 60), Int16($0 * 60 + 20)] }
+        let file = try TemporaryFile(Self.wav(samples, rate: 16_000, channels: 2), suffix: ".wav")
+        var microphone = try WAVMicrophone(path: file.path)
+        try microphone.open()
+        // A third of the way for each sample, in the middle of both channels.
+        let block5 = try Self.block(&microphone, at: 0)
+        #expect(block5 == (0..<480).map { Int16($0 * 20 + 10) })
+    }
+
+    @Test func refusesOtherSound() throws {
+        let good = Self.wav([1, 2, 3, 4], rate: 48_000)
+        for bytes in [
+            [], Array("RIFF".utf8), Self.wav([1, 2], rate: 96_000), Self.wav([1, 2], rate: 48_000, channels: 6),
+            Self.wav([1, 2], rate: 48_000, format: 3), Self.wav([1, 2], rate: 48_000, bits: 24),
+            Self.wav([], rate: 48_000), Array(good.dropLast(8)),
+        ] {
+            let file = try TemporaryFile(bytes, suffix: ".wav")
+            do {
+                _ = try WAVMicrophone(path: file.path)
+                Issue.record("accepted \(bytes.count) bytes")
+            } catch {
+                #expect(error.description.contains("16-bit PCM"))
+            }
+        }
+    }
+
+    @Test func anyFileIsPlayedOrRefused() throws {
+        var random = RandomSource(seed: 17)
+        let good = Self.wav((0..<100).map { Int16($0) }, rate: 22_050)
+        for _ in 0..<300 {
+            var bytes = good
+            for _ in 0..<4 { bytes[Int.random(in: 0..<60, using: &random)] = UInt8.random(in: 0...255, using: &random) }
+            bytes.removeLast(Int.random(in: 0..<bytes.count, using: &random))
+            let file = try TemporaryFile(bytes, suffix: ".wav")
+            guard var microphone = try? WAVMicrophone(path: file.path) else { continue }
+            try microphone.open()
+            for time in 0..<5 { _ = try? Self.block(&microphone, at: time * 10) }
+        }
+    }
+
+    @Test func theToneHasItsPitchAndLoudness() throws {
+        var microphone = ToneMicrophone(hertz: 1_000)
+        var block = [Int16](repeating: 0, count: AudioBlock.samples)
+        let closed = try microphone.read(into: &block, at: .zero)
+        #expect(!closed)
+        try microphone.open()
+        var samples: [Int16] = []
+        for time in 0..<100 where try microphone.read(into: &block, at: instant(time * 10)) { samples += block }
+        #expect(samples.count == 48_000)
+        let rises = zip(samples, samples.dropFirst()).count { $0 < 0 && $1 >= 0 }
+        #expect((998...1_000).contains(rises))
+        #expect(samples.max() == 4_634)
+        #expect(samples[12] == 4_634)
+    }
+
+    @Test func silenceIsSilent() throws {
+        var microphone = SilenceMicrophone()
+        try microphone.open()
+        var block = [Int16](repeating: 7, count: AudioBlock.samples)
+        let isThere = try microphone.read(into: &block, at: .zero)
+        #expect(isThere && block.allSatisfy { $0 == 0 })
+    }
+
+    @Test func theRecordingIsValidAtAnyMoment() throws {
+        let file = try TemporaryFile([], suffix: ".wav")
+        var speaker = try WAVSpeaker(path: file.path)
+        try speaker.open()
+        let block = (0..<480).map { Int16($0) }
+        for _ in 0..<150 { try speaker.write(block.span, at: .zero) }
+        // Killed here: the header speaks of the first 100 blocks, all of which are there.
+        var bytes = file.content
+        #expect(bytes.count == 44 + 150 * 960)
+        #expect(Array(bytes[40..<44]) == [0x00, 0x77, 0x01, 0x00])
+        var microphone = try WAVMicrophone(path: file.path)
+        try microphone.open()
+        let block6 = try Self.block(&microphone, at: 0)
+        #expect(block6 == block)
+        speaker.close()
+        bytes = file.content
+        #expect(Array(bytes[40..<44]) == [0x80, 0x32, 0x02, 0x00])
+    }
+
+    @Test func theRecordingStopsAtItsLimit() throws {
+        let file = try TemporaryFile([], suffix: ".wav")
+        var speaker = try WAVSpeaker(path: file.path, largestData: 2_000)
+        try speaker.open()
+        let block = [Int16](repeating: 3, count: 480)
+        for _ in 0..<10 { try speaker.write(block.span, at: .zero) }
+        #expect(file.content.count == 44 + 2 * 960)
+        #expect(Array(file.content[40..<44]) == [0x80, 0x07, 0x00, 0x00])
+    }
+}
