@@ -17,8 +17,8 @@ final class BoardDouble: PanelSource {
 
     var presses: [String] { log.withLock { $0 } }
 
-    func status() -> JSONValue { ["phase": "idle"] }
-    func leds() -> JSONValue { ["mute": "on"] }
+    func status() -> JSONValue { ["state": "idle"] }
+    func leds() -> JSONValue { ["mute": ["colour": "red", "pattern": "steady"]] }
     func buttonNames() -> [String] { ["join-1", "mute", "hang-up", "</script>"] }
     func press(_ name: String, _ press: ButtonPress) -> PressOutcome {
         log.withLock { $0.append("\(name) \(press.rawValue)") }

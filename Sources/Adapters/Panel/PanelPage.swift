@@ -37,8 +37,14 @@ enum PanelPage {
           margin: 1.25rem auto; padding: 0 1.25rem }
         .tv { background: linear-gradient(#2a2e35, #14161a); border-radius: 14px; padding: 12px 12px 22px;
           box-shadow: 0 16px 40px rgba(20, 30, 50, .28); position: relative }
-        .tv::after { content: ""; position: absolute; bottom: 8px; left: 50%; width: 6px; height: 6px;
-          margin-left: -3px; border-radius: 50%; background: #3fae6a }
+        #lamp { position: absolute; bottom: 5px; left: 50%; width: 12px; height: 12px; margin-left: -6px;
+          border-radius: 50%; background: var(--lamp, #333); box-shadow: 0 0 8px 1px var(--lamp, transparent) }
+        #lamp[data-lamp=dim] { opacity: .55 }
+        #lamp[data-lamp=blink-1hz] { animation: status 1s steps(2, jump-none) infinite }
+        #lamp[data-lamp=blink-2hz] { animation: status .5s steps(2, jump-none) infinite }
+        #lamp[data-lamp=breathing] { animation: status 2.4s ease-in-out infinite alternate }
+        #lamp[data-lamp=flashes] { animation: status .4s steps(2, jump-none) infinite }
+        @keyframes status { to { opacity: .1 } }
         .tv img { display: block; width: 100%; aspect-ratio: 16 / 9; object-fit: contain; background: #000;
           border-radius: 4px }
         .foot { height: 16px; width: 26%; margin: 0 auto; background: linear-gradient(#2a2e35, #4a505b) }
@@ -57,15 +63,11 @@ enum PanelPage {
           stroke-linejoin: round; vertical-align: middle }
         .join button { background: radial-gradient(circle at 35% 28%, #56c486, #157a40) }
         .hang-up button { background: radial-gradient(circle at 35% 28%, #ef7a74, #a81d18) }
-        .key { --lamp: #35c46f }
-        .mute, .hang-up { --lamp: #ff3b30 }
-        .camera { --lamp: #4aa3ff }
-        .hand { --lamp: #ffc233 }
         .key[data-lamp]:not([data-lamp=off]) button { border-color: var(--lamp);
           box-shadow: 0 0 18px 3px var(--lamp), 0 5px 0 #7f8794 }
-        .key[data-lamp=blink] button { animation: lamp 1s steps(2, jump-none) infinite }
-        .key[data-lamp=blink-fast] button { animation: lamp .3s steps(2, jump-none) infinite }
-        .key[data-lamp=breathe] button { animation: lamp 2.4s ease-in-out infinite alternate }
+        .key[data-lamp=blink-1hz] button { animation: lamp 1s steps(2, jump-none) infinite }
+        .key[data-lamp=blink-2hz] button { animation: lamp .5s steps(2, jump-none) infinite }
+        .key[data-lamp=breathing] button { animation: lamp 2.4s ease-in-out infinite alternate }
         @keyframes lamp { to { border-color: #9aa2af; box-shadow: 0 5px 0 #7f8794 } }
         kbd { font: .75rem ui-monospace, monospace; border: 1px solid #b9c0cc; border-radius: 4px; padding: 0 .35em;
           background: #fff; color: var(--soft) }
@@ -89,7 +91,7 @@ enum PanelPage {
         <header><h1>Visiosalle</h1><p id="room"></p><span id="link" role="status"></span></header>
         <main>
         <section>
-        <div class="tv"><img id="screen" alt=""></div><div class="foot"></div><div class="base"></div>
+        <div class="tv"><img id="screen" alt=""><span id="lamp"></span></div><div class="foot"></div><div class="base"></div>
         <div class="board" id="board"></div>
         <p id="note" role="alert"></p>
         </section>
@@ -111,14 +113,14 @@ enum PanelPage {
           state: "État", people: "Participants", alone: "Personne pour le moment", up: "en direct",
           down: "reconnexion…", tv: "L’écran de la salle", join: "Rejoindre", mute: "Micro", "hang-up": "Raccrocher",
           camera: "Caméra", hand: "Main levée", muted: "micro coupé", dark: "caméra coupée", raised: "main levée",
-          self: "cette salle", failed: "Le boîtier n’a pas pris l’appui.", hint: "appui long : maintenir",
+          moderator: "animateur", failed: "Le boîtier n’a pas pris l’appui.", hint: "appui long : maintenir",
           phases: { idle: "Au repos", starting: "Démarrage", joining: "Connexion en cours", connecting: "Connexion en cours",
             lobby: "En salle d’attente", "in-call": "En réunion", joined: "En réunion", reconnecting: "Reconnexion",
             leaving: "Fin de la réunion", fault: "Panne" }
         } : {
           state: "State", people: "Participants", alone: "Nobody yet", up: "live", down: "reconnecting…",
           tv: "The room’s screen", join: "Join", mute: "Microphone", "hang-up": "Hang up", camera: "Camera",
-          hand: "Raise hand", muted: "muted", dark: "camera off", raised: "hand raised", self: "this room",
+          hand: "Raise hand", muted: "muted", dark: "camera off", raised: "hand raised", moderator: "moderator",
           failed: "The box did not take the press.", hint: "long press: hold",
           phases: { idle: "Idle", starting: "Starting", joining: "Joining", connecting: "Joining", lobby: "In the lobby",
             "in-call": "In a meeting", joined: "In a meeting", reconnecting: "Reconnecting", leaving: "Leaving",
@@ -135,6 +137,8 @@ enum PanelPage {
           camera: "M3 7h11v10H3zM14 11l7-4v10l-7-4",
           hand: "M8 12V6m0 0a1.5 1.5 0 0 1 3 0v5V4.5a1.5 1.5 0 0 1 3 0V11V6a1.5 1.5 0 0 1 3 0v9c0 4-3 6-6 6s-4-2-6-6l-1-3c1-1 3-1 4 2"
         };
+        const COLOURS = { white: "#f4f7ff", green: "#35c46f", blue: "#4aa3ff", red: "#ff3b30", yellow: "#ffc233",
+          orange: "#ff8a1f" };
         const KEYS = { mute: "m", "hang-up": "r", camera: "c", hand: "h" };
         const keys = {}, caps = {};
         for (const name of JSON.parse($("names").textContent)) addButton(name);
@@ -167,7 +171,7 @@ enum PanelPage {
             keys[key] = name;
           }
           $("board").append(box);
-          caps[name] = { box, button, since: 0 };
+          caps[name] = { box, button, text, since: 0 };
           button.addEventListener("pointerdown", e => { if (e.button === 0) down(name); });
           button.addEventListener("pointerup", () => up(name));
           button.addEventListener("pointerleave", () => cancel(name));
@@ -186,7 +190,7 @@ enum PanelPage {
         function up(name) {
           const since = caps[name].since;
           cancel(name);
-          if (since) press(name, performance.now() - since >= 1000 ? "long" : "short");
+          if (since) press(name, performance.now() - since >= 1200 ? "long" : "short");
         }
         addEventListener("keydown", e => {
           const name = keys[e.key.toLowerCase()];
@@ -203,26 +207,36 @@ enum PanelPage {
         }
 
         function showStatus(s) {
-          $("room").textContent = [s.room, s.conference].filter(Boolean).join(" – ");
-          $("phase").textContent = T.phases[s.phase] || s.phase || "";
-          $("message").textContent = s.message || "";
-          const people = Array.isArray(s.participants) ? s.participants : [];
-          $("count").textContent = people.length ? "(" + people.length + ")" : "";
-          $("people").replaceChildren(...(people.length ? people.map(row) : [row({ name: T.alone, camera: true })]));
+          $("room").textContent = [s.device, s.room && (s.room.name || s.room.label)].filter(Boolean).join(" – ");
+          $("phase").textContent = T.phases[s.state] || s.state || "";
+          $("message").textContent = s.message || (s.faults || []).map(f => f.text).join(" ");
+          const people = Array.isArray(s.people) ? s.people : [];
+          $("count").textContent = s.participants ? "(" + s.participants + ")" : "";
+          $("people").replaceChildren(...(people.length ? people.map(row) : [row({ name: T.alone })]));
+          (s.meetings || []).forEach((label, index) => {
+            const cap = caps["join-" + (index + 1)];
+            if (cap) cap.text.textContent = label;
+          });
         }
         function row(p) {
           const li = document.createElement("li"), name = document.createElement("span"),
             marks = document.createElement("span");
           name.textContent = p.name || "—";
           marks.className = "marks";
-          marks.textContent = [p.self && T.self, p.hand && T.raised, p.muted && T.muted, p.camera === false && T.dark]
-            .filter(Boolean).join(", ");
-          li.className = p.speaking ? "speaking" : "";
+          marks.textContent = [p.moderator && T.moderator, p.hand && T.raised, p.audio_muted && T.muted,
+            p.video_muted && T.dark].filter(Boolean).join(", ");
+          li.className = p.dominant ? "speaking" : "";
           li.append(name, marks);
           return li;
         }
         function showLamps(lamps) {
-          for (const name in caps) caps[name].box.dataset.lamp = String(lamps[name] ?? "off");
+          const show = (element, lamp) => {
+            const { colour = "off", pattern = "steady" } = lamp || {};
+            element.style.setProperty("--lamp", COLOURS[colour] || "transparent");
+            element.dataset.lamp = colour === "off" ? "off" : pattern.replace(/-\d+$/, "");
+          };
+          for (const name in caps) show(caps[name].box, lamps[name]);
+          show($("lamp"), lamps.status);
         }
         function connect() {
           const events = new EventSource("/api/v1/events");

@@ -13,15 +13,16 @@ package enum PressOutcome: Equatable, Sendable {
 /// What the panel shows and where its presses go. Called on the panel's event loop, so every method returns at once.
 package protocol PanelSource: Sendable {
     /// The state of the appliance, an object. The page shows these members and passes over others:
-    /// - `phase`: string, for instance `idle`, `joining`, `in-call`, `fault`;
-    /// - `room`: string, the place where the box stands; `conference`: string, the meeting at hand;
-    /// - `message`: string, a sentence for the people in the room;
-    /// - `microphone`, `camera`, `hand`: booleans, true when open, on or raised;
-    /// - `participants`: array of objects with `name` (string) and `muted`, `camera`, `hand`, `speaking`, `self`
-    ///   (booleans).
+    /// - `state`: `starting`, `idle`, `joining`, `in-call`, `leaving` or `fault`;
+    /// - `device`: string, the box's name; `room`: object with `label`, `url`, `name`, or null;
+    /// - `message`: string, a sentence for the people in the room; `faults`: array of objects with `code` and `text`;
+    /// - `people`: array of objects with `name` (string) and `audio_muted`, `video_muted`, `hand`, `moderator`,
+    ///   `dominant` (booleans); `participants`: their number with us;
+    /// - `meetings`: array of strings, what the join buttons join.
     func status() -> JSONValue
 
-    /// The lamps, an object from button name to `off`, `on`, `blink`, `blink-fast` or `breathe`.
+    /// The lamps, an object from a button's name, or `status` for the lamp of the box, to an object with `colour` and
+    /// `pattern` (`steady`, `dim`, `breathing`, `blink-1hz`, `blink-2hz`, `flashes-N`).
     func leds() -> JSONValue
 
     /// In the order in which they sit on the board: `join-1`…, `mute`, `hang-up`, `camera`, `hand`.

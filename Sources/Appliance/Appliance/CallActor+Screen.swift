@@ -21,11 +21,16 @@ extension CallActor {
         screen.show(
             ScreenContent(scene: scene, slots: sources, attempt: attempt, isLive: conference != nil))
         let status = statusJSON()
-        board.publish(status: status, leds: ledsJSON(), isReady: isReady)
+        let leds = ledsJSON()
+        board.publish(status: status, leds: leds, isReady: isReady)
         // The counters of the media change each second; listeners are told of them, too.
         if status != lastStatus {
             lastStatus = status
             panel?.publish("status", status)
+        }
+        if leds != lastLEDs {
+            lastLEDs = leds
+            panel?.publish("leds", leds)
         }
     }
 
@@ -117,10 +122,14 @@ extension CallActor {
             JSONMember(
                 name, ["colour": .string(lamp.colour.rawValue), "pattern": .string(lamp.pattern.name)])
         }
-        return .object([
-            lamp("status", panel.status), lamp("join", panel.join), lamp("mute", panel.mute),
-            lamp("camera", panel.camera), lamp("hand", panel.hand),
-        ])
+        let joins = settings.meetings.indices.map { index in
+            lamp("join-\(index + 1)", room.currentRoom == index ? panel.join : .off)
+        }
+        return .object(
+            [
+                lamp("status", panel.status), lamp("mute", panel.mute), lamp("camera", panel.camera),
+                lamp("hand", panel.hand), lamp("hang-up", .off),
+            ] + joins)
     }
 
     private func statusJSON() -> JSONValue {

@@ -57,6 +57,7 @@ actor CallActor {
     var ticker: RepeatedTask?
     var panel: PanelServer?
     var lastStatus: JSONValue = nil
+    var lastLEDs: JSONValue = nil
     var isDraining = false
 
     init(
