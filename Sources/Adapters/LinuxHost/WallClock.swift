@@ -1,4 +1,4 @@
-package import Basis
+internal import Basis
 internal import Glibc
 
 /// The time of day, for what people and protocols date: never for deadlines.

@@ -8,7 +8,7 @@ internal import NIOPosix
 internal import NetworkIO
 package import Panel
 internal import Room
-package import Scene
+internal import Scene
 
 /// Why the appliance could not start.
 package enum ApplianceError: Error, CustomStringConvertible {

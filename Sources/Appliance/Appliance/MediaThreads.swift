@@ -1,4 +1,4 @@
-package import Basis
+internal import Basis
 package import Devices
 internal import LinuxHost
 package import MediaEngine
