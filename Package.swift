@@ -71,6 +71,10 @@ let package = Package(
         layer("Adapters", "LinuxHost", ["Basis", "Devices", "CLinux"]),
 
         layer("Simulation", "SimulatedBoard", ["Basis", "Devices", "Codecs", "Pixels"]),
+        layer(
+            "Simulation", "Practice",
+            ["Basis", "ICE", "DTLSSRTP", "SCTP", "RTP", "MediaSession", "Devices", "Codecs", "Pixels"]),
+        layer("Simulation", "PracticeSockets", ["Basis", "DTLSSRTP", "Practice"] + nioWebSocket),
 
         layer(
             "Appliance", "Appliance",
@@ -83,7 +87,8 @@ let package = Package(
         .executableTarget(
             name: "visiosalle",
             dependencies: [
-                "Appliance", "Basis", "Devices", "Jitsi", "LinuxHost", "Provisioning", "Scene", "SimulatedBoard",
+                "Appliance", "Basis", "Devices", "Jitsi", "LinuxHost", "PracticeSockets", "Provisioning", "Scene",
+                "SimulatedBoard",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
@@ -111,6 +116,12 @@ let package = Package(
         tests("Painter", ["Basis", "Devices", "Pixels", "Scene"]),
         tests("Panel", ["Basis"] + nio),
         tests("Pixels", ["Devices"]),
+        tests(
+            "Practice",
+            [
+                "Basis", "ICE", "DTLSSRTP", "SCTP", "RTP", "MediaSession", "Codecs", "Devices", "PracticeSockets",
+                .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
+            ]),
         tests("Provisioning"),
         tests("RTP", ["Basis"]),
         tests("Room", ["Basis"]),

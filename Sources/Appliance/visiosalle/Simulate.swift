@@ -5,6 +5,7 @@ import Devices
 import Jitsi
 import LinuxHost
 import Logging
+import PracticeSockets
 import Provisioning
 import Scene
 import SimulatedBoard
@@ -71,13 +72,28 @@ struct Simulate: AsyncParsableCommand {
             configuration.rooms.append(.init(label: label, url: address))
         }
         if let ca { configuration.caFiles.append(ca) }
+        let practiceServer = practice ? try startPractice() : nil
+        if let practiceServer {
+            configuration.rooms.append(
+                .init(label: language == .french ? "Entraînement" : "Practice", url: practiceServer.roomURL))
+        }
         try await serve(try settings(configuration), language: language)
+        practiceServer?.stop()
     }
 
     private func settings(_ configuration: Configuration) throws -> ApplianceSettings {
         var settings = try Settings.make(configuration)
         settings.usesLoopbackMedia = practice
         return settings
+    }
+
+    private func startPractice() throws -> PracticeServer {
+        do {
+            return try PracticeServer.start()
+        } catch {
+            Terminal.complain("practice conference: \(error)")
+            throw ExitCodes.unavailable
+        }
     }
 
     private func serve(_ settings: ApplianceSettings, language: DisplayLanguage) async throws {

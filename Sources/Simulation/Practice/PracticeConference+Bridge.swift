@@ -1,0 +1,121 @@
+package import Basis
+internal import ICE
+internal import MediaSession
+internal import RTP
+
+/// The videobridge: datagrams in, and who gets whose media.
+extension PracticeConference {
+    package mutating func receive(
+        _ datagram: inout [UInt8], from remote: TransportAddress, at now: MonotonicInstant
+    ) {
+        guard let client = sender(of: datagram.span, at: remote), let endpoint = client.endpoint else { return }
+        let path = DatagramPath(local: mediaAddress, remote: remote)
+        if let sound = endpoint.receive(&datagram, on: path, at: now) {
+            forward(sound, in: datagram.span, from: client, at: now)
+        }
+        drain(client, at: now)
+    }
+
+    /// Binding requests tell the endpoint by its ufrag (RFC 8445 section 7.3), all else by where it comes from.
+    private func sender(of datagram: Span<UInt8>, at remote: TransportAddress) -> PracticeClient? {
+        if let first = datagram.uint8(at: 0), first <= 3, let message = STUNMessage.parse(datagram),
+            message.messageClass == .request, let username = message.username
+        {
+            let ufrag = username.prefix { $0 != ":" }
+            guard let client = clients.first(where: { $0.endpoint?.credentials.ufrag == String(ufrag) }),
+                let endpoint = client.endpoint
+            else { return nil }
+            let key = Redacted(Array(endpoint.credentials.password.revealed.utf8))
+            if message.isAuthentic(key: key) { endpoint.learn(remote) }
+            return client
+        }
+        return clients.first { $0.endpoint?.knows(remote) == true }
+    }
+
+    /// Does what an endpoint's machines want done.
+    mutating func drain(_ client: PracticeClient, at now: MonotonicInstant) {
+        guard let endpoint = client.endpoint else { return }
+        while let event = endpoint.pollEvent() {
+            switch event {
+            case .secured:
+                synchronizeLanes(client, at: now)
+                updateForwarding(client, at: now)
+                beginFilm(at: now)
+            case .channelOpen:
+                endpoint.channel = .sctp
+                channelOpened(client, at: now)
+            case .channelMessage(let text): channelReceived(text, from: client, at: now)
+            case .channelClosed:
+                if endpoint.channel == .sctp { endpoint.channel = .none }
+            case .failed(let failure): endpoint.failure = failure
+            case .localCandidate, .gatheringFinished, .selected: break
+            }
+        }
+        while let frame = endpoint.pollFrame() {
+            for other in clients where other !== client {
+                guard let lanes = other.endpoint?.lanes.indices else { continue }
+                for index in lanes where other.endpoint?.lanes[index].videoSSRC == frame.ssrc {
+                    other.endpoint?.lanes[index].forwardVideo(
+                        frame.bytes.span, timestamp: frame.timestamp, isKeyframe: frame.isKeyframe, at: now)
+                }
+            }
+        }
+        for index in endpoint.lanes.indices where endpoint.lanes[index].drainKeyframeRequests() {
+            requestKeyframe(of: endpoint.lanes[index].owner, at: now)
+        }
+    }
+
+    private func forward(
+        _ sound: BridgeEndpoint.Sound, in packet: Span<UInt8>, from client: PracticeClient, at now: MonotonicInstant
+    ) {
+        for other in clients where other !== client {
+            guard let endpoint = other.endpoint, endpoint.isSecured else { continue }
+            for index in endpoint.lanes.indices where endpoint.lanes[index].owner == client.nick {
+                endpoint.lanes[index].rtp.sendAudio(
+                    packet.extracting(sound.payload), timestamp: sound.timestamp, level: sound.level,
+                    marker: sound.marker, at: now)
+            }
+        }
+    }
+
+    // MARK: Who gets what
+
+    /// One lane for each other participant with sources.
+    mutating func synchronizeLanes(_ client: PracticeClient, at now: MonotonicInstant) {
+        guard let endpoint = client.endpoint, endpoint.isSecured else { return }
+        let wanted = sources(besides: client).map { (owner: $0.owner, streams: $0.set.streams) }
+        endpoint.lanes.removeAll { lane in
+            !wanted.contains { $0.owner == lane.owner && lane.carries($0.streams) }
+        }
+        for (owner, streams) in wanted where !endpoint.lanes.contains(where: { $0.owner == owner }) {
+            endpoint.lanes.append(BridgeLane(owner: owner, streams: streams, random: random.fork(), at: now))
+        }
+    }
+
+    /// Applies the client's constraints.
+    mutating func updateForwarding(_ client: PracticeClient, at now: MonotonicInstant) {
+        guard let endpoint = client.endpoint, endpoint.isSecured else { return }
+        let muted = Set(partners.filter(\.settings.videoMuted).map(\.videoName))
+        let available = endpoint.lanes.compactMap(\.videoName).filter { !muted.contains($0) }
+        let forwarded = endpoint.constraints.forwarded(of: available)
+        for index in endpoint.lanes.indices {
+            let isForwarded = endpoint.lanes[index].videoName.map(forwarded.contains) ?? false
+            if endpoint.lanes[index].setForwarding(isForwarded) {
+                requestKeyframe(of: endpoint.lanes[index].owner, at: now)
+            }
+        }
+        guard forwarded != endpoint.forwardedSources else { return }
+        endpoint.forwardedSources = forwarded
+        sendForwardedSources(client, at: now)
+    }
+
+    private func requestKeyframe(of owner: String, at now: MonotonicInstant) {
+        if let partner = partners.first(where: { $0.id == owner }) {
+            partner.wantsKeyframe = true
+        } else if let sender = client(owner),
+            let ssrc = sender.sources.streams.first(where: { $0.kind == .video })?.ssrc
+        {
+            sender.endpoint?.requestKeyframe(ssrc: ssrc, at: now)
+        }
+    }
+}

@@ -1,0 +1,69 @@
+package import Basis
+
+/// What a test or a trainer makes happen in the room.
+extension PracticeConference {
+    package mutating func addPartner(_ settings: PracticePartner, at now: MonotonicInstant) {
+        let taken = partners.reduce(into: Set(clients.flatMap(\.sources.ssrcs))) { $0.formUnion($1.sources.ssrcs) }
+        let partner = Partner(settings, options: options, avoiding: taken, random: &random)
+        partners.append(partner)
+        for client in clients where client.nick != nil { sendPresence(of: partner, to: client) }
+        announce("source-add", owner: partner.id, set: partner.sources, at: now)
+        membershipChanged(at: now)
+    }
+
+    /// The first partner of that name leaves.
+    package mutating func removePartner(named name: String, at now: MonotonicInstant) {
+        guard let index = partners.firstIndex(where: { $0.settings.name == name }) else { return }
+        let partner = partners.remove(at: index)
+        for client in clients where client.nick != nil {
+            sendUnavailable(nick: partner.id, realJID: partner.realJID, statuses: [], to: client)
+        }
+        membershipChanged(at: now)
+    }
+
+    package mutating func setPartner(
+        named name: String, audioMuted: Bool, videoMuted: Bool, at now: MonotonicInstant
+    ) {
+        guard let partner = partners.first(where: { $0.settings.name == name }) else { return }
+        partner.settings.audioMuted = audioMuted
+        partner.settings.videoMuted = videoMuted
+        for client in clients where client.nick != nil {
+            sendPresence(of: partner, to: client)
+            updateForwarding(client, at: now)
+        }
+    }
+
+    /// The focus mutes a client, as a moderator asked it to.
+    package mutating func mute(_ medium: PracticeMedium, of endpoint: String, at now: MonotonicInstant) {
+        guard let client = client(endpoint) else { return }
+        let namespace = medium == .audio ? PracticeNamespace.muteAudio : PracticeNamespace.muteVideo
+        let actor = partners.first.map { options.roomJID + "/" + $0.id } ?? focusOccupant
+        ask(client, .other, XMLElement("mute", namespace: namespace, [("actor", actor)], text: "true"))
+    }
+
+    /// Ends a client's bridge session; with `reinvites` an offer of a new one follows, as when a bridge is replaced.
+    package mutating func terminate(_ endpoint: String, reinvites: Bool, at now: MonotonicInstant) {
+        guard let client = client(endpoint) else { return }
+        endSession(client, reason: reinvites ? "success" : "expired", text: reinvites ? "moving" : "", at: now)
+        if reinvites { invite(client, at: now) }
+    }
+
+    /// Status 307 (XEP-0045 section 8.2).
+    package mutating func kick(_ endpoint: String, at now: MonotonicInstant) {
+        guard let client = client(endpoint) else { return }
+        leave(client, statuses: ["307"], at: now)
+    }
+
+    /// A chat message of a partner to the room.
+    package mutating func say(_ text: String, partnerNamed name: String) {
+        guard let partner = partners.first(where: { $0.settings.name == name }) else { return }
+        let body = XMLElement("body", namespace: PracticeNamespace.client, text: text)
+        for client in clients where client.nick != nil {
+            send(
+                XMLElement(
+                    "message", namespace: PracticeNamespace.client,
+                    [("from", options.roomJID + "/" + partner.id), ("to", client.jid), ("type", "groupchat")],
+                    children: [body]), to: client)
+        }
+    }
+}
