@@ -270,11 +270,10 @@ extension CallActor {
             refresh()
         case .videoFrame(let ssrc, let bytes, _, _):
             joinTimes.reach(.firstFrame, at: now)
-            receivedFrames[ssrc, default: 0] += 1
             media.decode.decode(source: ssrc, frame: bytes.span, instant: now)
         case .keyframeWanted: media.camera.requestKeyframe()
         case .cameraHeightWanted(let height): media.camera.wantedHeight = height ?? -1
-        case .uplinkLimit(let bitsPerSecond): media.camera.bitrateLimit = max(100_000, bitsPerSecond - 60_000)
+        case .uplinkLimit(let bitsPerSecond): uplinkEstimate = bitsPerSecond
         case .recording(let isOn):
             isRecording = isOn
             refresh()
@@ -290,7 +289,6 @@ extension CallActor {
         for ssrc in slots.keys where !ssrcs.contains(ssrc) {
             media.decode.remove(source: ssrc)
             slots[ssrc] = nil
-            receivedFrames[ssrc] = nil
         }
         for ssrc in ssrcs where slots[ssrc] == nil { slots[ssrc] = media.decode.add(source: ssrc) }
     }

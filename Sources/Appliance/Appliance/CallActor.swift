@@ -50,7 +50,9 @@ actor CallActor {
     var mediaPacket: [UInt8] = []
     /// The slots of the remote pictures, by SSRC.
     var slots: [UInt32: FrameSlot] = [:]
-    var receivedFrames: [UInt32: Int] = [:]
+    /// How much the camera may send, and what the bridge last said that it can take.
+    var uplinkRate = LossBasedRate()
+    var uplinkEstimate: Int?
 
     var roomTimer: DeadlineTimer?
     var conferenceTimer: DeadlineTimer?
@@ -120,8 +122,11 @@ actor CallActor {
     }
 
     private func tick() {
-        if let loss = conference?.statistics()?.outbound.first(where: { $0.kind == .audio })?.remoteFractionLost {
+        let losses = conference?.statistics()?.outbound.compactMap(\.remoteFractionLost) ?? []
+        if let loss = losses.max() {
             media.audio.setExpectedLoss(Int(loss * 100))
+            uplinkRate.update(fractionLost: loss, estimate: uplinkEstimate)
+            media.camera.bitrateLimit = uplinkRate.bitsPerSecond
         }
         refresh()
     }
@@ -195,7 +200,9 @@ actor CallActor {
         if case .joining(let attempt, _) = room.phase { joinTimes.begin(at: attempt.pressedAt) }
         log.notice("join", metadata: ["attempt": "\(number)", "room": "\(meeting.label)"])
         media.camera.wantedHeight = 0
-        media.camera.bitrateLimit = 0
+        uplinkRate = LossBasedRate()
+        uplinkEstimate = nil
+        media.camera.bitrateLimit = uplinkRate.bitsPerSecond
         media.startAudio()
         conference = Conference(
             configuration: ConferenceConfiguration(
@@ -221,6 +228,5 @@ actor CallActor {
         closeMediaSockets()
         for ssrc in slots.keys { media.decode.remove(source: ssrc) }
         slots = [:]
-        receivedFrames = [:]
     }
 }
