@@ -87,7 +87,7 @@ let package = Package(
         .executableTarget(
             name: "visiosalle",
             dependencies: [
-                "Appliance", "Basis", "Devices", "Jitsi", "LinuxHost", "PracticeSockets", "Provisioning", "Scene",
+                "Appliance", "Basis", "Devices", "Jitsi", "LinuxHost", "Panel", "PracticeSockets", "Provisioning", "Scene",
                 "SimulatedBoard",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),

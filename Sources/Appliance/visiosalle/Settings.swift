@@ -17,7 +17,7 @@ enum Settings {
         do {
             text = try TextFile.read(path)
         } catch {
-            Terminal.complain("\(error)")
+            Terminal.complain(error, language)
             throw ExitCodes.noInput
         }
         switch ConfigurationReader.read(text, checkAddress: checkAddress) {
@@ -91,7 +91,7 @@ enum Settings {
             }
             return String(line)
         } catch let error as DeviceError {
-            Terminal.complain("\(error)")
+            Terminal.complain(error, Terminal.language(nil))
             throw ExitCodes.configuration
         }
     }

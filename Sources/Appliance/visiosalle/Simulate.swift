@@ -5,6 +5,7 @@ import Devices
 import Jitsi
 import LinuxHost
 import Logging
+import Panel
 import PracticeSockets
 import Provisioning
 import Scene
@@ -100,7 +101,7 @@ struct Simulate: AsyncParsableCommand {
         guard let camera = CameraChoice(camera), let microphone = MicrophoneChoice(microphone),
             let speaker = SpeakerChoice(speaker), let size = PictureSize(screen)
         else { throw ExitCode.validationFailure }
-        try checkFiles(camera, microphone, speaker)
+        try checkFiles(camera, microphone, speaker, language)
         if let join, !settings.meetings.contains(where: { $0.label == join }) {
             let known = settings.meetings.map(\.label).joined(separator: ", ")
             Terminal.complain(
@@ -118,6 +119,21 @@ struct Simulate: AsyncParsableCommand {
                 makeSpeaker: { () throws(DeviceError) in try SimulatedSpeaker(speaker) },
                 makeCamera: { () throws(DeviceError) in try SimulatedCamera(camera) })
             address = try await appliance.servePanel(listen: listen).description
+        } catch ApplianceError.panel(let error) {
+            switch error {
+            case .invalidListenAddress(let text):
+                Terminal.complain(
+                    language == .french
+                        ? "--listen \(text) : une adresse et un port sont attendus, par exemple 127.0.0.1:8080"
+                        : "--listen \(text): an address and a port are expected, for instance 127.0.0.1:8080")
+                throw ExitCode.validationFailure
+            case .cannotListen(let reason):
+                Terminal.complain(
+                    language == .french
+                        ? "le panneau ne peut pas écouter sur \(listen) : \(reason)"
+                        : "the panel cannot listen on \(listen): \(reason)")
+                throw ExitCodes.unavailable
+            }
         } catch {
             Terminal.complain("\(error)")
             throw ExitCodes.unavailable
@@ -131,13 +147,15 @@ struct Simulate: AsyncParsableCommand {
     }
 
     /// Opens each file once, so that a wrong name is told before anything starts.
-    private func checkFiles(_ camera: CameraChoice, _ microphone: MicrophoneChoice, _ speaker: SpeakerChoice) throws {
+    private func checkFiles(
+        _ camera: CameraChoice, _ microphone: MicrophoneChoice, _ speaker: SpeakerChoice, _ language: DisplayLanguage
+    ) throws {
         do throws(DeviceError) {
             _ = try SimulatedCamera(camera)
             _ = try SimulatedMicrophone(microphone)
             _ = try SimulatedSpeaker(speaker)
         } catch {
-            Terminal.complain("\(error)")
+            Terminal.complain(error, language)
             throw ExitCodes.noInput
         }
     }

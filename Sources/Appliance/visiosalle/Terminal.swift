@@ -1,3 +1,4 @@
+import Devices
 import Glibc
 import Provisioning
 
@@ -6,6 +7,20 @@ enum Terminal {
     static func complain(_ text: String) {
         var line = Array((text + "\n").utf8)
         _ = write(2, &line, line.count)
+    }
+
+    /// A file that cannot be used: what is wrong with it, in words.
+    static func complain(_ error: DeviceError, _ language: DisplayLanguage) {
+        let isFrench = language == .french
+        let reason: String
+        switch error.errno {
+        case ENOENT, ENOTDIR: reason = isFrench ? "fichier introuvable" : "no such file"
+        case EACCES, EPERM: reason = isFrench ? "accès refusé" : "permission denied"
+        case EISDIR: reason = isFrench ? "c'est un dossier, pas un fichier" : "this is a folder, not a file"
+        case 0: reason = error.detail
+        default: reason = String(cString: strerror(error.errno))
+        }
+        complain("\(error.device): \(reason)")
     }
 
     /// French unless `text` says English; with nothing said, the locale decides.

@@ -83,7 +83,10 @@ package struct SecureTransport: ~Copyable {
         do {
             dtls = try DTLSEndpoint(
                 role: configuration.dtlsRole, certificate: configuration.certificate,
-                expected: configuration.remoteFingerprints, profiles: configuration.profiles)
+                expected: configuration.remoteFingerprints, profiles: configuration.profiles,
+                // A bridge that is not ready when our first flight comes drops it; a twentieth of RFC 6347's first wait
+                // costs little and is felt in every join.
+                retransmission: .milliseconds(50))
         } catch {
             throw .engine("DTLS: \(error)")
         }
