@@ -87,12 +87,20 @@ let package = Package(
         .executableTarget(
             name: "visiosalle",
             dependencies: [
-                "Appliance", "Basis", "Devices", "Jitsi", "LinuxHost", "Panel", "PracticeSockets", "Provisioning", "Scene",
+                "Appliance", "Basis", "Devices", "Jitsi", "LinuxHost", "Panel", "PracticeSockets", "Provisioning",
+                "Scene",
                 "SimulatedBoard",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ], path: "Sources/Appliance/visiosalle", swiftSettings: settings),
+
+        .executableTarget(
+            name: "interop",
+            dependencies: [
+                "Basis", "Devices", "ICE", "RTP", "XMPP", "DTLSSRTP", "Codecs", "MediaSession", "NetworkIO",
+                .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
+            ], path: "Tests/InteropTests/interop", swiftSettings: settings),
 
         .target(name: "CLinux", path: "Sources/CLibraries/CLinux"),
         library("CCairo", pkgConfig: "pangocairo", package: "libpango1.0-dev"),

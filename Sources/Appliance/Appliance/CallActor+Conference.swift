@@ -59,8 +59,10 @@ extension CallActor {
         // BOSH holds a request for up to a minute (XEP-0124, wait); all others answer at once or not at all.
         let timeout: TimeAmount
         if case .bosh = token { timeout = .seconds(75) } else { timeout = .seconds(10) }
-        network.request(method: method, url: url, headers: headers, body: body, timeout: timeout) {
-            [weak self] result in
+        // 4 MiB: what one BOSH answer may carry in a large room.
+        network.request(
+            method: method, url: url, headers: headers, body: body, timeout: timeout, maximumBody: 4 << 20
+        ) { [weak self] result in
             self?.assumeIsolated { actor in
                 guard actor.attempt == number, actor.conference != nil else { return }
                 let now = actor.clock.now
@@ -85,6 +87,7 @@ extension CallActor {
                 self?.withConference(of: number) { $0.webSocketReceived(token, text: text, at: $1) }
             },
             onClose: { [weak self] end in
+                self?.assumeIsolated { if $0.attempt == number { $0.webSockets[token] = nil } }
                 self?.withConference(of: number) { conference, now in
                     switch end {
                     case .failed(let error):
@@ -307,7 +310,8 @@ extension CallActor {
         conference?.setReceiverConstraints(
             ReceiverVideoConstraints(
                 lastN: 25, onStageSources: shares, defaultMaximumHeight: shares.isEmpty ? height : 180,
-                maximumHeights: Dictionary(uniqueKeysWithValues: shares.map { ($0, 1_080) })), at: now)
+                maximumHeights: Dictionary(shares.map { ($0, 1_080) }, uniquingKeysWith: { first, _ in first })),
+            at: now)
     }
 }
 

@@ -14,7 +14,8 @@ extension CallActor {
     /// Shows the state everywhere, and tells those who listen when it changed.
     func refresh() {
         let scene = makeScene()
-        var sources: [SceneSource: FrameSlot] = [.selfView: media.camera.selfView]
+        var sources: [SceneSource: FrameSlot] =
+            conference != nil && room.cameraOn ? [.selfView: media.camera.selfView] : [:]
         for source in conference?.videoSources ?? [] {
             if let slot = slots[source.ssrc] { sources[.remote(source.name)] = slot }
         }
@@ -136,7 +137,8 @@ extension CallActor {
         let people = conference?.participants ?? []
         let dominant = conference?.dominantSpeaker
         let state: String
-        var faults: [JSONValue] = deviceFaults.map { ["code": "device", "text": .string($0)] }
+        var faults = deviceFaultsJSON()
+        let isDegraded = !faults.isEmpty
         var isBusy = true
         switch room.phase {
         case .starting: state = "starting"
@@ -172,7 +174,7 @@ extension CallActor {
                         "dominant": .bool(person.id == dominant),
                     ]
                 }),
-            "participants": .number(conference == nil ? 0 : Double(people.count + 1)),
+            "participants": JSONValue(isInRoom ? people.count + 1 : 0),
             "microphone_muted": .bool(room.microphoneMuted),
             "camera_on": .bool(room.cameraOn),
             "hand_raised": .bool(room.handRaised),
@@ -182,12 +184,26 @@ extension CallActor {
             "faults": .array(faults),
             "media": .array(mediaJSON()),
             "busy": .bool(isBusy),
-            "health": .string(deviceFaults.isEmpty ? "good" : "degraded"),
+            "health": .string(isDegraded ? "degraded" : "good"),
             "device": .string(settings.deviceName),
             "language": .string(settings.language.rawValue),
             "meetings": .array(settings.meetings.map { .string($0.label) }),
             "message": message(),
         ]
+    }
+
+    private var isInRoom: Bool {
+        if case .inCall = room.phase { true } else { false }
+    }
+
+    private func deviceFaultsJSON() -> [JSONValue] {
+        let audio = media.audio.statistics
+        let known: [(String, DeviceError?)] = [
+            ("microphone", audio.microphoneFault), ("speaker", audio.speakerFault),
+            ("camera", media.camera.statistics.fault),
+        ]
+        return deviceFaults.map { ["code": "device", "text": .string($0)] }
+            + known.compactMap { code, fault in fault.map { ["code": .string(code), "text": .string("\($0)")] } }
     }
 
     /// What the card on the screen says, when there is one.
@@ -259,6 +275,7 @@ extension CallActor {
                 members += [
                     JSONMember("width", camera.encodedSize.map { JSONValue($0.width) } ?? nil),
                     JSONMember("height", camera.encodedSize.map { JSONValue($0.height) } ?? nil),
+                    JSONMember("fps", JSONValue(encodedFrames.perSecond)),
                     JSONMember("frames_encoded", JSONValue(camera.encodedFrames)),
                     JSONMember("keyframes", JSONValue(camera.keyframes)),
                 ]

@@ -35,6 +35,10 @@ actor CallActor {
     /// The attempt that `conference` serves.
     var attempt = 0
     var random = RandomSource.system
+    /// When the hand went up: its place in the queue.
+    var handRaisedAt: Int64?
+    /// Frames encoded by the last tick, and in the second before it.
+    var encodedFrames = (count: 0, perSecond: 0)
     var joinTimes = JoinTimes()
     var subject = ""
     var isRecording = false
@@ -122,6 +126,8 @@ actor CallActor {
     }
 
     private func tick() {
+        let encoded = media.camera.statistics.encodedFrames
+        encodedFrames = (encoded, max(0, encoded - encodedFrames.count))
         let losses = conference?.statistics()?.outbound.compactMap(\.remoteFractionLost) ?? []
         if let loss = losses.max() {
             media.audio.setExpectedLoss(Int(loss * 100))
@@ -170,7 +176,9 @@ actor CallActor {
         case .setCamera:
             updateCamera()
             updateLocalMedia(at: now)
-        case .setHand: updateLocalMedia(at: now)
+        case .setHand(let raised):
+            handRaisedAt = raised ? handRaisedAt ?? wallClock.millisecondsSince1970 : nil
+            updateLocalMedia(at: now)
         }
     }
 
@@ -183,11 +191,14 @@ actor CallActor {
     var localMedia: LocalMedia {
         LocalMedia(
             audioMuted: room.microphoneMuted, videoMuted: !room.cameraOn,
-            raisedHand: room.handRaised ? wallClock.millisecondsSince1970 : nil)
+            raisedHand: handRaisedAt)
     }
 
     func updateCamera() {
-        media.setCamera(on: conference != nil && room.cameraOn)
+        let isOn = conference != nil && room.cameraOn
+        media.setCamera(on: isOn)
+        // Off and on again within one frame goes unseen by the camera's thread: what follows must stand alone.
+        if isOn { media.camera.requestKeyframe() }
     }
 
     private func openConference(_ number: Int, meeting index: Int, at now: MonotonicInstant) {

@@ -121,6 +121,8 @@ package final class ScreenThread: Sendable {
                     frames.detach(source)
                     generations[source] = nil
                 }
+                let names = current.slots.keys
+                shown.withLock { $0 = $0.filter { names.contains(.remote($0.key)) } }
                 for (source, slot) in current.slots { frames.attach(slot, for: source) }
             }
             frames.refresh()

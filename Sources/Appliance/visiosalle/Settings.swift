@@ -59,9 +59,12 @@ enum Settings {
         var meetings: [MeetingSettings] = []
         for room in configuration.rooms {
             var address = room.url
-            if let file = room.tokenFile { address += "?jwt=" + (try secret(file)) }
+            if let file = room.tokenFile {
+                address = String(address.prefix { $0 != "#" })
+                address += (address.contains("?") ? "&" : "?") + "jwt=" + (try secret(file))
+            }
             guard let url = try? RoomURL(address) else {
-                Terminal.complain("\(room.url)?")
+                Terminal.complain("\(room.url.prefix { $0 != "?" })")
                 throw ExitCodes.configuration
             }
             var meeting = MeetingSettings(label: room.label, url: url)

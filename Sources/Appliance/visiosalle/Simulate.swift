@@ -66,7 +66,7 @@ struct Simulate: AsyncParsableCommand {
         if let name { configuration.device.name = name }
         for address in rooms {
             if let complaint = Settings.checkAddress(address) {
-                Terminal.complain("--room \(address): \(complaint[language])")
+                Terminal.complain("--room \(address.prefix { $0 != "?" }): \(complaint[language])")
                 throw ExitCode.validationFailure
             }
             let label = (try? RoomURL(address))?.room ?? address

@@ -17,9 +17,17 @@ extension Conference {
         channel.hasSCTP = offer.sctpPort != nil
         channel.failures = 0
         if channel.hasSCTP {
-            channel.state = .openingSCTP(until: now + BridgeChannel.openLimit)
+            // The limit proper runs from DTLS; ICE may take its 30 s before.
+            channel.state = .openingSCTP(until: now + .seconds(45))
         } else {
             openChannelSocket(at: now)
+        }
+    }
+
+    /// DTLS is up: from now on the data channel has to open soon.
+    mutating func channelMayOpen(at now: MonotonicInstant) {
+        if case .openingSCTP = channel.state {
+            channel.state = .openingSCTP(until: now + BridgeChannel.openLimit)
         }
     }
 
@@ -46,7 +54,12 @@ extension Conference {
     }
 
     mutating func sctpOpened(at now: MonotonicInstant) {
-        guard case .openingSCTP = channel.state else { return }
+        switch channel.state {
+        case .openSCTP, .openSocket: return
+        case .openingSocket(let token, _): outputs.append(.closeWebSocket(token))
+        case .closed, .openingSCTP, .waiting: break
+        }
+        channel.hasSCTP = true
         channel.state = .openSCTP
         channelReady(at: now)
     }
@@ -67,17 +80,14 @@ extension Conference {
         channelReady(at: now)
     }
 
-    mutating func channelSocketClosed(code: Int?, at now: MonotonicInstant) {
-        // 1000 means replaced, 1001 that the endpoint expired: a new offer follows, the old address is dead.
-        if code == 1000 || code == 1001 {
+    mutating func channelSocketClosed(code: Int?, _ trouble: NetworkTrouble?, at now: MonotonicInstant) {
+        // 1000 means replaced, 1001 that the endpoint expired, 403 that the session moved: a new offer follows, the old
+        // address is dead.
+        if code == 1000 || code == 1001 || trouble == .status(403) {
             channel.state = .closed
             return
         }
         channel.failures += 1
-        if channel.hasSCTP, mediaSession?.isSecured == true, channel.failures == 1 {
-            channel.state = .openingSCTP(until: now + BridgeChannel.openLimit)
-            return
-        }
         channel.state = .waiting(until: now + .seconds(min(60, 1 << min(channel.failures - 1, 6))))
     }
 
@@ -103,7 +113,7 @@ extension Conference {
             openChannelSocket(at: now)
         case .openingSocket(let token, _):
             outputs.append(.closeWebSocket(token))
-            channelSocketClosed(code: nil, at: now)
+            channelSocketClosed(code: nil, nil, at: now)
         case .waiting: openChannelSocket(at: now)
         case .openSCTP, .openSocket:
             channel.nextStats = now + BridgeChannel.statsPeriod

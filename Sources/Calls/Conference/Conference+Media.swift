@@ -42,14 +42,14 @@ extension Conference {
     package mutating func sendAudio(
         _ payload: Span<UInt8>, timestamp: UInt32, level: UInt8, marker: Bool, at now: MonotonicInstant
     ) {
-        guard !localMedia.audioMuted else { return }
+        guard !localMedia.audioMuted, room?.effectiveMedia.audioMuted == false else { return }
         mediaSession?.sendAudio(payload, timestamp: timestamp, level: level, marker: marker, at: now)
     }
 
     package mutating func sendVideo(
         _ frame: Span<UInt8>, timestamp: UInt32, isKeyframe: Bool, at now: MonotonicInstant
     ) {
-        guard !localMedia.videoMuted else { return }
+        guard !localMedia.videoMuted, room?.effectiveMedia.videoMuted == false else { return }
         mediaSession?.sendVideo(frame, timestamp: timestamp, isKeyframe: isKeyframe, at: now)
     }
 
@@ -62,6 +62,11 @@ extension Conference {
     mutating func acceptPendingOffer(at now: MonotonicInstant) {
         guard hasMediaSockets, let offer = pendingOffer else { return }
         pendingOffer = nil
+        // Sources that were announced while the offer waited for our sockets are not in it.
+        var announced: [RemoteSource] = []
+        if mediaSession == nil {
+            announced = sources.filter { source in !offer.sources.contains { $0.ssrc == source.ssrc } }
+        }
         closeMedia(at: now)
         guard let codecs = NegotiatedCodecs(offer) else {
             diagnose(.error, "offer-without-codecs", "neither Opus nor VP8 is offered")
@@ -103,7 +108,7 @@ extension Conference {
             answer: codecs.answer(
                 to: offer, credentials: credentials, fingerprint: configuration.certificate.fingerprint, role: role,
                 candidates: mediaSession?.localCandidates ?? [], ssrcs: ssrcs), at: now)
-        addSources(offer.sources, at: now)
+        addSources(offer.sources + announced, at: now)
         if offer.startAudioMuted { outputs.append(emitted(.microphoneMutedByModerator)) }
         if offer.startVideoMuted { outputs.append(emitted(.cameraMutedByModerator)) }
         openChannel(for: offer, at: now)
@@ -122,10 +127,9 @@ extension Conference {
 
     mutating func closeMedia(at now: MonotonicInstant) {
         closeChannel()
-        guard mediaSession != nil else { return }
         mediaSession?.close(at: now)
         mediaSession = nil
-        removeSources(sources)
+        if !sources.isEmpty { removeSources(sources) }
     }
 
     // MARK: Sources
@@ -168,6 +172,7 @@ extension Conference {
         case .selected: reach(.mediaConnected)
         case .secured(let profile):
             reach(.secured)
+            channelMayOpen(at: now)
             diagnose(.info, "media-secured", "\(profile)")
             outputs.append(emitted(.mediaConnected))
             // Whoever listens needs a picture to begin with.

@@ -155,13 +155,17 @@ extension Conference {
                 drainXMPP(at: now)
             }
         } else if channel.isSocket(token) {
-            channelSocketClosed(code: code, at: now)
+            channelSocketClosed(code: code, trouble, at: now)
         }
     }
 
     // MARK: XMPP
 
     mutating func drainXMPP(at now: MonotonicInstant) {
+        // What an event makes of the room goes out in the same turn of the outermost loop: no recursion by remote input.
+        guard !isDrainingXMPP else { return }
+        isDrainingXMPP = true
+        defer { isDrainingXMPP = false }
         while let output = xmpp?.poll() {
             switch output {
             case .sendFrame(let text):
@@ -259,12 +263,7 @@ extension Conference {
             }
             if stage == .ended { return }
         }
-        if xmpp?.hasEnded == false { drainXMPPFrames(at: now) }
-    }
-
-    /// What the room's stanzas made: frames only, since events are drained by whoever delivered input.
-    private mutating func drainXMPPFrames(at now: MonotonicInstant) {
-        drainXMPP(at: now)
+        if xmpp?.hasEnded == false { drainXMPP(at: now) }
     }
 
     private mutating func handle(_ event: JitsiEvent, at now: MonotonicInstant) {
@@ -280,6 +279,7 @@ extension Conference {
         case .passwordRequired(let wrong): outputs.append(emitted(.passwordRequired(wrong: wrong)))
         case .lobby(_, let waitingForHost): outputs.append(emitted(waitingForHost ? .waitingForHost : .inLobby))
         case .failed(let failure): fail(failure, at: now)
+        case .retrying(.roomFull, _): end(.lost(.meetingFull), at: now)
         case .retrying(let failure, let after): diagnose(.notice, "room-retry", "\(failure) after \(after)")
         case .participantsChanged: outputs.append(.event(.peopleChanged))
         case .subject(let text):
@@ -310,7 +310,7 @@ extension Conference {
         case .focusLeft: diagnose(.warning, "focus-left")
         case .recording(let isOn): outputs.append(.event(.recording(isOn)))
         case .externalServices(let services):
-            for service in services.prefix(4) where service.type == "stun" && service.transport != "tcp" {
+            for service in services.filter({ $0.type == "stun" && $0.transport != "tcp" }).prefix(4) {
                 outputs.append(.resolve(host: service.host, port: service.port))
             }
         case .discoInfoRequested(let iq):

@@ -40,6 +40,7 @@ package struct Conference: ~Copyable {
     var room: JitsiRoom?
     /// The IQ ids of the room's queries.
     var queries: [String: String] = [:]
+    var isDrainingXMPP = false
     var socketsGiven = 0
     var signallingSocket: SocketToken?
 
@@ -119,7 +120,9 @@ package struct Conference: ~Copyable {
             } else {
                 end(.left, at: now)
             }
-        case .leaving, .ended: break
+        // Asked again: whoever asks has waited long enough.
+        case .leaving: end(.left, at: now)
+        case .ended: break
         }
     }
 

@@ -87,6 +87,8 @@ package final class EncodedVideoQueue: Sendable {
             state.broken.remove(source)
             state.requests.remove(source)
         }
+        // The decoding thread lets go of the source's decoder.
+        waker.wake()
     }
 
     /// Notes that `source` cannot be decoded without a key frame.

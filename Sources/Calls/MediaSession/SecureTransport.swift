@@ -131,8 +131,9 @@ package struct SecureTransport: ~Copyable {
             drainICE(at: now)
             return .consumed
         case 20...63:
-            // A peer may start as soon as its checks succeed, before ours did: an early ClientHello is welcome.
-            isHandshaking = true
+            // A client that begins as soon as its checks succeed is welcome; before our own ClientHello only leftovers of
+            // an earlier session on the same sockets can come.
+            guard configuration.dtlsRole == .server || isHandshaking else { return .consumed }
             dtls.receive(datagram.span)
             drainDTLS(at: now)
             return .consumed
@@ -252,7 +253,8 @@ package struct SecureTransport: ~Copyable {
                 } else {
                     fail(.handshake("\(error)"))
                 }
-            case .closed: fail(.connectivity)
+            // Signalling says why the peer closed; without it consent expires (RFC 7675).
+            case .closed: break
             }
         }
         dtlsDeadline = hasFailed ? nil : dtls.timeout.map { now + $0 }

@@ -35,7 +35,7 @@ package enum LeaveReason: Equatable, Sendable {
     case kicked
     case roomClosed
     /// Another meeting was asked for.
-    case switching(room: Int)
+    case switching(room: Int, pressedAt: MonotonicInstant)
 }
 
 package enum RoomPhase: Equatable, Sendable {
@@ -89,7 +89,7 @@ package struct RoomState: Equatable, Sendable {
         case .joining(let attempt, _): attempt.room
         case .inCall(let call): call.room
         case .fault(_, let room): room
-        case .leaving(_, .switching(let room), _): room
+        case .leaving(_, .switching(let room, _), _): room
         case .starting, .idle, .leaving, .ended: nil
         }
     }
@@ -140,14 +140,16 @@ package struct RoomState: Equatable, Sendable {
                 guard case .retry = attempt.waiting else { return [] }
                 return beginAttempt(room: room, failures: 0, pressedAt: now, at: now)
             }
-            phase = .leaving(attempt: attempt.number, .switching(room: room), until: now + Self.leaveLimit)
+            phase = .leaving(
+                attempt: attempt.number, .switching(room: room, pressedAt: now), until: now + Self.leaveLimit)
             return [.closeConference(attempt: attempt.number)]
         case .inCall(let call):
             guard call.room != room else { return [] }
-            phase = .leaving(attempt: call.attempt, .switching(room: room), until: now + Self.leaveLimit)
+            phase = .leaving(
+                attempt: call.attempt, .switching(room: room, pressedAt: now), until: now + Self.leaveLimit)
             return [.closeConference(attempt: call.attempt)]
         case .leaving(let attempt, _, let until):
-            phase = .leaving(attempt: attempt, .switching(room: room), until: until)
+            phase = .leaving(attempt: attempt, .switching(room: room, pressedAt: now), until: until)
             return []
         }
     }
@@ -241,7 +243,14 @@ package struct RoomState: Equatable, Sendable {
             case .kicked: return end(.kicked, at: now)
             case .roomClosed: return end(.roomClosed, at: now)
             case .left: return end(.roomClosed, at: now)
-            case .reached, .joined, .passwordRequired, .waitingForHost, .inLobby: return []
+            case .joined: return []
+            // The room is being entered anew by itself: the focus was gone, or the server removed us.
+            case .reached(let step):
+                phase = .joining(call.rejoining(step), until: now + Self.stepLimit)
+                return []
+            case .passwordRequired(let wrong): return wait(.password(wrong: wrong), call.rejoining(.room))
+            case .waitingForHost: return wait(.host, call.rejoining(.room))
+            case .inLobby: return wait(.lobby, call.rejoining(.room))
             }
         case .leaving(let attempt, let reason, _):
             guard attempt == number else { return [] }
@@ -297,8 +306,9 @@ package struct RoomState: Equatable, Sendable {
     }
 
     private mutating func finishLeaving(_ reason: LeaveReason, at now: MonotonicInstant) -> [RoomEffect] {
-        if case .switching(let room) = reason {
-            return beginAttempt(room: room, failures: 0, pressedAt: now, at: now)
+        if case .switching(let room, let pressedAt) = reason {
+            handRaised = false
+            return beginAttempt(room: room, failures: 0, pressedAt: pressedAt, at: now)
         }
         phase = .idle
         return resetLocalMedia()
@@ -322,6 +332,13 @@ package struct RoomState: Equatable, Sendable {
             return []
         case .starting, .idle, .inCall, .fault: return []
         }
+    }
+}
+
+extension Call {
+    /// The attempt that this call becomes while it enters its room again.
+    fileprivate func rejoining(_ step: JoinStep) -> Attempt {
+        Attempt(number: attempt, room: room, failures: 0, pressedAt: pressedAt, step: step, waiting: nil)
     }
 }
 

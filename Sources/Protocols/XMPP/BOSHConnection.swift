@@ -256,7 +256,8 @@ struct BOSHConnection: Sendable {
     private static func end(_ body: XMLElement) -> XMPPEnd {
         switch body["condition"] {
         case nil: .closed
-        case "host-unknown": .hostUnknown
+        // Prosody's mod_bosh says improper-addressing of every `to` that it does not serve (XEP-0124 section 17.2).
+        case "host-unknown", "improper-addressing": .hostUnknown
         case "see-other-uri":
             XMPPEnd(seeOther: body.child("uri")?.text) ?? .streamError(condition: "see-other-uri", text: nil)
         case .some(let condition): .streamError(condition: condition.bounded(to: 64), text: nil)

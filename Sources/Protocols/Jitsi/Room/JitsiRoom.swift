@@ -132,6 +132,9 @@ package struct JitsiRoom: Sendable {
     /// Our endpoint id: nick in the room, owner part of our source names.
     package var occupantID: String { nick }
 
+    /// What we publish of ourselves: still muted while an unmute waits for Jicofo's consent.
+    package var effectiveMedia: LocalMedia { media }
+
     /// The others in the order of their arrival.
     package var participants: [ParticipantInfo] {
         arrivals.compactMap { id in occupants[id].flatMap { $0.isShown ? $0.info : nil } }

@@ -71,7 +71,9 @@ struct OutboundStream: Sendable {
     func statistics(at now: MonotonicInstant) -> RTPStatistics.Outbound {
         RTPStatistics.Outbound(
             kind: kind, ssrc: ssrc, packets: packets, bytes: octets, bitsPerSecond: 8 * rate.sum(at: now),
-            retransmissions: retransmissions, remoteFractionLost: remoteFractionLost,
+            retransmissions: retransmissions,
+            // What was reported of a stream that is silent by now says nothing of the path.
+            remoteFractionLost: isSending(at: now) ? remoteFractionLost : nil,
             remoteJitterMilliseconds: Double(remoteJitter) * 1000 / Double(kind.clockRate))
     }
 }
