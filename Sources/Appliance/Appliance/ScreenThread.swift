@@ -111,6 +111,7 @@ package final class ScreenThread: Sendable {
         var current = content.withLock { $0 }
         var reportedAttempt = 0
         var generations: [SceneSource: UInt64] = [:]
+        var composed: (content: Int, pictures: UInt64) = (0, 0)
         var timer = PeriodicTimer(interval: .milliseconds(16))
         while !isStopping.load(ordering: .acquiring) {
             let latest = generation.load(ordering: .acquiring)
@@ -126,9 +127,11 @@ package final class ScreenThread: Sendable {
                 for (source, slot) in current.slots { frames.attach(slot, for: source) }
             }
             frames.refresh()
-            let layout = current.scene.showingPictures(of: frames).layout(width: size.width, height: size.height)
-            let damage = compositor.compose(layout, frames: frames, into: &canvas)
-            if !damage.isEmpty {
+            let pictures = frames.sources.reduce(UInt64(0)) { $0 &+ frames.generation(of: $1) }
+            if composed != (seen, pictures) {
+                composed = (seen, pictures)
+                let layout = current.scene.showingPictures(of: frames).layout(width: size.width, height: size.height)
+                _ = compositor.compose(layout, frames: frames, into: &canvas)
                 var hasRemote = false
                 for case .remote(let name) in layout.videos.map(\.source) {
                     let generation = frames.generation(of: .remote(name))
