@@ -102,6 +102,14 @@ let package = Package(
                 .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
             ], path: "Tests/InteropTests/interop", swiftSettings: settings),
 
+        // The parsers of remote bytes under random input; Scripts/fuzz links them with libFuzzer.
+        .target(
+            name: "FuzzTargets", dependencies: ["Basis", "ICE", "RTP", "XMPP", "Jitsi"], path: "Tests/Fuzz/FuzzTargets",
+            swiftSettings: settings),
+        .testTarget(
+            name: "FuzzRegressionTests", dependencies: ["FuzzTargets"], path: "Tests/Fuzz/FuzzRegressionTests",
+            swiftSettings: settings),
+
         .target(name: "CLinux", path: "Sources/CLibraries/CLinux"),
         library("CCairo", pkgConfig: "pangocairo", package: "libpango1.0-dev"),
         library("COpenSSL", pkgConfig: "openssl", package: "libssl-dev"),

@@ -11,9 +11,13 @@ package struct SHA1: Sendable {
         block.reserveCapacity(64)
     }
 
+    fileprivate init(beginningWith bytes: [UInt8]) {
+        self.init()
+        update(bytes.span)
+    }
+
     package static func hash(_ bytes: [UInt8]) -> [UInt8] {
-        var context = SHA1()
-        context.update(bytes.span)
+        let context = SHA1(beginningWith: bytes)
         return context.finish()
     }
 
@@ -81,11 +85,30 @@ package struct SHA1: Sendable {
 
 /// HMAC-SHA-1 (RFC 2104).
 package enum HMACSHA1 {
+    /// The two hashes with the key already taken in, for many messages under one key.
+    private struct Keyed {
+        private let inner: SHA1
+        private let outer: SHA1
+
+        init(_ key: [UInt8]) {
+            let short = key.count > 64 ? SHA1.hash(key) : key
+            let padded = short + [UInt8](repeating: 0, count: 64 - short.count)
+            inner = SHA1(beginningWith: padded.map { $0 ^ 0x36 })
+            outer = SHA1(beginningWith: padded.map { $0 ^ 0x5C })
+        }
+
+        func authenticate(_ message: [UInt8]) -> [UInt8] {
+            var inner = inner
+            inner.update(message.span)
+            let digest = inner.finish()
+            var outer = outer
+            outer.update(digest.span)
+            return outer.finish()
+        }
+    }
+
     package static func authenticate(_ message: [UInt8], key: [UInt8]) -> [UInt8] {
-        let short = key.count > 64 ? SHA1.hash(key) : key
-        let padded = short + [UInt8](repeating: 0, count: 64 - short.count)
-        let inner = SHA1.hash(padded.map { $0 ^ 0x36 } + message)
-        return SHA1.hash(padded.map { $0 ^ 0x5C } + inner)
+        Keyed(key).authenticate(message)
     }
 
     /// Whether two digests are equal, in a time that does not depend on where they differ.
@@ -98,10 +121,11 @@ package enum HMACSHA1 {
 
     /// PBKDF2 with HMAC-SHA-1 (RFC 8018 section 5.2), one block of 20 bytes: SCRAM's Hi().
     package static func deriveKey(password: [UInt8], salt: [UInt8], iterations: Int) -> [UInt8] {
-        var block = authenticate(salt + [0, 0, 0, 1], key: password)
+        let keyed = Keyed(password)
+        var block = keyed.authenticate(salt + [0, 0, 0, 1])
         var result = block
         for _ in 1..<max(1, iterations) {
-            block = authenticate(block, key: password)
+            block = keyed.authenticate(block)
             for index in result.indices { result[index] ^= block[index] }
         }
         return result

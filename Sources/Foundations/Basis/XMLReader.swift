@@ -129,30 +129,41 @@ package struct XMLReader: Sendable {
             position += 1
             let value = try readText(until: quote)
             position += 1
+            let (prefix, localName) = Self.parts(of: name)
             if name == "xmlns" {
                 bindings[""] = value
-            } else if name.hasPrefix("xmlns:") {
-                bindings[String(name.dropFirst(6))] = value
+            } else if prefix == "xmlns" {
+                bindings[localName] = value
             } else {
                 guard !attributes.contains(where: { $0.name == name }) else { throw .malformed(offset: position) }
                 attributes.append(XMLAttribute(name, value))
             }
             guard attributes.count + bindings.count <= limits.attributes + 2 else { throw .tooManyAttributes }
         }
-        let parts = qualifiedName.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
-        let prefix = parts.count == 2 ? String(parts[0]) : ""
+        let (prefix, localName) = Self.parts(of: qualifiedName)
         guard let namespace = bindings[prefix] else { throw .unboundPrefix(prefix) }
-        var element = XMLElement(String(parts[parts.count - 1]), namespace: namespace)
+        var element = XMLElement(localName, namespace: namespace)
         element.attributes = attributes
         return (Open(element: element, qualifiedName: qualifiedName, bindings: bindings), isEmpty)
     }
 
+    /// A qualified name: `local` or `prefix:local`, both without colon (Namespaces in XML 1.0 section 4).
     private mutating func readName() throws(XMLError) -> String {
         let start = position
-        while let byte = peek(), Self.isNameByte(byte) { position += 1 }
-        guard position > start, !(48...57).contains(bytes[start]), bytes[start] != UInt8(ascii: "-") else {
-            throw .malformed(offset: position)
+        var isAtStart = true
+        var hasPrefix = false
+        while let byte = peek(), Self.isNameByte(byte) {
+            if byte == UInt8(ascii: ":") {
+                guard !isAtStart, !hasPrefix else { throw .malformed(offset: position) }
+                hasPrefix = true
+                isAtStart = true
+            } else {
+                guard !isAtStart || Self.isNameStart(byte) else { throw .malformed(offset: position) }
+                isAtStart = false
+            }
+            position += 1
         }
+        guard !isAtStart else { throw .malformed(offset: position) }
         return String(decoding: bytes[start..<position], as: UTF8.self)
     }
 
@@ -166,6 +177,8 @@ package struct XMLReader: Sendable {
             case UInt8(ascii: "&"): try readReference(into: &output)
             case UInt8(ascii: "<"): throw .malformed(offset: position)
             case 0..<9, 11, 12, 14..<32: throw .malformed(offset: position)
+            // U+FFFE and U+FFFF, which XML forbids as well.
+            case 0xEF where peek(1) == 0xBF && (peek(2) ?? 0) >= 0xBE: throw .malformed(offset: position)
             default:
                 output.append(byte)
                 position += 1
@@ -226,6 +239,16 @@ package struct XMLReader: Sendable {
 
     private func peek(_ ahead: Int = 0) -> UInt8? {
         position + ahead < bytes.count ? bytes[position + ahead] : nil
+    }
+
+    /// Prefix (or nothing) and local part. By bytes: as a `Character` the colon may have swallowed a combining mark.
+    private static func parts(of name: String) -> (prefix: String, localName: String) {
+        guard let colon = name.utf8.firstIndex(of: UInt8(ascii: ":")) else { return ("", name) }
+        return (String(name[..<colon]), String(name[name.utf8.index(after: colon)...]))
+    }
+
+    private static func isNameStart(_ byte: UInt8) -> Bool {
+        !(48...57).contains(byte) && byte != UInt8(ascii: "-") && byte != UInt8(ascii: ".")
     }
 
     private static func isNameByte(_ byte: UInt8) -> Bool {

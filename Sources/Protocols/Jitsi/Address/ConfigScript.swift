@@ -27,6 +27,8 @@ package struct ConfigScript: Sendable {
     private static let maximumSize = 1 << 19
     private static let maximumValues = 2000
     private static let maximumDepth = 16
+    /// Of what is put together, in bytes: more than any address needs. It keeps a long chain of `+` linear.
+    private static let maximumJoined = 4096
 
     private let tokens: [ScriptToken]
     private let subdomain: String
@@ -176,11 +178,15 @@ package struct ConfigScript: Sendable {
 
     private static func join(_ left: ConfigScriptValue, _ right: ConfigScriptValue) -> ConfigScriptValue? {
         switch (left, right) {
-        case (.string(let first), .string(let second)): .string(first + second)
+        case (.string(let first), .string(let second)): joined(first + second)
         case (.number(let first), .number(let second)): .number(first + second)
-        case (.string(let first), .number(let second)): Int(exactly: second).map { .string(first + String($0)) }
+        case (.string(let first), .number(let second)): Int(exactly: second).flatMap { joined(first + String($0)) }
         default: nil
         }
+    }
+
+    private static func joined(_ text: String) -> ConfigScriptValue? {
+        text.utf8.count <= maximumJoined ? .string(text) : nil
     }
 
     private mutating func readTerm(depth: Int) -> ConfigScriptValue? {
@@ -256,10 +262,10 @@ package struct ConfigScript: Sendable {
             switch part {
             case .text(let text): output += text
             case .variable(let name):
-                guard let value = variable(name) else { return nil }
+                guard let value = variable(name), output.utf8.count <= Self.maximumJoined else { return nil }
                 output += value
             }
         }
-        return .string(output)
+        return Self.joined(output)
     }
 }

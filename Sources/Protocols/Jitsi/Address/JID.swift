@@ -1,28 +1,30 @@
 /// Jabber identifiers as text, `local@domain/resource` (RFC 7622), as far as a conference client compares them.
+///
+/// They are taken apart by scalars: as a `Character` a separator may have swallowed a combining mark behind it.
 package enum JID {
     /// The part before the first `/`.
     package static func bare(_ jid: String) -> String {
-        String(jid.prefix { $0 != "/" })
+        String(jid.unicodeScalars.prefix { $0 != "/" })
     }
 
     /// The part after the first `/`; nil without one.
     package static func resource(_ jid: String) -> String? {
-        guard let slash = jid.firstIndex(of: "/") else { return nil }
-        let resource = String(jid[jid.index(after: slash)...])
+        guard let slash = jid.unicodeScalars.firstIndex(of: "/") else { return nil }
+        let resource = String(jid.unicodeScalars[slash...].dropFirst())
         return resource.isEmpty ? nil : resource
     }
 
     /// The part before `@`; nil without one.
     package static func local(_ jid: String) -> String? {
         let bare = bare(jid)
-        guard let at = bare.firstIndex(of: "@") else { return nil }
-        return String(bare[..<at])
+        guard let at = bare.unicodeScalars.firstIndex(of: "@") else { return nil }
+        return String(bare.unicodeScalars[..<at])
     }
 
     package static func domain(_ jid: String) -> String {
         let bare = bare(jid)
-        guard let at = bare.firstIndex(of: "@") else { return bare.lowercased() }
-        return bare[bare.index(after: at)...].lowercased()
+        guard let at = bare.unicodeScalars.firstIndex(of: "@") else { return bare.lowercased() }
+        return String(bare.unicodeScalars[at...].dropFirst()).lowercased()
     }
 
     package static func isDomain(_ text: String) -> Bool {
@@ -31,9 +33,8 @@ package enum JID {
     }
 
     package static func isBare(_ text: String) -> Bool {
-        guard let local = local(text), !local.isEmpty, !text.contains("/"), text.utf8.count <= 2048 else {
-            return false
-        }
+        guard let local = local(text), !local.isEmpty, !text.unicodeScalars.contains("/"), text.utf8.count <= 2048
+        else { return false }
         return isDomain(domain(text))
     }
 }
