@@ -264,7 +264,10 @@ extension CallActor {
             subject = text
             refresh()
         case .chat(let name, let text):
-            chat = chat.suffix(1) + ["\(name) : \(text)"]
+            guard !name.isEmpty else { return }
+            // Read at a glance: five seconds, and one more for each twenty characters, fifteen at most.
+            let time = min(15, 5 + text.count / 20)
+            chat = chat.suffix(1) + [("\(name) : \(text)", now + .seconds(time))]
             refresh()
         case .audioSourceRemoved(let ssrc): media.audio.removeSource(ssrc)
         case .videoSourcesChanged:

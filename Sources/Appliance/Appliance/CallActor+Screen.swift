@@ -57,7 +57,7 @@ extension CallActor {
             language: settings.language, deviceName: settings.deviceName, roomLabel: meeting?.label ?? "",
             roomName: meetingName, phase: scenePhase(people), participants: sceneParticipants(people),
             participantCount: people.count + 1, microphoneMuted: room.microphoneMuted, cameraOn: room.cameraOn,
-            handRaised: room.handRaised, selfViewVisible: room.cameraOn, notices: chat,
+            handRaised: room.handRaised, selfViewVisible: room.cameraOn, notices: chat.map(\.text),
             clockText: wallClock.timeOfDay, elapsedText: nil)
         if isRecording {
             scene.notices.append(settings.language == .french ? "Enregistrement en cours" : "Being recorded")

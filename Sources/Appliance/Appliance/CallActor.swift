@@ -42,7 +42,8 @@ actor CallActor {
     var joinTimes = JoinTimes()
     var subject = ""
     var isRecording = false
-    var chat: [String] = []
+    /// Chat messages on the screen, and until when.
+    var chat: [(text: String, until: MonotonicInstant)] = []
     var deviceFaults: [String] = []
 
     var webSockets: [SocketToken: WebSocketHandle] = [:]
@@ -126,6 +127,8 @@ actor CallActor {
     }
 
     private func tick() {
+        let now = clock.now
+        chat.removeAll { $0.until <= now }
         let encoded = media.camera.statistics.encodedFrames
         encodedFrames = (encoded, max(0, encoded - encodedFrames.count))
         let losses = conference?.statistics()?.outbound.compactMap(\.remoteFractionLost) ?? []
@@ -239,5 +242,6 @@ actor CallActor {
         closeMediaSockets()
         for ssrc in slots.keys { media.decode.remove(source: ssrc) }
         slots = [:]
+        chat = []
     }
 }

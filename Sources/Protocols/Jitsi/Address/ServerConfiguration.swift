@@ -117,6 +117,8 @@ package struct ServerConfiguration: Equatable, Sendable {
         else { return nil }
         if text.hasPrefix("//") { return preferred + ":" + text }
         if text.hasPrefix("/") { return preferred + "://" + roomURL.authority + text }
-        return schemes.contains { text.lowercased().hasPrefix($0 + "://") } ? text : nil
+        // Schemes are case-insensitive (RFC 3986 section 3.1); whoever asks later whether the way is encrypted compares text.
+        guard let scheme = schemes.first(where: { text.lowercased().hasPrefix($0 + "://") }) else { return nil }
+        return scheme + text.dropFirst(scheme.utf8.count)
     }
 }
