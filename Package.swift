@@ -74,6 +74,9 @@ let package = Package(
         layer(
             "Simulation", "Practice",
             ["Basis", "ICE", "DTLSSRTP", "SCTP", "RTP", "MediaSession", "Devices", "Codecs", "Pixels"]),
+        layer(
+            "Simulation", "SimWorld",
+            ["Basis", "DTLSSRTP", "RTP", "Jitsi", "Room", "MediaSession", "Conference", "Practice"]),
         layer("Simulation", "PracticeSockets", ["Basis", "DTLSSRTP", "Practice"] + nioWebSocket),
 
         layer(
@@ -144,6 +147,9 @@ let package = Package(
         tests("SCTP", ["Basis"]),
         tests("Scene", ["Basis"]),
         tests("SimulatedBoard", ["Basis", "Devices"]),
+        .testTarget(
+            name: "WorldTests", dependencies: ["SimWorld", "Basis", "Jitsi", "Room", "Conference", "Practice"],
+            path: "Tests/WorldTests", swiftSettings: settings),
         tests("XMPP", ["Basis"]),
     ]
 )

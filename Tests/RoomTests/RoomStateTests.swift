@@ -170,4 +170,23 @@ import Testing
             #expect(room.phase == .idle)
         }
     }
+
+    @Test func blockedMediaIsAFaultAfterAsManyCallsAsTriesAndMediaForgivesIt() {
+        func callsUntilFault(mediaIn lucky: Int?) -> Int {
+            var room = idle()
+            var now = second(1)
+            _ = room.handle(.button(.join(room: 0), .short), at: now)
+            for attempt in 1...20 {
+                _ = room.handle(.conference(attempt: attempt, .joined), at: now)
+                if attempt == lucky { _ = room.handle(.conference(attempt: attempt, .mediaConnected), at: now) }
+                _ = room.handle(.conference(attempt: attempt, .lost(.mediaBlocked)), at: now)
+                if room.phase == .fault(.mediaBlocked, room: 0) { return attempt }
+                now += .seconds(60)
+                _ = room.handle(.deadline, at: now)
+            }
+            return 0
+        }
+        #expect(callsUntilFault(mediaIn: nil) == RoomState.maximumFailures)
+        #expect(callsUntilFault(mediaIn: 5) == RoomState.maximumFailures + 4)
+    }
 }

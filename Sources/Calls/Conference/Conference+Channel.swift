@@ -101,7 +101,8 @@ extension Conference {
     /// Tells the bridge whether our camera sends.
     mutating func announceCamera(at now: MonotonicInstant) {
         guard let room else { return }
-        send(.sourceVideoType(sourceName: room.occupantID + "-v0", localMedia.videoMuted ? .none : .camera), at: now)
+        let isMuted = localMedia.videoMuted || room.effectiveMedia.videoMuted
+        send(.sourceVideoType(sourceName: room.occupantID + "-v0", isMuted ? .none : .camera), at: now)
     }
 
     mutating func advanceChannel(to now: MonotonicInstant) {

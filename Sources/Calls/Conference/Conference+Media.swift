@@ -171,6 +171,7 @@ extension Conference {
         case .localCandidate, .gatheringFinished: break
         case .selected: reach(.mediaConnected)
         case .secured(let profile):
+            hadMedia = true
             reach(.secured)
             channelMayOpen(at: now)
             diagnose(.info, "media-secured", "\(profile)")

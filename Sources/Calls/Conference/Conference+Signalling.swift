@@ -280,7 +280,11 @@ extension Conference {
         case .lobby(_, let waitingForHost): outputs.append(emitted(waitingForHost ? .waitingForHost : .inLobby))
         case .failed(let failure): fail(failure, at: now)
         case .retrying(.roomFull, _): end(.lost(.meetingFull), at: now)
-        case .retrying(let failure, let after): diagnose(.notice, "room-retry", "\(failure) after \(after)")
+        case .retrying(let failure, let after):
+            diagnose(.notice, "room-retry", "\(failure) after \(after)")
+            // Entering the room brought no media: somebody must be told.
+            if failure == .mediaSession, !hadMedia { return end(.lost(.mediaBlocked), at: now) }
+            hadMedia = false
         case .participantsChanged: outputs.append(.event(.peopleChanged))
         case .subject(let text):
             subject = text
@@ -303,7 +307,11 @@ extension Conference {
             outputs.append(emitted(kind == .audio ? .microphoneMutedByModerator : .cameraMutedByModerator))
         case .unmuteRefused(let kind):
             outputs.append(emitted(kind == .audio ? .microphoneMutedByModerator : .cameraMutedByModerator))
-        case .moderation, .unmuteApproved, .unmuted, .handRaised, .roleChanged, .meeting: break
+        case .unmuted(.video):
+            announceCamera(at: now)
+            // What the camera made so far was held back.
+            outputs.append(.event(.keyframeWanted))
+        case .moderation, .unmuteApproved, .unmuted(.audio), .handRaised, .roleChanged, .meeting: break
         case .kicked: end(.kicked, at: now)
         case .destroyed: end(.roomClosed, at: now)
         case .left: end(.left, at: now)

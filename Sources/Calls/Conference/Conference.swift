@@ -51,6 +51,8 @@ package struct Conference: ~Copyable {
     var stunServers: [TransportAddress] = []
     var pendingOffer: MediaOffer?
     var mediaSession: MediaSession?
+    /// Whether a media session was secured since we last entered the room.
+    var hadMedia = false
     var sources: [RemoteSource] = []
     var channel = BridgeChannel()
     var cameraHeightWanted: Int?

@@ -28,6 +28,8 @@ package struct Call: Equatable, Sendable {
     package var since: MonotonicInstant
     package var pressedAt: MonotonicInstant
     package var hasMedia: Bool
+    /// Tries that failed since the button was pressed and media last came.
+    package var failures: Int
 }
 
 package enum LeaveReason: Equatable, Sendable {
@@ -215,7 +217,8 @@ package struct RoomState: Equatable, Sendable {
             case .joined:
                 phase = .inCall(
                     Call(
-                        attempt: number, room: attempt.room, since: now, pressedAt: attempt.pressedAt, hasMedia: false))
+                        attempt: number, room: attempt.room, since: now, pressedAt: attempt.pressedAt, hasMedia: false,
+                        failures: attempt.failures))
                 return []
             case .refused(let fault): return fail(fault, attempt, at: now)
             case .lost(let fault): return fail(fault, attempt, at: now)
@@ -230,6 +233,7 @@ package struct RoomState: Equatable, Sendable {
             switch fact {
             case .mediaConnected, .mediaEnded:
                 call.hasMedia = fact == .mediaConnected
+                if call.hasMedia { call.failures = 0 }
                 phase = .inCall(call)
                 return []
             case .microphoneMutedByModerator, .cameraMutedByModerator: return mutedByModerator(fact)
@@ -237,8 +241,11 @@ package struct RoomState: Equatable, Sendable {
                 handRaised = false
                 return []
             case .refused(let fault), .lost(let fault):
+                // Being let in is no success where media never passes.
+                let failures = fault == .mediaBlocked ? call.failures : 0
                 let attempt = Attempt(
-                    number: number, room: call.room, failures: 0, pressedAt: now, step: .configuration, waiting: nil)
+                    number: number, room: call.room, failures: failures, pressedAt: now, step: .configuration,
+                    waiting: nil)
                 return fail(fault, attempt, at: now)
             case .kicked: return end(.kicked, at: now)
             case .roomClosed: return end(.roomClosed, at: now)

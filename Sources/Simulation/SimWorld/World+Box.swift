@@ -1,0 +1,187 @@
+internal import Basis
+internal import Conference
+internal import Jitsi
+internal import Practice
+internal import Room
+
+/// The box: what the appliance makes of the room's effects and the conference's outputs.
+extension World {
+    // MARK: The room
+
+    func handle(_ event: RoomEvent) {
+        let before = room.phase
+        let effects = room.handle(event, at: now)
+        if room.phase != before { record(.phase(room.phase)) }
+        for effect in effects { perform(effect) }
+    }
+
+    private func perform(_ effect: RoomEffect) {
+        switch effect {
+        case .openConference(let number, _): openConference(number)
+        case .closeConference(let number):
+            guard number == attempt, conference != nil else { return }
+            conference?.leave(at: now)
+            drainConference()
+        case .setMicrophone, .setCamera, .setHand:
+            guard conference != nil else { return }
+            conference?.setLocalMedia(localMedia, at: now)
+            drainConference()
+        }
+    }
+
+    private var localMedia: LocalMedia {
+        LocalMedia(
+            audioMuted: room.microphoneMuted, videoMuted: !room.cameraOn,
+            raisedHand: room.handRaised ? 1 + now.nanoseconds / 1_000_000 : nil)
+    }
+
+    private func openConference(_ number: Int) {
+        closeConference()
+        attempt = number
+        let url: RoomURL
+        do throws(RoomURLError) {
+            url = try RoomURL(practice.roomURL)
+        } catch {
+            preconditionFailure("the practice room's address is one: \(error)")
+        }
+        conference = Conference(
+            configuration: ConferenceConfiguration(
+                roomURL: url, overrides: ServerOverrides(), displayName: options.displayName, language: "fr",
+                machineUID: "0123456789abcdef0123456789abcdef",
+                roomPassword: options.roomPassword.map { Redacted($0) }, account: nil, certificate: certificate,
+                ntpOffset: .seconds(3_900_000_000), media: localMedia), random: random.fork())
+        conference?.start(at: now)
+        drainConference()
+    }
+
+    /// Drops the attempt and everything that it holds.
+    private func closeConference() {
+        guard conference != nil else { return }
+        conference = nil
+        conferenceAlarm = nil
+        devices.stop()
+        for id in sockets.keys.sorted() { closeByBox(id) }
+        closeMediaSockets()
+        pictures = [:]
+        heard = [:]
+    }
+
+    // MARK: The conference
+
+    /// Does all that the conference asks, until it asks nothing more.
+    func drainConference() {
+        guard !isDraining else { return }
+        isDraining = true
+        var ended: ConferenceFact?
+        while let output = conference?.poll() {
+            traffic.outputs += 1
+            if case .event(.fact(let fact)) = output, fact.endsAttempt {
+                record(.fact(fact))
+                ended = fact
+            } else {
+                carryOut(output)
+            }
+        }
+        while let path = conference?.pollDatagram(into: &datagram) { sendFromBox(datagram, on: path) }
+        conferenceAlarm = conference?.soonest.instant
+        isDraining = false
+        if let ended {
+            let number = attempt
+            closeConference()
+            handle(.conference(attempt: number, ended))
+        }
+    }
+
+    private func carryOut(_ output: ConferenceOutput) {
+        switch output {
+        case .get(let token, let url):
+            record(.get(url: url))
+            request(token, url: url)
+        case .post(let token, let url, _, _, _):
+            record(.post(url: url.revealed))
+            request(token, url: url.revealed)
+        case .openWebSocket(let token, let url, _, _):
+            record(.openedSocket(token.role, url: url.revealed))
+            connect(token, url: url.revealed)
+        case .sendText(let token, let text):
+            record(.sent(token.role, text.revealed))
+            sendFromBox(text.revealed, on: token)
+        case .closeWebSocket(let token):
+            record(.closedSocket(token.role))
+            if let id = socket(of: token) { closeByBox(id) }
+        case .openMediaSockets:
+            closeMediaSockets()
+            hasMediaSockets = true
+            queue.push(.mediaSocketsOpened(generation: socketGeneration), at: now)
+        case .closeMediaSockets: closeMediaSockets()
+        // The practice conference names no STUN server.
+        case .resolve: break
+        case .event(let event): handle(event)
+        }
+    }
+
+    private func closeMediaSockets() {
+        socketGeneration += 1
+        hasMediaSockets = false
+    }
+
+    private func handle(_ event: ConferenceEvent) {
+        switch event {
+        case .fact(let fact):
+            record(.fact(fact))
+            switch fact {
+            case .mediaConnected: devices.start(at: now, options)
+            case .mediaEnded: devices.stop()
+            default: break
+            }
+            handle(.conference(attempt: attempt, fact))
+        case .milestone(let milestone): record(.milestone(milestone))
+        case .diagnostic(let diagnostic): record(.diagnostic(diagnostic))
+        case .chat(let name, let text): record(.chat(name: name, text: text))
+        case .peopleChanged, .videoSourcesChanged: updateReceiverConstraints()
+        case .videoFrame(let ssrc, _, _, let isKeyframe):
+            if pictures[ssrc] == nil, isKeyframe { record(.firstPicture(ssrc: ssrc)) }
+            pictures[ssrc, default: WorldPictures()].frames += 1
+            if isKeyframe { pictures[ssrc]?.keyframes += 1 }
+            pictures[ssrc]?.last = now
+        case .audioSourceRemoved(let ssrc): heard[ssrc] = nil
+        case .keyframeWanted: devices.wantsKeyframe = true
+        case .subject, .cameraHeightWanted, .uplinkLimit, .recording: break
+        }
+    }
+
+    private func updateReceiverConstraints() {
+        guard conference != nil else { return }
+        let count = conference?.videoSources.count ?? 0
+        conference?.setReceiverConstraints(
+            ReceiverVideoConstraints(lastN: 25, defaultMaximumHeight: count <= 1 ? 720 : count <= 4 ? 360 : 180),
+            at: now)
+    }
+
+    // MARK: Microphone and camera
+
+    /// The devices do not know what is muted: what leaves is the conference's to decide.
+    func runDevices() {
+        if let timestamp = devices.takeSound(at: now) {
+            let packet = BoxDevices.sound
+            conference?.sendAudio(packet.span, timestamp: timestamp, level: 30, marker: false, at: now)
+        }
+        if let (timestamp, isKeyframe) = devices.takePicture(at: now) {
+            let frame = BoxDevices.picture(isKeyframe: isKeyframe)
+            conference?.sendVideo(frame.span, timestamp: timestamp, isKeyframe: isKeyframe, at: now)
+        }
+        drainConference()
+    }
+}
+
+extension ConferenceFact {
+    /// Whether nothing more will come of the attempt.
+    fileprivate var endsAttempt: Bool {
+        switch self {
+        case .refused, .lost, .kicked, .roomClosed, .left: true
+        case .reached, .joined, .mediaConnected, .mediaEnded, .passwordRequired, .waitingForHost, .inLobby,
+            .microphoneMutedByModerator, .cameraMutedByModerator, .handLowered:
+            false
+        }
+    }
+}

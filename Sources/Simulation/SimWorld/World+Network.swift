@@ -1,0 +1,238 @@
+internal import Basis
+package import Conference
+internal import MediaSession
+internal import Practice
+
+/// Something on its way.
+enum Delivery {
+    case response(attempt: Int, RequestToken, status: Int, body: [UInt8])
+    case failure(attempt: Int, RequestToken, NetworkTrouble)
+    /// The upgrade request reaches the server.
+    case upgrade(socket: Int, path: String)
+    case upgraded(socket: Int)
+    case refused(socket: Int, NetworkTrouble)
+    case textToServer(socket: Int, String)
+    case textToBox(socket: Int, String)
+    case closeToServer(socket: Int)
+    case closeToBox(socket: Int, code: Int)
+    case mediaSocketsOpened(generation: Int)
+    case datagramToBridge([UInt8])
+    case datagramToBox([UInt8], to: TransportAddress, generation: Int)
+}
+
+/// A WebSocket between the box and the server.
+struct Socket {
+    let attempt: Int
+    let token: SocketToken
+    var isOpen = false
+    /// Whether the box still listens to it.
+    var isHeld = true
+}
+
+/// The wires: what leaves one side arrives at the other, later or not at all.
+extension World {
+    // MARK: Requests
+
+    func request(_ token: RequestToken, url: String) {
+        traffic.requests += 1
+        guard !network.isCut else {
+            return queue.push(.failure(attempt: attempt, token, .unreachable), at: now + Self.requestLimit)
+        }
+        let arrival = now + network.latency * 4
+        guard case .configuration = token else {
+            // The practice server speaks no BOSH and knows no conference requests over HTTP.
+            return queue.push(.response(attempt: attempt, token, status: 404, body: []), at: arrival)
+        }
+        switch network.configuration {
+        case .served:
+            let path = Self.target(of: url)
+            let body = path == "/config.js" ? Array(practice.configScript().utf8) : []
+            queue.push(
+                .response(attempt: attempt, token, status: path == "/config.js" ? 200 : 404, body: body), at: arrival)
+        case .status(let status): queue.push(.response(attempt: attempt, token, status: status, body: []), at: arrival)
+        case .trouble(let trouble): queue.push(.failure(attempt: attempt, token, trouble), at: arrival)
+        }
+    }
+
+    /// Path and query of an address.
+    private static func target(of url: String) -> String {
+        var slashes = 0
+        guard
+            let start = url.indices.first(where: { index in
+                if url[index] == "/" { slashes += 1 }
+                return slashes == 3
+            })
+        else { return "/" }
+        return String(url[start...])
+    }
+
+    // MARK: WebSockets
+
+    func connect(_ token: SocketToken, url: String) {
+        socketsGiven += 1
+        let id = socketsGiven
+        sockets[id] = Socket(attempt: attempt, token: token)
+        guard !network.isCut else {
+            return queue.push(.refused(socket: id, .unreachable), at: now + Self.requestLimit)
+        }
+        switch token.role == .signalling ? network.signalling : network.bridgeChannel {
+        case .served: queue.push(.upgrade(socket: id, path: Self.target(of: url)), at: now + network.latency * 3)
+        case .status(let status): queue.push(.refused(socket: id, .status(status)), at: now + network.latency * 4)
+        case .trouble(let trouble): queue.push(.refused(socket: id, trouble), at: now + network.latency * 4)
+        }
+    }
+
+    func socket(of token: SocketToken) -> Int? {
+        sockets.first { $0.value.token == token && $0.value.attempt == attempt && $0.value.isHeld }?.key
+    }
+
+    func sendFromBox(_ text: String, on token: SocketToken) {
+        guard let id = socket(of: token) else { return }
+        traffic.texts += 1
+        carry(.textToServer(socket: id, text))
+    }
+
+    /// Texts are carried in order and never lost; while the cable is out they wait.
+    private func carry(_ delivery: Delivery) {
+        if network.isCut {
+            waitingTexts.append(delivery)
+        } else {
+            queue.push(delivery, at: now + network.latency)
+        }
+    }
+
+    func releaseWaitingTexts() {
+        let waiting = waitingTexts
+        waitingTexts = []
+        for delivery in waiting { carry(delivery) }
+    }
+
+    func closeByBox(_ id: Int) {
+        guard sockets[id]?.isHeld == true else { return }
+        sockets[id]?.isHeld = false
+        carry(.closeToServer(socket: id))
+    }
+
+    /// The connection under a socket breaks, for both sides.
+    package func breakSocket(_ role: SocketRole) {
+        guard let (id, _) = sockets.first(where: { $0.value.token.role == role && $0.value.isHeld && $0.value.isOpen })
+        else { return }
+        queue.push(.refused(socket: id, .broken), at: now + network.latency)
+        practice.socketClosed(id, at: now)
+        settlePractice()
+    }
+
+    // MARK: Datagrams
+
+    func sendFromBox(_ bytes: [UInt8], on path: DatagramPath) {
+        let kind = DatagramKind(bytes)
+        traffic.count(kind, at: now)
+        guard path.remote == Self.bridgeAddress, let delay = delay(of: kind) else { return }
+        queue.push(.datagramToBridge(bytes), at: now + delay)
+    }
+
+    /// How long a datagram takes; nil when it gets lost.
+    private func delay(of kind: DatagramKind) -> Duration? {
+        guard !network.isCut, !network.blocksDatagrams else { return nil }
+        if case .dtls = kind { return network.latency }
+        if network.loss > 0, Double.random(in: 0..<1, using: &random) < network.loss {
+            traffic.lost += 1
+            return nil
+        }
+        guard network.jitter > .zero else { return network.latency }
+        return network.latency
+            + .nanoseconds(Int64.random(in: 0...network.jitter.wholeNanoseconds, using: &random))
+    }
+
+    // MARK: The other end
+
+    /// Carries what the practice conference wants sent.
+    func settlePractice() {
+        while let remote = practice.pollDatagram(into: &datagram) {
+            guard let delay = delay(of: DatagramKind(datagram)) else { continue }
+            queue.push(.datagramToBox(datagram, to: remote, generation: socketGeneration), at: now + delay)
+        }
+        while let output = practice.poll() {
+            switch output {
+            case .sendText(let socket, let text): carry(.textToBox(socket: socket, text))
+            case .closeSocket(let socket, let code): carry(.closeToBox(socket: socket, code: Int(code)))
+            }
+        }
+        practiceAlarm = practice.soonest.instant
+    }
+
+    // MARK: Arrival
+
+    func deliver(_ delivery: Delivery) {
+        switch delivery {
+        case .response(let number, let token, let status, let body):
+            guard number == attempt else { return }
+            conference?.received(token, status: status, body: body, at: now)
+            drainConference()
+        case .failure(let number, let token, let trouble):
+            guard number == attempt else { return }
+            conference?.requestFailed(token, trouble, at: now)
+            drainConference()
+        case .upgrade(let id, let path): upgrade(id, path: path)
+        case .upgraded(let id):
+            guard let socket = listening(id) else { return }
+            sockets[id]?.isOpen = true
+            conference?.webSocketOpened(socket.token, at: now)
+            drainConference()
+        case .refused(let id, let trouble): end(id, code: nil, trouble)
+        case .closeToBox(let id, let code): end(id, code: code, nil)
+        case .textToBox(let id, let text):
+            guard let socket = listening(id) else { return }
+            record(.received(socket.token.role, text))
+            conference?.webSocketReceived(socket.token, text: text, at: now)
+            drainConference()
+        case .textToServer(let id, let text):
+            practice.socketReceived(id, text: text, at: now)
+            settlePractice()
+        case .closeToServer(let id):
+            sockets[id] = nil
+            practice.socketClosed(id, at: now)
+            settlePractice()
+        case .mediaSocketsOpened(let generation):
+            guard generation == socketGeneration else { return }
+            conference?.socketsOpened(network.isCut ? [] : [Self.boxAddress], at: now)
+            drainConference()
+        case .datagramToBridge(let bytes):
+            datagram = bytes
+            practice.receive(&datagram, from: Self.boxAddress, at: now)
+            settlePractice()
+        case .datagramToBox(let bytes, let local, let generation):
+            guard hasMediaSockets, generation == socketGeneration else { return }
+            datagram = bytes
+            let path = DatagramPath(local: local, remote: Self.bridgeAddress)
+            if case .audio(let ssrc, _, _, _, _) = conference?.receive(&datagram, on: path, at: now) {
+                heard[ssrc, default: 0] += 1
+            }
+            drainConference()
+        }
+    }
+
+    /// The socket, if the conference of now still listens to it.
+    private func listening(_ id: Int) -> Socket? {
+        guard let socket = sockets[id], socket.isHeld, socket.attempt == attempt else { return nil }
+        return socket
+    }
+
+    private func upgrade(_ id: Int, path: String) {
+        guard sockets[id]?.isHeld == true else { return }
+        switch practice.socketOpened(id, path: path, at: now) {
+        case .signalling, .bridgeChannel: queue.push(.upgraded(socket: id), at: now + network.latency)
+        case .refused(let status): queue.push(.refused(socket: id, .status(status)), at: now + network.latency)
+        }
+        settlePractice()
+    }
+
+    private func end(_ id: Int, code: Int?, _ trouble: NetworkTrouble?) {
+        let socket = listening(id)
+        sockets[id] = nil
+        guard let socket else { return }
+        record(.closedSocket(socket.token.role))
+        conference?.webSocketClosed(socket.token, code: code, trouble, at: now)
+        drainConference()
+    }
+}
