@@ -168,7 +168,7 @@ extension Conference {
 
     private mutating func handle(_ event: TransportEvent, at now: MonotonicInstant) {
         switch event {
-        case .localCandidate, .gatheringFinished: break
+        case .localCandidate, .gatheringFinished, .closedByPeer: break
         case .selected: reach(.mediaConnected)
         case .secured(let profile):
             hadMedia = true

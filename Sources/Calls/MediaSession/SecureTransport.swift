@@ -25,6 +25,8 @@ package enum TransportEvent: Equatable, Sendable {
     case channelOpen
     case channelMessage(String)
     case channelClosed
+    /// The peer ended DTLS (close_notify). Not a failure by itself: signalling says why, or consent expires.
+    case closedByPeer
     case failed(MediaFailure)
 }
 
@@ -253,8 +255,7 @@ package struct SecureTransport: ~Copyable {
                 } else {
                     fail(.handshake("\(error)"))
                 }
-            // Signalling says why the peer closed; without it consent expires (RFC 7675).
-            case .closed: break
+            case .closed: events.append(.closedByPeer)
             }
         }
         dtlsDeadline = hasFailed ? nil : dtls.timeout.map { now + $0 }

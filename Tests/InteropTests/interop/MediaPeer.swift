@@ -237,6 +237,9 @@ actor MediaPeer {
         case .transport(.channelOpen): tell("channelOpen")
         case .transport(.channelMessage(let text)): tell("channelMessage", ["text": .string(text)])
         case .transport(.channelClosed): tell("channelClosed")
+        case .transport(.closedByPeer):
+            tell("closedByPeer")
+            finish(true)
         case .transport(.failed(let failure)):
             tell("failed", ["detail": .string("\(failure)")])
             finish(false)
