@@ -63,7 +63,7 @@ import Testing
         #expect(forwarded?.compactMap(\.string) == world.conference.partners.map(\.videoName))
         #expect(client.media?.statistics().inbound.allSatisfy { $0.lost == 0 } == true)
         #expect(client.media?.statistics().unsupportedPackets == 0)
-        #expect(client.media?.unknownSSRCPackets == 0)
+        #expect(client.media?.statistics().unknownSSRCPackets == 0)
     }
 
     @Test func constraintsAreObeyed() throws {

@@ -79,12 +79,6 @@ package struct Conference: ~Copyable {
     package var isModerator: Bool { room?.isModerator ?? false }
     /// The video sources of the others, muted or not, in the order in which they came.
     package var videoSources: [RemoteSource] { sources.filter { $0.kind == .video } }
-    package var hasMedia: Bool {
-        switch mediaSession {
-        case .some(let session): session.isSecured
-        case nil: false
-        }
-    }
 
     package func statistics() -> RTPStatistics? {
         switch mediaSession {

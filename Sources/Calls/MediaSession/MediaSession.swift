@@ -20,8 +20,6 @@ package struct MediaSession: ~Copyable {
     private var transport: SecureTransport
     private var rtp: RTPSession
     private var packet: [UInt8] = []
-    /// RTP packets that came from SSRCs which signalling has not (yet) announced.
-    package private(set) var unknownSSRCPackets = 0
 
     package init(
         transport configuration: SecureTransport.Configuration, rtp rtpConfiguration: RTPSessionConfiguration,
@@ -80,8 +78,7 @@ package struct MediaSession: ~Copyable {
             case .audio(let ssrc, let sequenceNumber, let timestamp, let payload, let level):
                 return .audio(
                     ssrc: ssrc, sequenceNumber: sequenceNumber, timestamp: timestamp, payload: payload, level: level)
-            case .unknownSSRC: unknownSSRCPackets &+= 1
-            case .consumed, .malformed: break
+            case .unknownSSRC, .consumed, .malformed: break
             }
         case .rtcp: rtp.receiveRTCP(datagram.span, at: now)
         case .consumed: break

@@ -268,7 +268,7 @@ actor MediaPeer {
             JSONMember("nacks", JSONValue(video?.nacks ?? 0)),
             JSONMember("unsupported", JSONValue(statistics?.unsupportedPackets ?? 0)),
             JSONMember("malformed", JSONValue(statistics?.malformedPackets ?? 0)),
-            JSONMember("unknown", JSONValue(session?.unknownSSRCPackets ?? 0)),
+            JSONMember("unknown", JSONValue(statistics?.unknownSSRCPackets ?? 0)),
             JSONMember("roundTrip", .number(session?.roundTrip?.inSeconds ?? -1)),
             JSONMember("transportFractionLost", .number(statistics?.transportFractionLost ?? -1)),
             JSONMember("rtcpRoundTrip", .number(statistics?.roundTrip?.inSeconds ?? -1)),
