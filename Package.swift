@@ -52,9 +52,9 @@ let package = Package(
         layer("Protocols", "XMPP", ["Basis"]),
         layer("Protocols", "Jitsi", ["Basis"]),
 
-        layer("Product", "Room", ["Basis"]),
+        layer("Product", "Room", ["Basis", "Devices"]),
         layer("Product", "Scene", ["Basis"]),
-        layer("Product", "Provisioning", ["TOMLKit"]),
+        layer("Product", "Provisioning", ["Devices", "TOMLKit"]),
 
         layer("Engines", "DTLSSRTP", ["Basis", "COpenSSL", "CSRTP"]),
         layer("Engines", "SCTP", ["Basis", "CUSRSCTP"]),
@@ -141,7 +141,7 @@ let package = Package(
                 "Basis", "ICE", "DTLSSRTP", "SCTP", "RTP", "MediaSession", "Codecs", "Devices", "PracticeSockets",
                 .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
             ]),
-        tests("Provisioning"),
+        tests("Provisioning", ["Devices"]),
         tests("RTP", ["Basis"]),
         tests("Room", ["Basis"]),
         tests("SCTP", ["Basis"]),

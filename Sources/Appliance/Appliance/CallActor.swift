@@ -182,6 +182,8 @@ actor CallActor {
         case .setHand(let raised):
             handRaisedAt = raised ? handRaisedAt ?? wallClock.millisecondsSince1970 : nil
             updateLocalMedia(at: now)
+        // The simulated board has no TV to put to sleep, and no service manager.
+        case .wakeDisplay, .restDisplay, .restart: break
         }
     }
 

@@ -33,9 +33,20 @@ struct Config: ParsableCommand {
         @Argument(help: "The file.") var file: String
         @Option(help: "The language of messages: fr or en.") var lang: String?
         @Flag(help: "Say nothing when all is right.") var quiet = false
+        @Flag(help: "The file describes a board (board.toml).") var board = false
 
         func run() throws {
             let language = Terminal.language(lang)
+            if board {
+                let description = try BoardCatalogue.read(path: file, language: language, failure: ExitCodes.negative)
+                if !quiet {
+                    print(
+                        language == .french
+                            ? "\(file) : la carte « \(description.name) » est bien décrite"
+                            : "\(file): the board '\(description.name)' is described well")
+                }
+                return
+            }
             let configuration = try Settings.readConfiguration(file, language: language, failure: ExitCodes.negative)
             if !quiet {
                 let count = configuration.rooms.count

@@ -26,6 +26,8 @@ extension World {
             guard conference != nil else { return }
             conference?.setLocalMedia(localMedia, at: now)
             drainConference()
+        // A world without a TV, whose box nobody starts anew.
+        case .wakeDisplay, .restDisplay, .restart: break
         }
     }
 
