@@ -66,7 +66,7 @@ let package = Package(
         layer("Calls", "Conference", ["Basis", "ICE", "DTLSSRTP", "RTP", "XMPP", "Jitsi", "MediaSession", "Room"]),
         layer("Calls", "MediaEngine", ["Basis", "Devices", "Codecs", "Pixels", "RTP"]),
 
-        layer("Adapters", "NetworkIO", ["Basis"] + nioClient),
+        layer("Adapters", "NetworkIO", ["Basis", "ICE"] + nioClient),
         layer("Adapters", "Panel", ["Basis"] + nio),
         layer("Adapters", "LinuxHost", ["Basis", "Devices", "CLinux"]),
 

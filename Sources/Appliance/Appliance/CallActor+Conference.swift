@@ -45,6 +45,8 @@ extension CallActor {
         case .closeWebSocket(let token): webSockets.removeValue(forKey: token)?.close()
         case .openMediaSockets: openMediaSockets()
         case .closeMediaSockets: closeMediaSockets()
+        case .openRelay(let number, let service): openRelay(number, service)
+        case .closeRelays: closeRelays()
         case .resolve(let host, let port): resolve(host, port: port)
         case .event(let event): handle(event)
         }
@@ -100,7 +102,7 @@ extension CallActor {
     }
 
     /// Hands something to the conference of that attempt, if it is still the one; called on the loop.
-    private nonisolated func withConference(
+    nonisolated func withConference(
         of number: Int, _ deliver: @Sendable (inout Conference, MonotonicInstant) -> Void
     ) {
         assumeIsolated { actor in
@@ -165,6 +167,7 @@ extension CallActor {
 
     func closeMediaSockets() {
         socketGeneration += 1
+        closeRelays()
         for socket in udpSockets { socket.close() }
         udpSockets = []
         udpSocketsByAddress = [:]
@@ -191,9 +194,15 @@ extension CallActor {
     }
 
     private func receiveDatagram(from remote: TransportAddress, on address: IPAddress, generation: Int) {
-        guard generation == socketGeneration, conference != nil,
+        guard generation == socketGeneration,
             let local = udpSockets.first(where: { $0.localAddress.address == address })?.localAddress
         else { return }
+        receiveDatagram(from: remote, local: local)
+    }
+
+    /// The datagram in `datagram` arrived.
+    func receiveDatagram(from remote: TransportAddress, local: TransportAddress) {
+        guard conference != nil else { return }
         let now = clock.now
         var bytes: [UInt8] = []
         swap(&bytes, &datagram)
@@ -213,7 +222,11 @@ extension CallActor {
         var bytes: [UInt8] = []
         swap(&bytes, &mediaPacket)
         while let path = conference?.pollDatagram(into: &bytes) {
-            udpSocketsByAddress[path.local]?.send(bytes, to: path.remote)
+            if let socket = udpSocketsByAddress[path.local] {
+                socket.send(bytes, to: path.remote)
+            } else {
+                relaysByAddress[path.local]?.send(bytes, to: path.remote)
+            }
         }
         swap(&bytes, &mediaPacket)
     }

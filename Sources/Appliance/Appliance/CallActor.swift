@@ -49,6 +49,9 @@ actor CallActor {
     var webSockets: [SocketToken: WebSocketHandle] = [:]
     var udpSockets: [UDPSocket] = []
     var udpSocketsByAddress: [TransportAddress: UDPSocket] = [:]
+    /// The allocations of the call by the conference's number, and those that stand by their relayed address.
+    var relays: [Int: RelayConnection] = [:]
+    var relaysByAddress: [TransportAddress: RelayConnection] = [:]
     /// Tells the sockets of one attempt from those of another.
     var socketGeneration = 0
     var datagram: [UInt8] = []

@@ -1,4 +1,5 @@
 package import Basis
+package import Jitsi
 package import Room
 
 /// A request over HTTP, by what it is for.
@@ -41,6 +42,9 @@ package enum ConferenceOutput: Equatable, Sendable {
     /// Bind a UDP socket on each usable address of the host and report with `socketsOpened`.
     case openMediaSockets
     case closeMediaSockets
+    /// Ask this TURN server for an allocation and report with `relayOpened`; `number` tells it from earlier ones.
+    case openRelay(number: Int, ExternalService)
+    case closeRelays
     /// Look `host` up and report with `resolved`.
     case resolve(host: String, port: UInt16)
     case event(ConferenceEvent)

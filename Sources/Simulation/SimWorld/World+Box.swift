@@ -117,7 +117,7 @@ extension World {
             queue.push(.mediaSocketsOpened(generation: socketGeneration), at: now)
         case .closeMediaSockets: closeMediaSockets()
         // The practice conference names no STUN server.
-        case .resolve: break
+        case .resolve, .openRelay, .closeRelays: break
         case .event(let event): handle(event)
         }
     }
