@@ -7,6 +7,7 @@ internal import MediaEngine
 internal import MediaSession
 internal import NIOCore
 internal import NetworkIO
+internal import RTP
 internal import Room
 
 /// Carries out what a conference wants: requests, sockets, datagrams, and what its events mean for the media threads.
@@ -259,11 +260,13 @@ extension CallActor {
             switch fact {
             case .mediaConnected:
                 media.audio.setSending(true)
-                media.camera.wantedHeight = -1
+                cameraHeightWanted = -1
+                updateCameraLimits(at: now)
                 media.camera.requestKeyframe()
             case .mediaEnded:
                 media.audio.setSending(false)
-                media.camera.wantedHeight = 0
+                cameraHeightWanted = 0
+                updateCameraLimits(at: now)
             default: break
             }
             handle(.conference(attempt: attempt, fact))
@@ -291,8 +294,13 @@ extension CallActor {
             joinTimes.reach(.firstFrame, at: now)
             media.decode.decode(source: ssrc, frame: bytes.span, instant: now)
         case .keyframeWanted: media.camera.requestKeyframe()
-        case .cameraHeightWanted(let height): media.camera.wantedHeight = height ?? -1
+        case .cameraHeightWanted(let height):
+            cameraHeightWanted = height ?? -1
+            updateCameraLimits(at: now)
         case .uplinkLimit(let bitsPerSecond): uplinkEstimate = bitsPerSecond
+        case .bandwidth(let bitsPerSecond):
+            bandwidth = bitsPerSecond
+            updateCameraLimits(at: now)
         case .recording(let isOn):
             isRecording = isOn
             refresh()
@@ -302,6 +310,17 @@ extension CallActor {
                 metadata: ["detail": "\(diagnostic.detail)"])
         }
     }
+
+    /// What the camera may send: what the bridge wants, as far as the line carries it. Sound comes first.
+    func updateCameraLimits(at now: MonotonicInstant) {
+        let rate = max(60_000, (bandwidth ?? uplinkRate.bitsPerSecond) - Self.audioShare)
+        media.camera.bitrateLimit = rate
+        let carried = cameraHeightCarried.update(bitsPerSecond: rate, at: now)
+        media.camera.wantedHeight = cameraHeightWanted < 0 ? carried : min(cameraHeightWanted, carried)
+    }
+
+    /// Opus with its headers, 50 packets a second.
+    private static var audioShare: Int { 60_000 }
 
     private func updateVideoSources() {
         let ssrcs = Set(conference?.videoSources.map(\.ssrc) ?? [])

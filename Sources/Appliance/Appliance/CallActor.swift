@@ -58,9 +58,14 @@ actor CallActor {
     var mediaPacket: [UInt8] = []
     /// The slots of the remote pictures, by SSRC.
     var slots: [UInt32: FrameSlot] = [:]
-    /// How much the camera may send, and what the bridge last said that it can take.
+    /// How much may be sent where the bridge tells of losses alone, and what it last said that it can take.
     var uplinkRate = LossBasedRate()
     var uplinkEstimate: Int?
+    /// How much may be sent by the bridge's feedback on each packet; nil while it gives none.
+    var bandwidth: Int?
+    /// The greatest height that the bridge wants of the camera, −1 for any, and the one that the line carries.
+    var cameraHeightWanted = 0
+    var cameraHeightCarried = CameraHeight()
 
     var roomTimer: DeadlineTimer?
     var conferenceTimer: DeadlineTimer?
@@ -138,8 +143,8 @@ actor CallActor {
         if let loss = losses.max() {
             media.audio.setExpectedLoss(Int(loss * 100))
             uplinkRate.update(fractionLost: loss, estimate: uplinkEstimate)
-            media.camera.bitrateLimit = uplinkRate.bitsPerSecond
         }
+        updateCameraLimits(at: now)
         refresh()
     }
 
@@ -218,10 +223,12 @@ actor CallActor {
         chat = []
         if case .joining(let attempt, _) = room.phase { joinTimes.begin(at: attempt.pressedAt) }
         log.notice("join", metadata: ["attempt": "\(number)", "room": "\(meeting.label)"])
-        media.camera.wantedHeight = 0
+        cameraHeightWanted = 0
+        cameraHeightCarried = CameraHeight()
         uplinkRate = LossBasedRate()
         uplinkEstimate = nil
-        media.camera.bitrateLimit = uplinkRate.bitsPerSecond
+        bandwidth = nil
+        updateCameraLimits(at: now)
         media.startAudio()
         conference = Conference(
             configuration: ConferenceConfiguration(

@@ -207,6 +207,7 @@ extension Conference {
                 .event(.videoFrame(ssrc: ssrc, bytes: bytes, timestamp: timestamp, isKeyframe: isKeyframe)))
         case .keyframeRequested: outputs.append(.event(.keyframeWanted))
         case .bitrateLimit(let bitsPerSecond): outputs.append(.event(.uplinkLimit(bitsPerSecond)))
+        case .bandwidth(let bitsPerSecond): outputs.append(.event(.bandwidth(bitsPerSecond)))
         case .senderReport: break
         }
     }

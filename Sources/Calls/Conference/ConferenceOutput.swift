@@ -67,6 +67,8 @@ package enum ConferenceEvent: Equatable, Sendable {
     case cameraHeightWanted(Int?)
     /// What the bridge can take from us, in bit/s.
     case uplinkLimit(Int)
+    /// How much the path takes by our own estimate, everything included, in bit/s.
+    case bandwidth(Int)
     case recording(Bool)
     case diagnostic(Diagnostic)
 }
