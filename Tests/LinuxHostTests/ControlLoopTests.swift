@@ -207,6 +207,21 @@ final class ScriptedSource: ControlSource {
         #expect(room.loop.counters == ControlCounters())
     }
 
+    @Test func aDescriptorThatIsNeverReadDoesNotSpin() {
+        var room = Room(1)
+        room.sources[0].descriptors = [10]
+        room.poll.readable = [10]
+        #expect(room.turns(in: .seconds(60)) < 1_200)
+        #expect(room.loop.counters.unreadDescriptors > 50)
+        // Read at last, it counts as before.
+        room.sources[0].work = { [poll = room.poll] _, _, _ in poll.readable = [] }
+        _ = room.turns(in: .seconds(2))
+        room.poll.readable = [10]
+        let before = room.poll.now
+        room.turn()
+        #expect(room.sources[0].processed.last == before)
+    }
+
     @Test func aDeadlineThatStaysInThePastDoesNotSpin() {
         var room = Room(1)
         room.sources[0].deadline = .zero

@@ -56,6 +56,8 @@ package struct ControlCounters: Equatable, Sendable {
     package var pollFailures = 0
     /// Times that a broken descriptor stayed with its source and was left out of the waiting for a while.
     package var brokenDescriptors = 0
+    /// Times that a descriptor that was readable turn after turn, and never read, was left out so.
+    package var unreadDescriptors = 0
     /// Times that a source wanted to be called again at once for nothing, and had to wait.
     package var hastyDeadlines = 0
 
@@ -64,17 +66,20 @@ package struct ControlCounters: Equatable, Sendable {
 
 /// Waits for all controls of a room at once and serves them, one `turn` after the other.
 ///
-/// Nothing that a source does makes it spin: a broken descriptor that its source keeps, and a deadline that stays in the
-/// past, are looked at less and less often, down to once a second.
+/// Nothing that a source does makes it spin: a broken descriptor that its source keeps, one that it never reads, and a
+/// deadline that stays in the past are looked at less and less often, down to once a second.
 package struct ControlLoop<Calls: PollCalls> {
     private struct Served {
         let source: any ControlSource
-        /// Descriptors not waited for before an instant.
-        var resting: [Int32: Rest] = [:]
+        /// What is to be known of descriptors that were ready in the last turn that waited for them.
+        var rests: [Int32: Rest] = [:]
         var deadlineRest = Rest()
     }
 
+    /// Something that is not waited for before an instant, and longer each time.
     private struct Rest {
+        /// Turns in a row.
+        var streak = 0
         var until = MonotonicInstant(nanoseconds: .min)
         var length = Duration.zero
 
@@ -84,6 +89,8 @@ package struct ControlLoop<Calls: PollCalls> {
         }
     }
 
+    /// No device has more to read than this many turns in a row take.
+    private static var longestStreak: Int { 1_000 }
     /// The pause after a poll that failed.
     private static var failurePause: Duration { .milliseconds(100) }
 
@@ -117,8 +124,8 @@ package struct ControlLoop<Calls: PollCalls> {
 
         apply(takeCommands())
         let now = calls.now
-        let ready = entries.dropFirst().filter { $0.isReadable || $0.isBroken }
-        for index in served.indices { serve(index, ready, at: now) }
+        let polled = entries.dropFirst()
+        for index in served.indices { serve(index, polled, at: now) }
         spreadHotplugs(at: now, state)
     }
 
@@ -143,7 +150,7 @@ package struct ControlLoop<Calls: PollCalls> {
     ) {
         let one = served[index]
         for descriptor in one.source.descriptors where descriptor >= 0 {
-            if let rest = one.resting[descriptor], rest.until > now {
+            if let rest = one.rests[descriptor], rest.until > now {
                 next.consider(rest.until, "a broken descriptor")
             } else {
                 entries.append(PolledDescriptor(descriptor))
@@ -171,24 +178,26 @@ package struct ControlLoop<Calls: PollCalls> {
     }
 
     private mutating func serve(
-        _ index: Int, _ ready: some Sequence<PolledDescriptor>, at now: MonotonicInstant
+        _ index: Int, _ polled: some Sequence<PolledDescriptor>, at now: MonotonicInstant
     ) {
         let source = served[index].source
         let own = Set(source.descriptors)
-        let mine = ready.filter { own.contains($0.descriptor) }
+        var ready: [PolledDescriptor] = []
+        for entry in polled where own.contains(entry.descriptor) {
+            if entry.isReadable || entry.isBroken {
+                ready.append(entry)
+            } else {
+                served[index].rests[entry.descriptor] = nil
+            }
+        }
         let isDue = source.deadline.map { max($0, served[index].deadlineRest.until) <= now } ?? false
-        guard isDue || !mine.isEmpty else { return }
+        guard isDue || !ready.isEmpty else { return }
         withEmit(index) { source, emit in source.process(at: now, emit: emit) }
 
         let kept = Set(source.descriptors)
-        served[index].resting = served[index].resting.filter { kept.contains($0.key) }
-        for entry in mine {
-            if entry.isBroken, kept.contains(entry.descriptor) {
-                counters.brokenDescriptors &+= 1
-                served[index].resting[entry.descriptor, default: Rest()].extend(at: now)
-            } else {
-                served[index].resting[entry.descriptor] = nil
-            }
+        served[index].rests = served[index].rests.filter { kept.contains($0.key) }
+        for entry in ready where kept.contains(entry.descriptor) {
+            note(entry, of: index, at: now)
         }
         if isDue, let deadline = source.deadline, deadline <= now {
             counters.hastyDeadlines &+= 1
@@ -196,6 +205,20 @@ package struct ControlLoop<Calls: PollCalls> {
         } else if isDue {
             served[index].deadlineRest = Rest()
         }
+    }
+
+    /// Lets a descriptor rest that was ready, has been seen to, and cannot be left so.
+    private mutating func note(_ entry: PolledDescriptor, of index: Int, at now: MonotonicInstant) {
+        var rest = served[index].rests[entry.descriptor] ?? Rest()
+        rest.streak += 1
+        if entry.isBroken {
+            counters.brokenDescriptors &+= 1
+            rest.extend(at: now)
+        } else if rest.streak > Self.longestStreak {
+            counters.unreadDescriptors &+= 1
+            rest.extend(at: now)
+        }
+        served[index].rests[entry.descriptor] = rest
     }
 
     /// Everybody looks for what came or went, and the room hears of it; then all show the present state again, those
