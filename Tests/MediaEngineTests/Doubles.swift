@@ -13,6 +13,7 @@ final class CountingWaker: Waker {
 /// What a device double is told and tells, seen from the test.
 final class DeviceScript: Sendable {
     private let state = Mutex((isOpen: false, opened: 0, failure: DeviceError?.none, blocks: [[Int16]]()))
+    private let camera = Mutex((attempts: 0, isSilent: false, counters: CaptureCounters()))
 
     var isOpen: Bool { state.withLock { $0.isOpen } }
     var opened: Int { state.withLock { $0.opened } }
@@ -23,7 +24,20 @@ final class DeviceScript: Sendable {
     /// What the speaker was given.
     var blocks: [[Int16]] { state.withLock { $0.blocks } }
 
+    /// Openings of any outcome.
+    var attempts: Int { camera.withLock { $0.attempts } }
+    /// Whether the camera is there and gives nothing.
+    var isSilent: Bool {
+        get { camera.withLock { $0.isSilent } }
+        set { camera.withLock { $0.isSilent = newValue } }
+    }
+    var counters: CaptureCounters {
+        get { camera.withLock { $0.counters } }
+        set { camera.withLock { $0.counters = newValue } }
+    }
+
     func open() throws(DeviceError) {
+        camera.withLock { $0.attempts += 1 }
         let failure = state.withLock { state in
             if state.failure == nil { (state.isOpen, state.opened) = (true, state.opened + 1) }
             return state.failure
@@ -84,12 +98,17 @@ struct KeepingSpeaker: Speaker, ~Copyable {
 struct GradientCamera: Camera, ~Copyable {
     let script: DeviceScript
     let size: PictureSize
+    /// How old its pictures are.
+    private let lag: Duration
     private var number = 0
 
-    init(script: DeviceScript, size: PictureSize) {
+    init(script: DeviceScript, size: PictureSize, lag: Duration = .zero) {
         self.script = script
         self.size = size
+        self.lag = lag
     }
+
+    var counters: CaptureCounters { script.counters }
 
     mutating func open(size: PictureSize, framesPerSecond: Int) throws(DeviceError) { try script.open() }
 
@@ -97,8 +116,8 @@ struct GradientCamera: Camera, ~Copyable {
 
     mutating func nextFrame(at now: MonotonicInstant, pool: FramePool) throws(DeviceError) -> VideoFrame? {
         try script.check()
-        guard var frame = pool.frame(size: size) else { return nil }
-        frame.instant = now
+        guard !script.isSilent, var frame = pool.frame(size: size) else { return nil }
+        frame.instant = now - lag
         let (width, luma, bar) = (size.width, frame.uOffset, number * 4 % size.width)
         frame.storage.withUnsafeMutableBufferPointer { bytes in
             for index in bytes.indices {

@@ -1,0 +1,92 @@
+internal import Codecs
+internal import Devices
+internal import Pixels
+
+/// What became of the bytes of one picture.
+enum Conversion: ~Copyable {
+    case picture(VideoFrame)
+    /// The bytes are no whole picture.
+    case corrupt
+    /// The pool has no buffer left.
+    case noRoom
+}
+
+/// Brings a camera's pictures, in the format that it said it would deliver, to planar 4:2:0.
+struct PictureConverter: ~Copyable {
+    private let size: PictureSize
+    private let stride: Int
+    private let layout: PictureLayout?
+    private var jpeg: JPEGDecoder?
+    private let library: LibraryConverter?
+    private var hasSeenEndOfImage = false
+
+    /// Nil when nothing here reads `format`, or when no such picture can be.
+    init?(format: VideoFormat) {
+        let size = PictureSize(width: Int(clamping: format.width), height: Int(clamping: format.height))
+        guard (16...4_096).contains(size.width), (16...4_096).contains(size.height) else { return nil }
+        var stride = Int(clamping: format.bytesPerLine)
+        var layout: PictureLayout?
+        var jpeg: JPEGDecoder?
+        var library: LibraryConverter?
+        switch format.format.conversion {
+        case .layout(let known):
+            // Some drivers leave the field empty.
+            if stride == 0 { stride = known.rowBytes(width: size.width) }
+            guard known.byteCount(of: size, stride: stride) != nil else { return nil }
+            layout = known
+        case .jpeg:
+            guard let decoder = try? JPEGDecoder() else { return nil }
+            jpeg = consume decoder
+        case .library(let bits):
+            library = LibraryConverter(format: format, bitsPerPixel: bits)
+            guard library != nil else { return nil }
+        case nil:
+            return nil
+        }
+        self.size = size
+        self.stride = stride
+        self.layout = layout
+        self.jpeg = jpeg
+        self.library = library
+    }
+
+    /// - Parameter bytes: what the camera filled of its buffer, and not a byte more.
+    mutating func convert(_ bytes: UnsafeMutableBufferPointer<UInt8>, pool: FramePool) -> Conversion {
+        if jpeg != nil { return decode(UnsafeBufferPointer(bytes), pool: pool) }
+        guard var frame = pool.frame(size: size) else { return .noRoom }
+        let isWhole =
+            if let layout {
+                Pixels.unpack(UnsafeBufferPointer(bytes).span, layout: layout, stride: stride, into: &frame)
+            } else {
+                library?.convert(bytes, into: &frame) ?? false
+            }
+        if isWhole { return .picture(frame) }
+        return .corrupt
+    }
+
+    private mutating func decode(_ bytes: UnsafeBufferPointer<UInt8>, pool: FramePool) -> Conversion {
+        // A picture cut off in the middle still decodes, its rest grey. Only a camera that ends its pictures properly
+        // can be told that one of them has no end.
+        if Self.hasEndOfImage(bytes) {
+            hasSeenEndOfImage = true
+        } else if hasSeenEndOfImage {
+            return .corrupt
+        }
+        do throws(CodecError) {
+            guard let frame = try jpeg?.decode(bytes.span, pool: pool) else { return .noRoom }
+            return .picture(frame)
+        } catch {
+            return .corrupt
+        }
+    }
+
+    /// Whether the marker EOI (ISO/IEC 10918-1 section B.1.1.3) is there; cameras put padding behind it.
+    private static func hasEndOfImage(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
+        var index = bytes.count - 1
+        while index > 0 {
+            if bytes[index] == 0xD9, bytes[index - 1] == 0xFF { return true }
+            index -= 1
+        }
+        return false
+    }
+}
