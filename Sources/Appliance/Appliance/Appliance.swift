@@ -38,7 +38,7 @@ package final class Appliance: Sendable {
     private let log: Logger
 
     /// Builds everything and starts what needs no device.
-    package init(settings: ApplianceSettings, screenSize: PictureSize, log: Logger) throws(ApplianceError) {
+    package init(settings: ApplianceSettings, log: Logger) throws(ApplianceError) {
         self.log = log
         group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         panelGroup = MultiThreadedEventLoopGroup(numberOfThreads: 1)
@@ -60,7 +60,6 @@ package final class Appliance: Sendable {
         do {
             media = try MediaThreads(callWaker: waker)
             screen = try ScreenThread(
-                size: screenSize,
                 content: ScreenContent(
                     scene: SceneState(language: settings.language, deviceName: settings.deviceName), slots: [:],
                     attempt: 0, isLive: false), onFirstPicture: { arrivals.report($0, $1) })
@@ -80,8 +79,10 @@ package final class Appliance: Sendable {
 
     /// Starts the threads with their devices, then the room.
     package func start<
-        Input: Microphone & ~Copyable, Output: Speaker & ~Copyable, Picture: Camera & ~Copyable
+        Screen: Display & ~Copyable, Input: Microphone & ~Copyable, Output: Speaker & ~Copyable,
+        Picture: Camera & ~Copyable
     >(
+        makeDisplay: @escaping @Sendable () throws(DeviceError) -> Screen,
         makeMicrophone: @escaping @Sendable () throws(DeviceError) -> Input,
         makeSpeaker: @escaping @Sendable () throws(DeviceError) -> Output,
         makeCamera: @escaping @Sendable () throws(DeviceError) -> Picture
@@ -89,7 +90,9 @@ package final class Appliance: Sendable {
         let call = call
         let onFault: @Sendable (String) -> Void = { text in call.onLoop { $0.noteDeviceFault(text) } }
         do {
-            try screen.start(onFault: onFault)
+            try screen.start(makeDisplay: makeDisplay) { _, fault in
+                if let fault { onFault(fault) }
+            }
             try media.start(
                 makeMicrophone: makeMicrophone, makeSpeaker: makeSpeaker, makeCamera: makeCamera, onFault: onFault)
         } catch {

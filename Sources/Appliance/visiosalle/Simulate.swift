@@ -113,8 +113,9 @@ struct Simulate: AsyncParsableCommand {
         let appliance: Appliance
         let address: String
         do {
-            appliance = try Appliance(settings: settings, screenSize: size, log: log)
+            appliance = try Appliance(settings: settings, log: log)
             try appliance.start(
+                makeDisplay: { () throws(DeviceError) in SimulatedDisplay(size: size) },
                 makeMicrophone: { () throws(DeviceError) in try SimulatedMicrophone(microphone) },
                 makeSpeaker: { () throws(DeviceError) in try SimulatedSpeaker(speaker) },
                 makeCamera: { () throws(DeviceError) in try SimulatedCamera(camera) })
