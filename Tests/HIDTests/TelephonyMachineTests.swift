@@ -172,6 +172,54 @@ struct TelephoneBench {
         #expect(bench.requests.count == 7)
     }
 
+    @Test func anEchoNeverSwitchesTheMicrophoneOn() throws {
+        // However late it comes, as with wireless ones.
+        for delay in [20, 400, 600, 1_500, 4_000, 20_000] {
+            var bench = try TelephoneBench(TelephoneFixtures.plainTelephone)
+            bench.call(true)
+            bench.report([0b01], after: delay)
+            bench.mute(true)
+            bench.report([0b11], after: delay)
+            #expect(bench.requests.isEmpty && bench.isMuted && bench.isInCall)
+        }
+        // A device that was on already is told "off" for a moment when the call begins, and says so.
+        var bench = try TelephoneBench(TelephoneFixtures.plainTelephone)
+        bench.mute(true)
+        bench.report([0b10])
+        bench.call(true)
+        #expect(bench.taken() == [[0, 0b01], [0, 0b11]])
+        bench.report([0b01], after: 30)
+        bench.report([0b11], after: 30)
+        #expect(bench.requests.isEmpty && bench.isMuted)
+    }
+
+    @Test func aStateKeptForLongIsNoMomentaryKey() throws {
+        var bench = try TelephoneBench(TelephoneFixtures.plainTelephone)
+        bench.call(true)
+        bench.report([0b01])
+        // Twice within a blink, which looks like a tap: the second press is lost.
+        bench.report([0b11], after: 5_000)
+        bench.report([0b01], after: 300)
+        #expect(bench.requests.count == 1 && bench.isMuted)
+        bench.mute(false)
+        bench.report([0b11], after: 5_000)
+        bench.report([0b01], after: 5_000)
+        #expect(bench.requests.count == 3 && !bench.isMuted)
+        bench.report([0b11], after: 5_000)
+        bench.report([0b01], after: 1_000)
+        #expect(bench.requests.count == 5 && !bench.isMuted)
+    }
+
+    @Test func puttingDownTheHandsetCancelsAJoinUnderWay() throws {
+        var bench = try TelephoneBench(TelephoneFixtures.plainTelephone)
+        bench.answers = false
+        bench.report([0b01])
+        bench.report([0b00], after: 2_000)
+        #expect(bench.requests == [.hookRequested(isOffHook: true), .hookRequested(isOffHook: false)])
+        bench.pass(10_000)
+        #expect(bench.machine.deadline == nil)
+    }
+
     @Test func theCallKeyJoinsAndHangsUp() throws {
         var bench = try TelephoneBench(TelephoneFixtures.plainTelephone)
         bench.report([0b01])

@@ -87,12 +87,10 @@ package final class GPIOButtons<Calls: GPIOCalls>: ControlSource {
     }
 
     package func close() {
-        for index in buttons.indices {
-            if let line = buttons[index].line { calls.release(line: line) }
-            buttons[index].line = nil
-            buttons[index].retry = RetryPace(due: nil)
-            buttons[index].restsUntil = nil
+        for button in buttons {
+            if let line = button.line { calls.release(line: line) }
         }
+        buttons.removeAll()
     }
 
     private func open(_ index: Int, at now: MonotonicInstant, _ emit: (ControlEvent) -> Void) {

@@ -87,7 +87,6 @@ struct LampChannel {
             try? write(0, opened, calls)
         }
         release(calls)
-        retry = RetryPace(due: nil)
     }
 
     private mutating func write(_ light: LampLight, _ calls: some GPIOCalls) throws(DeviceError) {

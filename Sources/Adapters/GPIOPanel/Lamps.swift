@@ -88,7 +88,7 @@ package final class Lamps<Calls: GPIOCalls>: ControlSource {
                 lamps[lamp].channels[channel].close(calls)
             }
         }
-        next = nil
+        lamps.removeAll()
     }
 
     /// The lamp beside the microphone's button tells the one truth about mute, in red; the others what they are asked.

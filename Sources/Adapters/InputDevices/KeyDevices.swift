@@ -54,7 +54,7 @@ package final class KeyDevices<Calls: InputCalls>: ControlSource {
         self.settings = settings
         self.calls = calls
         tree = DeviceTree(calls: calls)
-        search = NodeSearch(at: now)
+        search = NodeSearch(due: now)
     }
 
     package var descriptors: [Int32] { keypads.map(\.node.descriptor) }
@@ -110,6 +110,7 @@ package final class KeyDevices<Calls: InputCalls>: ControlSource {
     package func close() {
         for keypad in keypads { calls.close(keypad.node) }
         keypads.removeAll()
+        search = NodeSearch(due: nil)
     }
 
     private func takeEvents(_ index: Int, at now: MonotonicInstant) throws(DeviceError) {

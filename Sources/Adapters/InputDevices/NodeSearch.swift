@@ -9,9 +9,9 @@ struct NodeSearch {
     /// Nodes that are no business of ours.
     private var dismissed: Set<String> = []
 
-    /// The first search is due at `now`.
-    init(at now: MonotonicInstant) {
-        whole = RetryPace(due: now)
+    /// - Parameter due: the first search; nil when there is none to make.
+    init(due: MonotonicInstant?) {
+        whole = RetryPace(due: due)
     }
 
     var deadline: MonotonicInstant? {

@@ -40,7 +40,7 @@ package final class Speakerphones<Calls: InputCalls>: ControlSource {
     package init(calls: Calls, at now: MonotonicInstant) {
         self.calls = calls
         tree = DeviceTree(calls: calls)
-        search = NodeSearch(at: now)
+        search = NodeSearch(due: now)
     }
 
     package var descriptors: [Int32] { phones.map(\.node.descriptor) }
@@ -101,6 +101,7 @@ package final class Speakerphones<Calls: InputCalls>: ControlSource {
             calls.close(phone.node)
         }
         phones.removeAll()
+        search = NodeSearch(due: nil)
     }
 
     /// Runs `body` for the index of every phone; one that fails is let go.

@@ -41,10 +41,21 @@ package struct AudioLoop<Input: Microphone & ~Copyable, Output: Speaker & ~Copya
     package init(
         exchange: AudioExchange, microphone: consuming Input, speaker: consuming Output, firstTimestamp: UInt32
     ) throws(CodecError) {
+        let encoder = try OpusEncoder()
+        self.init(
+            exchange: exchange, microphone: microphone, speaker: speaker, encoder: encoder,
+            firstTimestamp: firstTimestamp)
+    }
+
+    // Workaround: apart from what throws (docs/workarounds.md).
+    private init(
+        exchange: AudioExchange, microphone: consuming Input, speaker: consuming Output,
+        encoder: consuming OpusEncoder, firstTimestamp: UInt32
+    ) {
         self.exchange = exchange
         self.microphone = microphone
         self.speaker = speaker
-        encoder = try OpusEncoder()
+        self.encoder = encoder
         timestamp = firstTimestamp
         packet.reserveCapacity(1_500)
     }

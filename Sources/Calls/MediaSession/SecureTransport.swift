@@ -80,9 +80,8 @@ package struct SecureTransport: ~Copyable {
     private var hasFailed = false
 
     package init(configuration: Configuration, random: RandomSource) throws(MediaFailure) {
-        self.configuration = configuration
-        ice = ICEAgent(role: configuration.iceRole, local: configuration.localCredentials, random: random)
-        do {
+        let dtls: DTLSEndpoint
+        do throws(DTLSError) {
             dtls = try DTLSEndpoint(
                 role: configuration.dtlsRole, certificate: configuration.certificate,
                 expected: configuration.remoteFingerprints, profiles: configuration.profiles,
@@ -92,7 +91,15 @@ package struct SecureTransport: ~Copyable {
         } catch {
             throw .engine("DTLS: \(error)")
         }
-        if configuration.dtlsRole == .server { dtls.start() }
+        self.init(configuration: configuration, dtls: dtls, random: random)
+    }
+
+    // Workaround: apart from what throws (docs/workarounds.md).
+    private init(configuration: Configuration, dtls: consuming DTLSEndpoint, random: RandomSource) {
+        self.configuration = configuration
+        ice = ICEAgent(role: configuration.iceRole, local: configuration.localCredentials, random: random)
+        self.dtls = dtls
+        if configuration.dtlsRole == .server { self.dtls.start() }
     }
 
     // MARK: Addresses

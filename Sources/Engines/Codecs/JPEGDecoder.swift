@@ -11,6 +11,11 @@ package struct JPEGDecoder: ~Copyable {
 
     package init() throws(CodecError) {
         guard let context = tjInitDecompress() else { throw .unavailable(codec: "JPEG", code: -1) }
+        self.init(context: context)
+    }
+
+    // Workaround: apart from what throws (docs/workarounds.md).
+    private init(context: tjhandle) {
         self.context = context
     }
 

@@ -41,8 +41,13 @@ package struct Compositor: ~Copyable {
     private var scratch: [UInt8] = []
 
     package init(size: PictureSize) throws(PainterError) {
+        self.init(size: size, painter: try OverlayPainter(size: size))
+    }
+
+    // Workaround: apart from what throws (docs/workarounds.md).
+    private init(size: PictureSize, painter: consuming OverlayPainter) {
         self.size = size
-        painter = try OverlayPainter(size: size)
+        self.painter = painter
         overlay = Canvas(size: size)
     }
 

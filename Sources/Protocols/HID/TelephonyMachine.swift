@@ -41,6 +41,8 @@ package struct TelephonyMachine: Sendable {
     private var isMuted = false
     private var muteAnswerDue: MonotonicInstant?
     private var hookAnswerDue: MonotonicInstant?
+    /// Off hook as the room knows it, or as the device asked for last.
+    private var isOffHook = false
     private var lastMuteRequest: MonotonicInstant?
     private var events: [TelephonyEvent] = []
     private var outputs: [[UInt8]] = []
@@ -100,8 +102,8 @@ package struct TelephonyMachine: Sendable {
             case muteUsage:
                 if keys[index].reading.isPress(isOn, truth: isMuted, report: report, at: now) { requestMute(at: now) }
             case .hookSwitch:
-                if keys[index].reading.isPress(isOn, truth: isInCall, report: report, at: now) {
-                    requestHook(isOffHook: !isInCall, at: now)
+                if keys[index].reading.isPress(isOn, truth: isOffHook, report: report, at: now) {
+                    requestHook(isOffHook: !isOffHook, at: now)
                 }
             default:
                 if isOn, !keys[index].isOn { press(usage, at: now) }
@@ -116,6 +118,7 @@ package struct TelephonyMachine: Sendable {
         guard isNews || hookAnswerDue != nil else { return }
         hookAnswerDue = nil
         self.isInCall = isInCall
+        isOffHook = isInCall
         if isInCall, isNews, isMuted {
             // Off hook by itself first: the same report with both is ignored by some.
             tell(isMuted: false, at: now)
@@ -140,6 +143,7 @@ package struct TelephonyMachine: Sendable {
         }
         if let due = hookAnswerDue, due <= now {
             hookAnswerDue = nil
+            isOffHook = isInCall
             tell(isMuted: isMuted, at: now)
         }
     }
@@ -149,7 +153,7 @@ package struct TelephonyMachine: Sendable {
         case .volumeUp: events.append(.volumeRequested(steps: 1))
         case .volumeDown: events.append(.volumeRequested(steps: -1))
         case .drop: requestHook(isOffHook: false, at: now)
-        case .redial: if !isInCall { requestHook(isOffHook: true, at: now) }
+        case .redial: if !isOffHook { requestHook(isOffHook: true, at: now) }
         default: break
         }
     }
@@ -164,6 +168,7 @@ package struct TelephonyMachine: Sendable {
 
     private mutating func requestHook(isOffHook: Bool, at now: MonotonicInstant) {
         guard events.last != .hookRequested(isOffHook: isOffHook) else { return }
+        self.isOffHook = isOffHook
         hookAnswerDue = now + Self.hookAnswerTime
         events.append(.hookRequested(isOffHook: isOffHook))
     }
