@@ -148,6 +148,19 @@ import Testing
         #expect(room.calls < 20 && room.take().count == 1)
     }
 
+    @Test func anInputIsLeftAlone() {
+        let room = CECRoom()
+        room.kernel.adapters["cec1"] = FakeCECKernel.Adapter(physical: 0, mask: 1)
+        room.apply(.wakeTelevision)
+        room.run(for: .seconds(60))
+        room.hotplug(.add, "cec1")
+        room.run(for: .seconds(60))
+        #expect(room.kernel.adapters["cec1"]?.mask == 1 && room.kernel.frames("cec1").isEmpty)
+        #expect(room.lines.descriptors.count == 1 && room.kernel.openDescriptors.count == 1)
+        #expect(room.take().filter { if case .deviceNote = $0 { true } else { false } }.count == 1)
+        #expect(room.lines.deadline == nil)
+    }
+
     /// Where the driver gives the address, none is asked for.
     @Test func anAddressOfTheDriverIsUsed() {
         let room = CECRoom()

@@ -115,8 +115,10 @@ import Testing
         #expect(bus.say(.giveOSDName).isEmpty)
         bus.machine.configure(physical: Bus.address, logical: .broadcast, at: bus.now)
         #expect(bus.settle().isEmpty)
-        bus.machine.configure(physical: .invalid, logical: Bus.player, at: bus.now)
-        #expect(bus.settle().isEmpty)
+        for nowhere in [CECPhysicalAddress.invalid, .television] {
+            bus.machine.configure(physical: nowhere, logical: Bus.player, at: bus.now)
+            #expect(bus.settle().isEmpty)
+        }
     }
 
     /// Frames that nobody drains and senseless bytes do not grow anything or trap.

@@ -32,8 +32,11 @@ import Testing
             mailbox.put(.televisionVolume(steps: .max))
         }
         #expect(mailbox.state.count == 64)
+        mailbox.put(.muted(true))
+        #expect(mailbox.state.count == 65)
         let commands = mailbox.takeAll()
-        #expect(commands.count <= 65 && commands.contains(.televisionVolume(steps: 20)))
+        #expect(commands.count <= 66 && commands.contains(.televisionVolume(steps: 20)))
+        #expect(commands.last == .muted(true))
     }
 }
 

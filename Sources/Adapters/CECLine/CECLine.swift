@@ -36,6 +36,7 @@ final class CECLine<Calls: CECCalls> {
     /// Since when the adapter is open.
     private var openedAt: MonotonicInstant?
     private var hasVanished = false
+    private var hasNotedInput = false
 
     init(node: String, machine: CECMachine, calls: Calls) {
         self.node = node
@@ -64,12 +65,14 @@ final class CECLine<Calls: CECCalls> {
         guard capabilities & UInt32(CEC_CAP_TRANSMIT) != 0 else {
             return fail("CEC_CAP_TRANSMIT", EOPNOTSUPP, at: now)
         }
-        let mode = calls.takePart(opened)
-        guard mode >= 0 else { return fail("CEC_S_MODE", -mode, at: now) }
-        guard claim(at: now) else { return }
         var (physical, mask) = (CECPhysicalAddress.invalid.value, UInt16(0))
         let plugged = calls.physicalAddress(opened, into: &physical)
         guard plugged >= 0 else { return fail("CEC_ADAP_G_PHYS_ADDR", -plugged, at: now) }
+        // An HDMI input: there somebody else may play the TV, and no player has a place.
+        guard CECPhysicalAddress(physical) != .television else { return leaveAlone(at: now) }
+        let mode = calls.takePart(opened)
+        guard mode >= 0 else { return fail("CEC_S_MODE", -mode, at: now) }
+        guard claim(at: now) else { return }
         let claimed = calls.logicalAddresses(opened, into: &mask)
         guard claimed >= 0 else { return fail("CEC_ADAP_G_LOG_ADDRS", -claimed, at: now) }
         reopening = nil
@@ -203,6 +206,13 @@ final class CECLine<Calls: CECCalls> {
             note("CEC_ADAP_S_LOG_ADDRS", -status)
             return true
         }
+    }
+
+    private func leaveAlone(at now: MonotonicInstant) {
+        close(at: now)
+        guard !hasNotedInput else { return }
+        hasNotedInput = true
+        notes.append("it belongs to an HDMI input and is left alone")
     }
 
     /// Lets the adapter go, and tries again later.

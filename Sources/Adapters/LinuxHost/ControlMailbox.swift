@@ -27,11 +27,16 @@ package struct ControlMailbox: Sendable {
             case .television, .volume: false
             }
         }
+
+        /// The others are few.
+        var isButtonLamp: Bool {
+            if case .buttonLamp = self { true } else { false }
+        }
     }
 
     private static let mostVolumeSteps = 20
-    /// No panel has more; roles beyond are not lit.
-    private static let mostSubjects = 64
+    /// Lamps of buttons; no panel has more, and roles beyond are not lit.
+    private static let mostLamps = 64
 
     private var waiting: [(subject: Subject, command: ControlCommand)] = []
     private var states: [(subject: Subject, command: ControlCommand)] = []
@@ -47,11 +52,11 @@ package struct ControlMailbox: Sendable {
             command = .televisionVolume(steps: max(-Self.mostVolumeSteps, min(sum, Self.mostVolumeSteps)))
         }
         waiting.removeAll { $0.subject == subject }
-        if waiting.count < Self.mostSubjects { waiting.append((subject, command)) }
+        if !subject.isButtonLamp || waiting.count < Self.mostLamps { waiting.append((subject, command)) }
         guard subject.isState else { return }
         if let index = states.firstIndex(where: { $0.subject == subject }) {
             states[index].command = command
-        } else if states.count < Self.mostSubjects {
+        } else if !subject.isButtonLamp || states.count < Self.mostLamps {
             states.append((subject, command))
         }
     }

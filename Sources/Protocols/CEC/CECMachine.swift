@@ -75,7 +75,8 @@ package struct CECMachine: Sendable {
         physical newPhysical: CECPhysicalAddress?, logical newLogical: CECLogicalAddress?, at now: MonotonicInstant
     ) {
         guard configuration.policy != .off else { return }
-        guard let newPhysical, newPhysical.isValid, let newLogical, newLogical != .broadcast else {
+        guard let newPhysical, newPhysical.isValid, newPhysical != .television, let newLogical, newLogical != .broadcast
+        else {
             disconnect()
             return
         }
