@@ -9,6 +9,7 @@ internal import NetworkIO
 package import Panel
 internal import Room
 internal import Scene
+package import VoiceProcessing
 
 /// Why the appliance could not start.
 package enum ApplianceError: Error, CustomStringConvertible {
@@ -79,19 +80,17 @@ package final class Appliance: Sendable {
     }
 
     /// Starts the threads with their devices, then the room.
-    package func start<
-        Input: Microphone & ~Copyable, Output: Speaker & ~Copyable, Picture: Camera & ~Copyable
-    >(
-        makeMicrophone: @escaping @Sendable () throws(DeviceError) -> Input,
-        makeSpeaker: @escaping @Sendable () throws(DeviceError) -> Output,
+    /// - Parameter voice: what is done to the own voice; nothing for devices that are no real ones.
+    package func start<Duplex: AudioDuplex & ~Copyable, Picture: Camera & ~Copyable>(
+        voice: VoiceSettings,
+        makeAudio: @escaping @Sendable () throws(DeviceError) -> Duplex,
         makeCamera: @escaping @Sendable () throws(DeviceError) -> Picture
     ) throws(ApplianceError) {
         let call = call
         let onFault: @Sendable (String) -> Void = { text in call.onLoop { $0.noteDeviceFault(text) } }
         do {
             try screen.start(onFault: onFault)
-            try media.start(
-                makeMicrophone: makeMicrophone, makeSpeaker: makeSpeaker, makeCamera: makeCamera, onFault: onFault)
+            try media.start(voice: voice, makeAudio: makeAudio, makeCamera: makeCamera, onFault: onFault)
         } catch {
             throw .device(error)
         }
