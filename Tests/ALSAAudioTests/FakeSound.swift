@@ -60,7 +60,7 @@ final class FakeSound: SoundCalls {
         var opened = 0
         var failures: [SoundCall: Failure] = [:]
         var calls: [SoundCall: Int] = [:]
-        var mixer: [String: (MixerValue, Bool)] = [:]
+        var mixer: [String: (value: MixerValue, isOn: Bool)] = [:]
         var played: [Int16] = []
         var captured = 0
         var longestWait: Int64 = 0

@@ -60,7 +60,8 @@ import Testing
         var five = [Int16](repeating: 0, count: 5)
         #expect(ring.copy(into: &five) && five == [4, 5, 6, 7, 9])
         ring.drop(4)
-        #expect(!ring.copy(into: &two))
+        let isEnough = ring.copy(into: &two)
+        #expect(!isEnough)
         ring.drop(10)
         #expect(ring.count == 0)
     }
@@ -221,7 +222,7 @@ import Testing
     private let master = MixerElement(name: "Master", raw: 0...64, decibels: nil)
     private let mic = MixerElement(name: "Mic", raw: 0...10, decibels: -1_200...2_400)
 
-    private func rig(_ elements: [MixerElement]) throws -> Rig {
+    private func makeRig(_ elements: [MixerElement]) throws -> Rig {
         var card = FakeCard()
         card.mixer = elements
         var rig = Rig(FakeSound([0: card]))
@@ -231,7 +232,7 @@ import Testing
 
     @Test func turnsTheCardsOwnVolume() throws {
         let digital = MixerElement(name: "IEC958", raw: 0...0, decibels: nil)
-        var rig = try rig([master, digital, pcm, mic])
+        var rig = try makeRig([master, digital, pcm, mic])
         rig.duplex.setSpeakerVolume(50)
         let kernel = rig.kernel
         #expect(kernel.mixer("PCM")?.value == .decibels(-2_000))
@@ -247,7 +248,7 @@ import Testing
     }
 
     @Test func scalesSamplesWhereTheCardCannot() throws {
-        var rig = try rig([mic])
+        var rig = try makeRig([mic])
         rig.duplex.setSpeakerVolume(50)
         try rig.step(20)
         #expect(rig.kernel.played.last == 100)
@@ -257,13 +258,13 @@ import Testing
     }
 
     @Test func usesTheRawScaleWithoutDecibels() throws {
-        var rig = try rig([master])
+        var rig = try makeRig([master])
         rig.duplex.setSpeakerVolume(25)
         #expect(rig.kernel.mixer("Master")?.value == .raw(16))
     }
 
     @Test func theVolumeOutlivesTheDevice() throws {
-        var rig = try rig([pcm])
+        var rig = try makeRig([pcm])
         rig.duplex.setSpeakerVolume(75)
         rig.duplex.closeSpeaker()
         var card = FakeCard()

@@ -34,7 +34,7 @@ struct FarEndDelay {
 
     /// Devices' delays waver by a few milliseconds; each move of the reference costs the canceller its convergence.
     private mutating func follow(_ delay: Int) -> Int {
-        let wanted = Self.possible(delay - Self.margin)
+        let wanted = Self.possible(min(max(0, delay), Self.capacity) - Self.margin)
         guard let lag else {
             self.lag = wanted
             return wanted

@@ -2,24 +2,21 @@ internal import CSpeexDSP
 
 /// Converts mono samples from one rate to another, whose ratio can be moved by parts per million while it runs.
 package struct Resampler: ~Copyable {
-    /// Of 0…10: 80 taps, enough for speech; 16 phases, so that products of the ratio below stay within 32 bits.
+    /// Of 0…10: 80 taps, enough for speech.
     private static let quality: Int32 = 5
-    private static let partsPerUnit = 1_000_000
 
     private let state: OpaquePointer
     private let inputRate: Int
     private let outputRate: Int
-    /// Both rates without their common divisor.
-    private let inputShare: Int
-    private let outputShare: Int
-    private var drift = 0
+    /// Samples a second by which the input is faster than its nominal rate.
+    private var excess = 0
 
     /// - Parameters:
-    ///   - inputRate: samples a second that come in, 8,000 to 192,000.
-    ///   - outputRate: samples a second that go out.
+    ///   - inputRate: samples a second that come in, 8,000 to 48,000.
+    ///   - outputRate: samples a second that go out, the same.
     package init(from inputRate: Int, to outputRate: Int) throws(VoiceError) {
-        let input = min(max(8_000, inputRate), 192_000)
-        let output = min(max(8_000, outputRate), 192_000)
+        let input = min(max(8_000, inputRate), 48_000)
+        let output = min(max(8_000, outputRate), 48_000)
         var code: Int32 = 0
         guard let state = speex_resampler_init(1, UInt32(input), UInt32(output), Self.quality, &code) else {
             throw .unavailable("resampler")
@@ -27,9 +24,6 @@ package struct Resampler: ~Copyable {
         self.state = state
         self.inputRate = input
         self.outputRate = output
-        let divisor = Self.greatestCommonDivisor(input, output)
-        inputShare = input / divisor
-        outputShare = output / divisor
         // Else the first samples out are those of a filter that has heard nothing.
         speex_resampler_skip_zeros(state)
     }
@@ -38,15 +32,17 @@ package struct Resampler: ~Copyable {
         speex_resampler_destroy(state)
     }
 
-    /// How much faster than its nominal rate the input comes, in parts per million, −1,000 to 1,000.
+    /// How much faster than its nominal rate the input comes, in parts per million, −1,000 to 1,000; rounded to whole
+    /// samples a second.
     package mutating func setDrift(_ partsPerMillion: Int) {
         let drift = min(max(-1_000, partsPerMillion), 1_000)
-        guard drift != self.drift else { return }
-        self.drift = drift
-        // The ratio is valid by construction: there is no failure to report.
+        let excess = Int((Double(inputRate * drift) / 1e6).rounded())
+        guard excess != self.excess else { return }
+        self.excess = excess
+        // The library scales its phase by the product of two denominators in 32 bits, and leaves it broken when that
+        // overflows (resample.c, multiply_frac): finer fractions than those of the rates themselves do not fit.
         speex_resampler_set_rate_frac(
-            state, UInt32(inputShare * (Self.partsPerUnit + drift)), UInt32(outputShare * Self.partsPerUnit),
-            UInt32(inputRate), UInt32(outputRate))
+            state, UInt32(inputRate + excess), UInt32(outputRate), UInt32(inputRate), UInt32(outputRate))
     }
 
     /// Samples that the filter holds back, at the output's rate.
@@ -68,11 +64,5 @@ package struct Resampler: ~Copyable {
             }
         }
         return Int(outputLength)
-    }
-
-    private static func greatestCommonDivisor(_ first: Int, _ second: Int) -> Int {
-        var (larger, smaller) = (first, second)
-        while smaller != 0 { (larger, smaller) = (smaller, larger % smaller) }
-        return larger
     }
 }
