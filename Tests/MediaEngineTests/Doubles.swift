@@ -94,6 +94,66 @@ struct KeepingSpeaker: Speaker, ~Copyable {
     }
 }
 
+/// The tests say when a period begins.
+struct NoPace: AudioPace {
+    mutating func wait() -> MonotonicInstant { .zero }
+}
+
+/// Microphone and speaker in a room: what is played comes back, later and quieter.
+struct EchoingDuplex: AudioDuplex, ~Copyable {
+    let script: DeviceScript
+    /// Periods from writing a block to reading its echo; 0 for no echo at all.
+    let delay: Int
+    let isCancelledByDevice: Bool
+    private var played: [[Int16]] = []
+    private var random = RandomSource(seed: 12)
+    private var now = MonotonicInstant.zero
+    private(set) var volume = 100
+
+    init(script: DeviceScript, delay: Int, isCancelledByDevice: Bool = false) {
+        self.script = script
+        self.delay = delay
+        self.isCancelledByDevice = isCancelledByDevice
+    }
+
+    mutating func openMicrophone() throws(DeviceError) { try script.check() }
+
+    mutating func openSpeaker() throws(DeviceError) { try script.open() }
+
+    mutating func closeMicrophone() {}
+
+    mutating func closeSpeaker() { script.close() }
+
+    mutating func wait() -> MonotonicInstant {
+        now += .milliseconds(10)
+        return now
+    }
+
+    mutating func read(into block: inout [Int16], at now: MonotonicInstant) throws(DeviceError) -> Bool {
+        try script.check()
+        let echo = delay > 0 && played.count >= delay ? played[played.count - delay] : nil
+        for index in block.indices {
+            block[index] = (echo?[index] ?? 0) / 4 + Int16.random(in: -3...3, using: &random)
+        }
+        return true
+    }
+
+    mutating func write(_ block: Span<Int16>, at now: MonotonicInstant) throws(DeviceError) {
+        try script.check()
+        played.append((0..<block.count).map { block[$0] })
+    }
+
+    var echoPath: EchoPath { EchoPath(isCancelledByDevice: isCancelledByDevice, delaySamples: delay * 480) }
+
+    mutating func setSpeakerVolume(_ percent: Int) { volume = percent }
+
+    var health: DuplexHealth {
+        var health = DuplexHealth()
+        health.underruns = 3
+        return health
+    }
+}
+
 /// A gradient with a bar that wanders; one picture for each call.
 struct GradientCamera: Camera, ~Copyable {
     let script: DeviceScript

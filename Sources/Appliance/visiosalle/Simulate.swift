@@ -11,6 +11,7 @@ import Provisioning
 import Scene
 import SimulatedBoard
 import UnixSignals
+import VoiceProcessing
 
 /// The appliance on a simulated board: the same product, with a browser page for a TV and buttons.
 struct Simulate: AsyncParsableCommand {
@@ -115,9 +116,13 @@ struct Simulate: AsyncParsableCommand {
         do {
             appliance = try Appliance(settings: settings, log: log)
             try appliance.start(
+                voice: .untouched,
                 makeDisplay: { () throws(DeviceError) in SimulatedDisplay(size: size) },
-                makeMicrophone: { () throws(DeviceError) in try SimulatedMicrophone(microphone) },
-                makeSpeaker: { () throws(DeviceError) in try SimulatedSpeaker(speaker) },
+                makeAudio: { () throws(DeviceError) in
+                    SeparateAudio(
+                        microphone: try SimulatedMicrophone(microphone), speaker: try SimulatedSpeaker(speaker),
+                        pace: PeriodicTimer(interval: AudioBlock.duration))
+                },
                 makeCamera: { () throws(DeviceError) in try SimulatedCamera(camera) })
             address = try await appliance.servePanel(listen: listen).description
         } catch ApplianceError.panel(let error) {
