@@ -105,6 +105,9 @@ import Testing
         #expect(convert(with: &converter, exchanging(bytes, tables: strange)) != "corrupt")
         #expect(convert(with: &converter, exchanging(bytes, tables: [])) == "64x32 126 128 128")
         #expect(convert(with: &converter, bytes) == "64x32 126 128 128")
+        // Data that its tables do not fit is damage, once the camera has shown that it can do better.
+        #expect(convert(with: &converter, exchanging(bytes, tables: strange)) == "corrupt")
+        #expect(convert(with: &converter, bytes) == "64x32 126 128 128")
     }
 
     @Test func aJPEGPictureCutOffIsCorruptOnceOneHadAnEnd() {

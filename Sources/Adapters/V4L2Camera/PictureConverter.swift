@@ -22,6 +22,7 @@ struct PictureConverter: ~Copyable {
     private var bareJPEG: JPEGDecoder?
     private let library: LibraryConverter?
     private var hasSeenEndOfImage = false
+    private var hasSeenUndamaged = false
 
     /// Nil when nothing here reads `format`, or when no such picture can be.
     init?(format: VideoFormat) {
@@ -46,6 +47,15 @@ struct PictureConverter: ~Copyable {
         case nil:
             return nil
         }
+        self.init(size: size, stride: stride, layout: layout, jpeg: jpeg, library: library)
+    }
+
+    // Apart from what can fail: Swift 6.2 miscompiles a failable initializer of a non-copyable type whose properties have
+    // initial values.
+    private init(
+        size: PictureSize, stride: Int, layout: PictureLayout?, jpeg: consuming JPEGDecoder?,
+        library: consuming LibraryConverter?
+    ) {
         self.size = size
         self.stride = stride
         self.layout = layout
@@ -78,14 +88,21 @@ struct PictureConverter: ~Copyable {
         do throws(CodecError) {
             if Self.hasHuffmanTables(bytes) {
                 guard let frame = try jpeg?.decode(bytes.span, pool: pool) else { return .noRoom }
-                return .picture(frame)
+                return judged(frame, isDamaged: jpeg?.isDamaged ?? false)
             }
             if bareJPEG == nil { bareJPEG = try JPEGDecoder() }
             guard let frame = try bareJPEG?.decode(bytes.span, pool: pool) else { return .noRoom }
-            return .picture(frame)
+            return judged(frame, isDamaged: bareJPEG?.isDamaged ?? false)
         } catch {
             return .corrupt
         }
+    }
+
+    /// A camera whose pictures never were without damage is shown as it is.
+    private mutating func judged(_ frame: consuming VideoFrame, isDamaged: Bool) -> Conversion {
+        if isDamaged, hasSeenUndamaged { return .corrupt }
+        if !isDamaged { hasSeenUndamaged = true }
+        return .picture(frame)
     }
 
     /// Whether there is a segment DHT before the scan.
