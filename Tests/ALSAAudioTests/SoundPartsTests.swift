@@ -94,7 +94,7 @@ import Testing
     private func run(drift: Double, grain: Int, seconds: Int) -> (missed: Int, extremes: ClosedRange<Int>, last: Int) {
         var follower = DriftFollower(target: 1_056)
         var arrived = 0
-        var fill = 1_056.0
+        var fill = 576.0
         var missed = 0
         var (least, most) = (Int.max, Int.min)
         for step in 1...seconds * 100 {
@@ -114,7 +114,7 @@ import Testing
         let (missed, extremes, last) = run(drift: drift, grain: grain, seconds: 300)
         #expect(missed == 0)
         // 576 is left at the target after a block has gone.
-        #expect(extremes.lowerBound > 576 - 96 - grain && extremes.upperBound < 576 + 96 + grain)
+        #expect(extremes.lowerBound > 576 - 120 - grain && extremes.upperBound < 576 + 120 + grain)
         #expect(abs(Double(last) - drift) < 15 + Double(grain))
     }
 

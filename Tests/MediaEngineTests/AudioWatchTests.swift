@@ -122,25 +122,23 @@ import VoiceProcessing
         #expect(abs(half - full / 10) <= full / 100)
     }
 
-    @Test func plansTheEchoAndReportsTheDevices() throws {
-        for (cancels, setting, expected) in [
-            (true, EchoSetting.auto, false), (false, .auto, true), (true, .software, true), (false, .off, false),
-        ] {
-            let script = DeviceScript()
-            let exchange = AudioExchange(outgoingWaker: CountingWaker())
-            var loop = try AudioLoop(
-                exchange: exchange,
-                duplex: EchoingDuplex(script: script, delay: 5, isCancelledByDevice: cancels),
-                voice: VoiceSettings(echo: setting), firstTimestamp: 0)
-            exchange.start()
-            for _ in 0..<100 { loop.step(at: loop.wait()) }
-            #expect(exchange.statistics.voicePlan.cancelsEcho == expected)
-            #expect(exchange.statistics.echoDelay == 50)
-            #expect(exchange.statistics.devices.underruns == 3)
-            exchange.setVoice(.untouched)
-            for _ in 0..<100 { loop.step(at: loop.wait()) }
-            #expect(exchange.statistics.voicePlan == .nothing)
-        }
+    @Test(arguments: [
+        (true, EchoSetting.auto, false), (false, .auto, true), (true, .software, true), (false, .off, false),
+    ])
+    func plansTheEchoAndReportsTheDevices(deviceCancels: Bool, setting: EchoSetting, weCancel: Bool) throws {
+        let exchange = AudioExchange(outgoingWaker: CountingWaker())
+        var loop = try AudioLoop(
+            exchange: exchange,
+            duplex: EchoingDuplex(script: DeviceScript(), delay: 5, isCancelledByDevice: deviceCancels),
+            voice: VoiceSettings(echo: setting), firstTimestamp: 0)
+        exchange.start()
+        for _ in 0..<100 { loop.step(at: loop.wait()) }
+        #expect(exchange.statistics.voicePlan.cancelsEcho == weCancel)
+        #expect(exchange.statistics.echoDelay == 50)
+        #expect(exchange.statistics.devices.underruns == 3)
+        exchange.setVoice(.untouched)
+        for _ in 0..<100 { loop.step(at: loop.wait()) }
+        #expect(exchange.statistics.voicePlan == .nothing)
     }
 }
 

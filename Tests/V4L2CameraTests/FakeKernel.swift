@@ -3,7 +3,7 @@ import Glibc
 import V4L2Camera
 
 /// The calls that `FakeKernel` counts and can make fail.
-enum KernelCall: String, CaseIterable {
+enum KernelCall: CaseIterable {
     case open, close, queryCapability, enumerateFormat, enumerateFrameSize, enumerateFrameInterval, setFormat
     case setFrameInterval, requestBuffers, queryBuffer, map, unmap, queueBuffer, dequeueBuffer, streamOn, streamOff
     case poll, queryNextControl, setControl

@@ -8,16 +8,16 @@ import Testing
     // EINTR, EAGAIN, EIO, ENODEV, EBUSY, EINVAL, ENOMEM, EACCES, ENOENT, ENOSPC, ENOTTY
     private static let numbers: [Int32] = [4, 11, 5, 19, 16, 22, 12, 13, 2, 28, 25]
 
-    /// Every call that fails once, from its first to its fourth, and for ever.
+    /// Every call that fails once, the first time or later, and for ever.
     @Test(arguments: KernelCall.allCases, numbers)
     func everyErrorOfEveryCallIsSurvived(call: KernelCall, number: Int32) {
-        for (after, times) in [(0, 1), (1, 1), (3, 1), (0, 1_000_000), (5, 1_000_000)] {
+        for (after, times) in [(0, 1), (3, 1), (0, 1_000_000), (5, 1_000_000)] {
             var node = FakeNode(.yuyv, 16, 16)
             node.controls = [VideoControl(identifier: 0x0098_0918, name: "Power Line Frequency", maximum: 3)]
             let kernel = V4L2CameraTests.webcam(node)
             let bench = Bench(kernel)
             kernel.failure = (call, after, number, times)
-            for _ in 0..<3 {
+            for _ in 0..<2 {
                 let error = bench.open()
                 if let error {
                     #expect(bench.holdsNothing, "\(call) \(number) after \(after)")

@@ -67,25 +67,47 @@ import Testing
         #expect(convert(format, Array(bytes.dropLast(17))) == "corrupt")
     }
 
+    /// The picture with its Huffman tables replaced by `tables`.
+    private func exchanging(_ bytes: [UInt8], tables: [UInt8]) -> [UInt8] {
+        var result: [UInt8] = []
+        var index = 0
+        while index + 3 < bytes.count {
+            let marker = bytes[index + 1]
+            let length = marker == 0xD8 ? 2 : 2 + Int(bytes[index + 2]) << 8 + Int(bytes[index + 3])
+            if marker == 0xDA { return result + tables + bytes[index...] }
+            if marker != 0xC4 { result += bytes[index..<min(bytes.count, index + length)] }
+            index += length
+        }
+        return result
+    }
+
     @Test func jpegPicturesDecodeWithoutTheirHuffmanTables() {
         let format = VideoFormat(format: .motionJPEG, width: 64, height: 32)
         let bytes = Picture.jpeg(64, 32)
         #expect(convert(format, bytes) == "64x32 126 128 128")
         // As many webcams send them.
-        var bare: [UInt8] = []
-        var index = 0
-        while index + 3 < bytes.count {
-            let marker = bytes[index + 1]
-            let length = marker == 0xD8 ? 2 : 2 + Int(bytes[index + 2]) << 8 + Int(bytes[index + 3])
-            if marker == 0xDA {
-                bare += bytes[index...]
-                break
-            }
-            if marker != 0xC4 { bare += bytes[index..<min(bytes.count, index + length)] }
-            index += length
-        }
+        let bare = exchanging(bytes, tables: [])
         #expect(bare.count < bytes.count - 100)
         #expect(convert(format, bare) == "64x32 126 128 128")
+    }
+
+    @Test func tablesOfAnEarlierPictureAreNotThoseOfABareOne() {
+        guard var converter = PictureConverter(format: VideoFormat(format: .motionJPEG, width: 64, height: 32)) else {
+            Issue.record("refused")
+            return
+        }
+        let bytes = Picture.jpeg(64, 32)
+        // Tables of one code each, which no ordinary scan fits.
+        var strange: [UInt8] = []
+        for kind: UInt8 in [0x00, 0x01, 0x10, 0x11] {
+            strange += [0xFF, 0xC4, 0, 20, kind, 1] + [UInt8](repeating: 0, count: 15) + [0]
+        }
+        #expect(convert(with: &converter, exchanging(bytes, tables: strange)) != "corrupt")
+        #expect(convert(with: &converter, exchanging(bytes, tables: [])) == "64x32 126 128 128")
+        #expect(convert(with: &converter, bytes) == "64x32 126 128 128")
+        // Data that its tables do not fit is damage, once the camera has shown that it can do better.
+        #expect(convert(with: &converter, exchanging(bytes, tables: strange)) == "corrupt")
+        #expect(convert(with: &converter, bytes) == "64x32 126 128 128")
     }
 
     @Test func aJPEGPictureCutOffIsCorruptOnceOneHadAnEnd() {

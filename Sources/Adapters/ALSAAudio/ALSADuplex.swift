@@ -46,15 +46,9 @@ package struct ALSADuplex<Calls: SoundCalls>: AudioDuplex, ~Copyable {
         var firstFailure: DeviceError?
         for place in SoundPlace.candidates(cards, .capture, preferred: settings.microphones) {
             do throws(DeviceError) {
-                CardMixer.prepareMicrophone(card: place.card.number, calls)
-                capture = try .open(place, mix: settings.captureMix, calls: calls)
-                capturePlace = place
-                captureIsOutdated = false
-                try agreeOnPace()
-                return
+                return try openCapture(place)
             } catch {
-                capture = nil
-                capturePlace = nil
+                forgetCapture()
                 firstFailure = firstFailure ?? error
             }
         }
@@ -67,27 +61,48 @@ package struct ALSADuplex<Calls: SoundCalls>: AudioDuplex, ~Copyable {
         var firstFailure: DeviceError?
         for place in SoundPlace.candidates(cards, .playback, preferred: settings.speakers) {
             do throws(DeviceError) {
-                playback = try .open(place, calls: calls)
-                playbackPlace = place
-                playbackIsOutdated = false
-                applyVolume()
-                try agreeOnPace()
-                return
+                return try openPlayback(place)
             } catch {
-                playback = nil
-                playbackPlace = nil
+                forgetPlayback()
                 firstFailure = firstFailure ?? error
             }
         }
         throw firstFailure ?? Self.nothingThere("speaker")
     }
 
+    private mutating func openCapture(_ place: SoundPlace) throws(DeviceError) {
+        CardMixer.prepareMicrophone(card: place.card.number, calls)
+        capture = CaptureStream(try PCMStream(place, .capture, calls: calls), mix: settings.captureMix)
+        try capture?.start()
+        capturePlace = place
+        captureIsOutdated = false
+        try agreeOnPace()
+    }
+
+    private mutating func openPlayback(_ place: SoundPlace) throws(DeviceError) {
+        playback = PlaybackStream(try PCMStream(place, .playback, calls: calls))
+        try playback?.start()
+        playbackPlace = place
+        playbackIsOutdated = false
+        applyVolume()
+        try agreeOnPace()
+    }
+
+    private mutating func forgetCapture() {
+        capture = nil
+        capturePlace = nil
+    }
+
+    private mutating func forgetPlayback() {
+        playback = nil
+        playbackPlace = nil
+    }
+
     package mutating func closeMicrophone() {
         noteCapture()
         past.overruns &+= capturePresent.overruns
         past.droppedBlocks &+= capturePresent.droppedBlocks
-        capture = nil
-        capturePlace = nil
+        forgetCapture()
         noteCapture()
     }
 
@@ -95,8 +110,7 @@ package struct ALSADuplex<Calls: SoundCalls>: AudioDuplex, ~Copyable {
         notePlayback()
         past.underruns &+= playbackPresent.underruns
         past.droppedBlocks &+= playbackPresent.droppedBlocks
-        playback = nil
-        playbackPlace = nil
+        forgetPlayback()
         notePlayback()
         // The microphone keeps its rate; only its pace is another now. Its resampler exists, if it needs one.
         try? agreeOnPace()

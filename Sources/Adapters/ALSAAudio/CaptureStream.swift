@@ -38,27 +38,19 @@ struct CaptureStream<Calls: SoundCalls>: ~Copyable {
     /// Samples at 48 kHz between the converter and the beginning of the block read last.
     private(set) var delaySamples = 0
 
-    /// Opens `place` and starts it.
-    static func open(_ place: SoundPlace, mix: CaptureMix, calls: Calls) throws(DeviceError) -> CaptureStream {
-        let pcm = try PCMStream(place, .capture, calls: calls)
-        var converter: Resampler?
-        if pcm.setup.rate != AudioBlock.sampleRate { converter = try Self.resampler(from: pcm.setup.rate) }
-        try pcm.start()
-        return CaptureStream(pcm, converter, mix: mix, at: calls.now())
-    }
-
-    private init(
-        _ stream: consuming PCMStream<Calls>, _ resampler: consuming Resampler?, mix: CaptureMix,
-        at now: MonotonicInstant
-    ) {
+    init(_ stream: consuming PCMStream<Calls>, mix: CaptureMix) {
         let block = stream.blockFrames
         bytes = [UInt8](repeating: 0, count: block * stream.setup.frameBytes)
         mono = [Int16](repeating: 0, count: block)
         converted = [Int16](repeating: 0, count: AudioBlock.samples + 64)
-        lastProgress = now
+        lastProgress = stream.calls.now()
         self.mix = mix
-        self.resampler = resampler
         self.stream = stream
+    }
+
+    mutating func start() throws(DeviceError) {
+        if stream.setup.rate != AudioBlock.sampleRate { try makeResampler() }
+        try stream.start()
     }
 
     /// How much faster than who asks this device is.
@@ -75,7 +67,7 @@ struct CaptureStream<Calls: SoundCalls>: ~Copyable {
             target = block + block / 2
             follower = nil
         case .otherCard:
-            if resampler == nil { resampler = try Self.resampler(from: stream.setup.rate) }
+            if resampler == nil { try makeResampler() }
             // A period may be missing, and the follower strays by up to 90 samples.
             target = min(block + max(block, period) + 96, ring.capacity - Self.slack - block)
             follower = DriftFollower(target: target)
@@ -103,11 +95,11 @@ struct CaptureStream<Calls: SoundCalls>: ~Copyable {
 
     // MARK: -
 
-    private static func resampler(from rate: Int) throws(DeviceError) -> Resampler {
+    private mutating func makeResampler() throws(DeviceError) {
         do throws(VoiceError) {
-            return try Resampler(from: rate, to: AudioBlock.sampleRate)
+            resampler = try Resampler(from: stream.setup.rate, to: AudioBlock.sampleRate)
         } catch {
-            throw DeviceError("open", device: "resampler", detail: "out of memory", severity: .transient)
+            throw DeviceError("open", device: stream.place.name, detail: "out of memory", severity: .transient)
         }
     }
 

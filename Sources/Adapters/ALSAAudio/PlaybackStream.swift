@@ -25,35 +25,27 @@ struct PlaybackStream<Calls: SoundCalls>: ~Copyable {
     /// Samples at 48 kHz that were ahead of the block written last.
     private(set) var delaySamples = 0
 
-    /// Opens `place`, fills it with silence and starts it.
-    static func open(_ place: SoundPlace, calls: Calls) throws(DeviceError) -> PlaybackStream {
-        let pcm = try PCMStream(place, .playback, calls: calls)
-        var converter: Resampler?
-        if pcm.setup.rate != AudioBlock.sampleRate { converter = try Self.resampler(to: pcm.setup.rate) }
-        let now = calls.now()
-        var playback = PlaybackStream(pcm, converter, at: now)
-        try playback.fillAndStart(at: now)
-        return playback
-    }
-
-    private init(
-        _ stream: consuming PCMStream<Calls>, _ resampler: consuming Resampler?, at now: MonotonicInstant
-    ) {
+    init(_ stream: consuming PCMStream<Calls>) {
         let block = stream.blockFrames
         // A resampler's output is a sample longer or shorter at times.
         queue = [Int16](repeating: 0, count: 3 * block + 16)
         fresh = [Int16](repeating: 0, count: block + 16)
         bytes = [UInt8](repeating: 0, count: (3 * block + 16) * stream.setup.frameBytes)
-        lastProgress = now
-        self.resampler = resampler
+        lastProgress = stream.calls.now()
         self.stream = stream
     }
 
-    private static func resampler(to rate: Int) throws(DeviceError) -> Resampler {
+    /// Fills the device with silence and starts it.
+    mutating func start() throws(DeviceError) {
+        if stream.setup.rate != AudioBlock.sampleRate { try makeResampler() }
+        try fillAndStart(at: lastProgress)
+    }
+
+    private mutating func makeResampler() throws(DeviceError) {
         do throws(VoiceError) {
-            return try Resampler(from: AudioBlock.sampleRate, to: rate)
+            resampler = try Resampler(from: AudioBlock.sampleRate, to: stream.setup.rate)
         } catch {
-            throw DeviceError("open", device: "resampler", detail: "out of memory", severity: .transient)
+            throw DeviceError("open", device: stream.place.name, detail: "out of memory", severity: .transient)
         }
     }
 
@@ -79,35 +71,39 @@ struct PlaybackStream<Calls: SoundCalls>: ~Copyable {
     private mutating func fillAndStart(at now: MonotonicInstant) throws(DeviceError) {
         for index in bytes.indices { bytes[index] = 0 }
         var left = min(Self.prefill * stream.blockFrames, stream.setup.buffer)
-        for _ in 0..<8 where left > 0 {
+        for _ in 0..<8 {
+            guard left > 0 else { break }
             let written = stream.calls.write(stream.handle, bytes, frames: left)
-            if written > 0 {
-                left -= min(written, left)
-            } else if written < 0, try stream.recover(from: written) == .later {
-                continue
-            }
+            if written > 0 { left -= min(written, left) }
+            if written < 0 { _ = try stream.recover(from: written) }
         }
         try stream.start()
         lastProgress = now
     }
 
     private mutating func push(at now: MonotonicInstant) throws(DeviceError) {
-        for _ in 0..<4 where queued > 0 {
-            let frames = SampleConversion.encode(
-                queue, 0..<queued, format: stream.setup.format, channels: stream.setup.channels, into: &bytes)
-            let written = min(stream.calls.write(stream.handle, bytes, frames: frames), frames)
-            if written > 0 {
-                for index in 0..<queued - written { queue[index] = queue[index + written] }
-                queued -= written
-                lastProgress = now
-            } else if written == 0 || written == Errno.again {
-                return
-            } else if written != Errno.interrupted {
-                guard try stream.recover(from: written) == .prepared else { return }
-                underruns &+= 1
-                try fillAndStart(at: now)
-            }
+        for _ in 0..<4 {
+            guard queued > 0, try pushOnce(at: now) else { return }
         }
+    }
+
+    /// Gives the device what waits; false when it takes no more now.
+    private mutating func pushOnce(at now: MonotonicInstant) throws(DeviceError) -> Bool {
+        let frames = SampleConversion.encode(
+            queue, 0..<queued, format: stream.setup.format, channels: stream.setup.channels, into: &bytes)
+        let written = min(stream.calls.write(stream.handle, bytes, frames: frames), frames)
+        if written > 0 {
+            for index in 0..<queued - written { queue[index] = queue[index + written] }
+            queued -= written
+            lastProgress = now
+            return true
+        }
+        if written == 0 || written == Errno.again { return false }
+        if written == Errno.interrupted { return true }
+        guard try stream.recover(from: written) == .prepared else { return false }
+        underruns &+= 1
+        try fillAndStart(at: now)
+        return true
     }
 
     private mutating func enqueue(_ samples: [Int16], count: Int) {
@@ -136,8 +132,7 @@ struct PlaybackStream<Calls: SoundCalls>: ~Copyable {
     private mutating func measureDelay() {
         let frames = stream.calls.delay(stream.handle)
         guard frames >= 0 else { return }
-        let samples = (min(frames, 1 << 22) + queued) * AudioBlock.sampleRate / stream.setup.rate
-        delaySamples = samples
-        if let latency = resampler?.latency { delaySamples += latency * AudioBlock.sampleRate / stream.setup.rate }
+        let held = queued + (resampler?.latency ?? 0)
+        delaySamples = (min(frames, 1 << 22) + held) * AudioBlock.sampleRate / stream.setup.rate
     }
 }

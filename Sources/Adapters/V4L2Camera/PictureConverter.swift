@@ -17,8 +17,12 @@ struct PictureConverter: ~Copyable {
     private let stride: Int
     private let layout: PictureLayout?
     private var jpeg: JPEGDecoder?
+    /// For pictures without Huffman tables: a decoder uses the tables of an earlier picture where one has none, and the
+    /// usual ones (ISO/IEC 10918-1 annex K.3) only if it never saw any.
+    private var bareJPEG: JPEGDecoder?
     private let library: LibraryConverter?
     private var hasSeenEndOfImage = false
+    private var hasSeenUndamaged = false
 
     /// Nil when nothing here reads `format`, or when no such picture can be.
     init?(format: VideoFormat) {
@@ -43,6 +47,15 @@ struct PictureConverter: ~Copyable {
         case nil:
             return nil
         }
+        self.init(size: size, stride: stride, layout: layout, jpeg: jpeg, library: library)
+    }
+
+    // Apart from what can fail: Swift 6.2 miscompiles a failable initializer of a non-copyable type whose properties have
+    // initial values.
+    private init(
+        size: PictureSize, stride: Int, layout: PictureLayout?, jpeg: consuming JPEGDecoder?,
+        library: consuming LibraryConverter?
+    ) {
         self.size = size
         self.stride = stride
         self.layout = layout
@@ -73,11 +86,38 @@ struct PictureConverter: ~Copyable {
             return .corrupt
         }
         do throws(CodecError) {
-            guard let frame = try jpeg?.decode(bytes.span, pool: pool) else { return .noRoom }
-            return .picture(frame)
+            if Self.hasHuffmanTables(bytes) {
+                guard let frame = try jpeg?.decode(bytes.span, pool: pool) else { return .noRoom }
+                return judged(frame, isDamaged: jpeg?.isDamaged ?? false)
+            }
+            if bareJPEG == nil { bareJPEG = try JPEGDecoder() }
+            guard let frame = try bareJPEG?.decode(bytes.span, pool: pool) else { return .noRoom }
+            return judged(frame, isDamaged: bareJPEG?.isDamaged ?? false)
         } catch {
             return .corrupt
         }
+    }
+
+    /// A camera whose pictures never were without damage is shown as it is.
+    private mutating func judged(_ frame: consuming VideoFrame, isDamaged: Bool) -> Conversion {
+        if isDamaged, hasSeenUndamaged { return .corrupt }
+        if !isDamaged { hasSeenUndamaged = true }
+        return .picture(frame)
+    }
+
+    /// Whether there is a segment DHT before the scan.
+    private static func hasHuffmanTables(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
+        var index = 2
+        while index + 3 < bytes.count, bytes[index] == 0xFF {
+            switch bytes[index + 1] {
+            case 0xC4: return true
+            case 0xDA: return false
+            // Markers may be padded by any number of these.
+            case 0xFF: index += 1
+            default: index += 2 + Int(bytes[index + 2]) << 8 + Int(bytes[index + 3])
+            }
+        }
+        return true
     }
 
     /// Whether the marker EOI (ISO/IEC 10918-1 section B.1.1.3) is there; cameras put padding behind it.
