@@ -40,7 +40,7 @@ import Testing
         kernel.failing = (.resources, 1, 95)
         let display = try KMSDisplayTests.display(kernel)
         #expect(display.isReady && kernel.count(.open) == 2 && kernel.descriptors.count == 1)
-        kernel.failing = (.resources, 3, 95)
+        kernel.failing = (.resources, kernel.count(.resources) + 1, 95)
         let error = #expect(throws: DeviceError.self) {
             try Subject(kernel, DisplaySettings(card: "/dev/dri/card1")).open()
         }

@@ -217,6 +217,19 @@ import Testing
         #expect(!other.state.isConnected)
     }
 
+    @Test func connectorsMayComeAndGo() throws {
+        let kernel = Self.kernel()
+        let display = try Self.display(kernel)
+        kernel.sockets[11] = nil
+        kernel.plug(77, type: 10, number: 5, modes: [FakeKernel.mode(800, 600, 60)])
+        #expect(try display.refresh() && !display.state.isConnected)
+        #expect(try display.look() && display.state.connector == "DP-5")
+        kernel.values[77]?["EDID"] = 5
+        #expect(try !display.look(), "an EDID that cannot be read changes nothing")
+        try display.show(6)
+        #expect(kernel.pixel(0, 0) == 6)
+    }
+
     @Test func whatAnotherProgramLeftIsCleared() throws {
         let kernel = Self.kernel()
         kernel.plug(12, number: 2, modes: [FakeKernel.mode(800, 600, 60)])

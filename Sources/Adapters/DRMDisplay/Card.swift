@@ -5,7 +5,7 @@ final class Card<Calls: DRMCalls> {
     let calls: Calls
     let descriptor: Int32
     let path: String
-    let resources: CardResources
+    private(set) var resources: CardResources
     private(set) var isMaster = false
 
     private init(_ calls: Calls, descriptor: Int32, path: String, resources: CardResources) {
@@ -79,6 +79,11 @@ final class Card<Calls: DRMCalls> {
                 detail: "the driver \(driver) has no atomic mode setting, only the legacy one, which is not served",
                 severity: .permanent)
         }
+    }
+
+    /// Connectors may come and go; CRTCs stay.
+    func rereadResources() throws(KernelError) {
+        resources = try calls.resources(descriptor)
     }
 
     /// Becomes the one who may set modes; true when it was not before.

@@ -15,6 +15,9 @@ package struct KernelError: Error, Equatable, Sendable {
     /// card.
     var isTooMuch: Bool { [22, 28, 34, 12].contains(errno) }
 
+    /// ENOENT: no object of this id.
+    var isUnknown: Bool { errno == 2 }
+
     /// ENXIO, ENODEV, EBADF: the card was taken out.
     var isGone: Bool { [6, 19, 9].contains(errno) }
 }

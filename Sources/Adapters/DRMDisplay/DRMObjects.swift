@@ -20,9 +20,16 @@ struct Connector {
     let id: UInt32
     let facts: ConnectorFacts
 
-    init<Calls: DRMCalls>(_ card: Card<Calls>, _ id: UInt32, probing: Bool) throws(KernelError) {
-        self.id = id
-        facts = try card.calls.connector(card.descriptor, id, probing: probing)
+    /// Nil for one that exists no more, as those of a DisplayPort hub that was unplugged.
+    static func find<Calls: DRMCalls>(
+        _ card: Card<Calls>, _ id: UInt32, probing: Bool
+    ) throws(KernelError) -> Connector? {
+        do throws(KernelError) {
+            return Connector(id: id, facts: try card.calls.connector(card.descriptor, id, probing: probing))
+        } catch {
+            guard error.isUnknown else { throw error }
+            return nil
+        }
     }
 
     /// DRM_MODE_CONNECTOR_… in order; the names are those of the kernel's drm_connector_enum_list.

@@ -109,7 +109,7 @@ package struct KMSDisplay<Calls: DRMCalls>: Display, ~Copyable {
             found = try connectedTelevision(card, probing: probing)
             if let found { try remember(card, found, probing: probing) }
         } catch {
-            isGone = error.isGone
+            if error.isGone { isGone = true }
             throw card.failure("look for a TV", error)
         }
         guard let found else {
@@ -122,10 +122,12 @@ package struct KMSDisplay<Calls: DRMCalls>: Display, ~Copyable {
 
     /// The connector that the settings name, else the one in use, else the first with a TV.
     private func connectedTelevision(_ card: Card<Calls>, probing: Bool) throws(KernelError) -> Connector? {
+        if probing { try card.rereadResources() }
         var best: Connector?
         for id in card.resources.connectors {
-            let connector = try Connector(card, id, probing: probing)
-            guard connector.isTelevision else { continue }
+            guard let connector = try Connector.find(card, id, probing: probing), connector.isTelevision else {
+                continue
+            }
             if let wanted = settings.connector {
                 if connector.name == wanted { best = connector }
             } else if best == nil || id == output?.connector.id {
@@ -134,8 +136,8 @@ package struct KMSDisplay<Calls: DRMCalls>: Display, ~Copyable {
         }
         guard let best, !probing, best.id != output?.connector.id || best.facts.modes.isEmpty else { return best }
         // The kernel knows that something is plugged in, but has not asked it yet.
-        let asked = try Connector(card, best.id, probing: true)
-        return asked.isTelevision ? asked : nil
+        let asked = try Connector.find(card, best.id, probing: true)
+        return asked.flatMap { $0.isTelevision ? $0 : nil }
     }
 
     /// Keeps what the TV says of itself, if it says anything.
@@ -148,8 +150,13 @@ package struct KMSDisplay<Calls: DRMCalls>: Display, ~Copyable {
         if properties["link-status"]?.value == 1 { isModesetDue = true }
         var title = isKnown ? lastGood[connector.name]?.title ?? "" : ""
         if let id = properties["EDID"]?.value, id != 0 {
-            let bytes = try card.calls.blob(card.descriptor, UInt32(truncatingIfNeeded: id))
-            if let edid = EDID(bytes.span) { title = edid.title }
+            do throws(KernelError) {
+                let bytes = try card.calls.blob(card.descriptor, UInt32(truncatingIfNeeded: id))
+                if let edid = EDID(bytes.span) { title = edid.title }
+            } catch {
+                // Replaced since the id was told: a name is not worth a picture.
+                if error.isGone { throw error }
+            }
         }
         lastGood[connector.name] = (connector.facts.modes, title)
     }
@@ -176,7 +183,7 @@ package struct KMSDisplay<Calls: DRMCalls>: Display, ~Copyable {
         do throws(KernelError) {
             output = try Output.make(card, connector, modes: modes, margins: settings.margins)
         } catch {
-            isGone = error.isGone
+            if error.isGone { isGone = true }
             guard error.isTooMuch else { throw card.commitFailure(error) }
             let tv = known.title.isEmpty ? connector.name : "\(connector.name) (\(known.title))"
             let tried = modes.map { "\($0.size) at \($0.refreshRate) Hz" }.joined(separator: ", ")
@@ -226,7 +233,7 @@ package struct KMSDisplay<Calls: DRMCalls>: Display, ~Copyable {
         _ card: Card<Calls>, _ error: KernelError, at now: MonotonicInstant
     ) -> DeviceError {
         isModesetDue = true
-        isGone = error.isGone
+        if error.isGone { isGone = true }
         flips.hold(from: now)
         return card.commitFailure(error)
     }

@@ -24,8 +24,13 @@ struct Route {
         self.margins = margins.count == 4 ? margins : []
         var displaced: [(UInt32, UInt32)] = []
         for id in card.resources.connectors where id != connector.id {
-            if let property = try PropertySet(card, of: id, .connector)["CRTC_ID"], property.value == crtc.id {
-                displaced.append((id, property.id))
+            do throws(KernelError) {
+                if let property = try PropertySet(card, of: id, .connector)["CRTC_ID"], property.value == crtc.id {
+                    displaced.append((id, property.id))
+                }
+            } catch {
+                // A connector that exists no more stands in nobody's way.
+                guard error.isUnknown else { throw error }
             }
         }
         self.displaced = displaced

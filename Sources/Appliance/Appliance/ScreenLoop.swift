@@ -97,7 +97,8 @@ struct ScreenLoop<Screen: Display & ~Copyable>: ~Copyable {
             isContentNew = true
         }
         if state != before {
-            // Another TV, or the same one after a pause: it has seen nothing yet.
+            // Another TV, or the same one after a pause: it has seen nothing yet, and may do other things with video.
+            isContentNew = true
             unshown = [PixelRectangle(x: 0, y: 0, width: state.size.width, height: state.size.height)]
         }
         if !isSeen { pictureFault = nil }
