@@ -63,15 +63,17 @@ let package = Package(
         layer("Engines", "SCTP", ["Basis", "CUSRSCTP"]),
         layer("Engines", "Codecs", ["Basis", "Devices", "COpus", "CVPX", "CTurboJPEG"]),
         layer("Engines", "Pixels", ["Devices", "CYUV"]),
+        layer("Engines", "VoiceProcessing", ["Devices", "CSpeexDSP"]),
         layer("Engines", "Painter", ["Devices", "Pixels", "Scene", "CCairo"]),
 
         layer("Calls", "MediaSession", ["Basis", "ICE", "DTLSSRTP", "SCTP", "RTP"]),
         layer("Calls", "Conference", ["Basis", "ICE", "DTLSSRTP", "RTP", "XMPP", "Jitsi", "MediaSession", "Room"]),
-        layer("Calls", "MediaEngine", ["Basis", "Devices", "Codecs", "Pixels", "RTP"]),
+        layer("Calls", "MediaEngine", ["Basis", "Devices", "Codecs", "Pixels", "RTP", "VoiceProcessing"]),
 
         layer("Adapters", "NetworkIO", ["Basis", "ICE"] + nioClient),
         layer("Adapters", "Panel", ["Basis"] + nio),
         layer("Adapters", "LinuxHost", ["Basis", "Devices", "CLinux"]),
+        layer("Adapters", "ALSAAudio", ["Basis", "Devices", "VoiceProcessing", "CALSA"]),
         layer("Adapters", "DRMDisplay", ["Basis", "Devices", "CDRM"]),
         layer("Adapters", "V4L2Camera", ["Basis", "Devices", "Codecs", "Pixels", "CV4L2"]),
         layer("Adapters", "GPIOPanel", ["Basis", "Devices", "Controls", "CGPIOD"]),
@@ -90,8 +92,8 @@ let package = Package(
         layer(
             "Appliance", "Appliance",
             [
-                "Basis", "Devices", "RTP", "Jitsi", "Room", "Scene", "DTLSSRTP", "Codecs", "Painter", "MediaSession",
-                "Conference", "MediaEngine", "NetworkIO", "Panel", "LinuxHost",
+                "Basis", "Devices", "RTP", "Jitsi", "Room", "Scene", "DTLSSRTP", "Codecs", "Painter", "VoiceProcessing",
+                "MediaSession", "Conference", "MediaEngine", "NetworkIO", "Panel", "LinuxHost",
                 .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "Logging", package: "swift-log"),
             ]),
@@ -99,8 +101,8 @@ let package = Package(
             name: "visiosalle",
             dependencies: [
                 "Appliance", "Basis", "Devices", "Jitsi", "LinuxHost", "Panel", "PracticeSockets", "Provisioning",
-                "Scene",
-                "SimulatedBoard",
+                "Scene", "SimulatedBoard", "ALSAAudio", "CEC", "CECLine", "DRMDisplay", "GPIOPanel", "InputDevices",
+                "V4L2Camera", "MediaEngine", "Painter", "Pixels", "VoiceProcessing",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
@@ -122,6 +124,7 @@ let package = Package(
             swiftSettings: settings),
 
         .target(name: "CLinux", path: "Sources/CLibraries/CLinux"),
+        library("CALSA", package: "libasound2-dev"),
         library("CCEC", package: "linux-libc-dev"),
         library("CCairo", pkgConfig: "pangocairo", package: "libpango1.0-dev"),
         library("CDRM", pkgConfig: "libdrm", package: "libdrm-dev"),
@@ -130,12 +133,14 @@ let package = Package(
         library("COpenSSL", pkgConfig: "openssl", package: "libssl-dev"),
         library("COpus", pkgConfig: "opus", package: "libopus-dev"),
         library("CSRTP", pkgConfig: "libsrtp2", package: "libsrtp2-dev"),
+        library("CSpeexDSP", package: "libspeexdsp-dev"),
         library("CTurboJPEG", pkgConfig: "libturbojpeg", package: "libturbojpeg0-dev"),
         library("CUSRSCTP", package: "libusrsctp-dev"),
         library("CV4L2", package: "libv4l-dev"),
         library("CVPX", pkgConfig: "vpx", package: "libvpx-dev"),
         library("CYUV", package: "libyuv-dev"),
 
+        tests("ALSAAudio", ["Basis", "Devices", "VoiceProcessing"]),
         tests("Appliance", ["Basis", "Devices", "Scene"]),
         tests("Basis"),
         tests("CEC", ["Basis"]),
@@ -151,7 +156,7 @@ let package = Package(
         tests("InputDevices", ["Basis", "Devices", "Controls", "HID"]),
         tests("Jitsi", ["Basis"]),
         tests("LinuxHost", ["Basis", "Devices"]),
-        tests("MediaEngine", ["Basis", "Devices"]),
+        tests("MediaEngine", ["Basis", "Devices", "VoiceProcessing"]),
         tests("NetworkIO", ["Basis"] + nioClient),
         tests("Painter", ["Basis", "Devices", "Pixels", "Scene"]),
         tests("Panel", ["Basis"] + nio),
@@ -172,6 +177,7 @@ let package = Package(
         .testTarget(
             name: "WorldTests", dependencies: ["SimWorld", "Basis", "Jitsi", "Room", "Conference", "Practice"],
             path: "Tests/WorldTests", swiftSettings: settings),
+        tests("VoiceProcessing", ["Basis", "Devices"]),
         tests("XMPP", ["Basis"]),
     ]
 )

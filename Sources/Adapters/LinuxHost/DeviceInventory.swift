@@ -1,6 +1,6 @@
 /// A device as the kernel's sysfs shows it.
 package struct InventoryEntry: Equatable, Sendable {
-    /// `display`, `camera`, `sound`, `gpio` or `led`.
+    /// `display`, `camera`, `sound`, `gpio`, `led`, `keys`, `telephone` or `cec`.
     package let kind: String
     /// The node, for instance `/dev/video0`.
     package let node: String
@@ -33,7 +33,27 @@ package enum DeviceInventory {
         for lamp in Folder.entries("\(root)/class/leds") {
             found.append(InventoryEntry(kind: "led", node: "\(root)/class/leds/\(lamp)", name: lamp))
         }
+        for input in Folder.entries("\(root)/class/input") where input.hasPrefix("event") {
+            found.append(
+                InventoryEntry(
+                    kind: "keys", node: "/dev/input/\(input)", name: line("\(root)/class/input/\(input)/device/name")))
+        }
+        for node in Folder.entries("\(root)/class/hidraw") {
+            found.append(
+                InventoryEntry(
+                    kind: "telephone", node: "/dev/\(node)",
+                    name: value("HID_NAME", in: "\(root)/class/hidraw/\(node)/device/uevent")))
+        }
+        for node in Folder.entries("\(root)/class/cec") {
+            found.append(InventoryEntry(kind: "cec", node: "/dev/\(node)", name: ""))
+        }
         return found
+    }
+
+    private static func value(_ name: String, in path: String) -> String {
+        guard let text = try? TextFile.read(path, limit: 4_096) else { return "" }
+        let line = text.split(separator: "\n").first { $0.hasPrefix("\(name)=") }
+        return line.map { String($0.dropFirst(name.count + 1)) } ?? ""
     }
 
     private static func line(_ path: String) -> String {

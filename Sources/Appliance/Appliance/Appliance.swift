@@ -92,8 +92,8 @@ package final class Appliance: Sendable {
         let call = call
         let onFault: @Sendable (String) -> Void = { text in call.onLoop { $0.noteDeviceFault(text) } }
         do {
-            try screen.start(makeDisplay: makeDisplay) { _, fault in
-                if let fault { onFault(fault) }
+            try screen.start(makeDisplay: makeDisplay) { state, fault in
+                call.onLoop { $0.displayChanged(state, fault: fault) }
             }
             try media.start(voice: voice, makeAudio: makeAudio, makeCamera: makeCamera, onFault: onFault)
         } catch {

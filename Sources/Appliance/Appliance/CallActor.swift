@@ -45,6 +45,23 @@ actor CallActor {
     /// Chat messages on the screen, and until when.
     var chat: [(text: String, until: MonotonicInstant)] = []
     var deviceFaults: [String] = []
+    var displayState: DisplayState?
+    /// What is wrong with the display at present.
+    var displayFault: String?
+
+    /// Hands commands to lamps, speakerphones and the TV; nil on a board without them.
+    var sendControl: (@Sendable (ControlCommand) -> Void)?
+    var toldControls = ToldControls()
+    /// The time left until a held button starts the appliance anew.
+    var resetCountdown: Duration?
+    var stuckButtons: Set<String> = []
+    var volume: SpeakerVolume
+    /// How long the change of loudness stays on the screen.
+    var volumeShownUntil: MonotonicInstant?
+    /// Writes down what is to survive a restart: name, value.
+    var remember: (@Sendable (String, String) -> Void)?
+    /// Ends the appliance so that it is started anew.
+    var onRestart: (@Sendable () -> Void)?
 
     var webSockets: [SocketToken: WebSocketHandle] = [:]
     var udpSockets: [UDPSocket] = []
@@ -90,7 +107,9 @@ actor CallActor {
         clock = EventLoopClock(eventLoop)
         wallClock = WallClock()
         var chance = RandomSource.system
-        room = RoomState(roomCount: settings.meetings.count, jitterSeed: chance.next())
+        room = RoomState(
+            roomCount: settings.meetings.count, jitterSeed: chance.next(), displayRestDelay: settings.displayRestDelay)
+        volume = settings.volume
         datagram.reserveCapacity(UDPSocket.maximumDatagram)
     }
 
@@ -114,6 +133,7 @@ actor CallActor {
         ticker = eventLoop.scheduleRepeatedTask(initialDelay: .seconds(1), delay: .seconds(1)) { [weak self] _ in
             self?.assumeIsolated { $0.tick() }
         }
+        media.audio.setSpeakerVolume(volume.percent)
         handle(.started)
     }
 
@@ -134,9 +154,29 @@ actor CallActor {
         refresh()
     }
 
+    func displayChanged(_ state: DisplayState, fault: String?) {
+        if displayFault != fault {
+            if let fault {
+                log.error("display-fault", metadata: ["detail": "\(fault)"])
+            } else {
+                log.notice("display-well")
+            }
+        }
+        log.info(
+            "display",
+            metadata: [
+                "connected": "\(state.isConnected)", "connector": "\(state.connector)", "name": "\(state.name)",
+                "size": "\(state.size)", "rate": "\(state.refreshRate)",
+            ])
+        displayState = state
+        displayFault = fault
+        refresh()
+    }
+
     private func tick() {
         let now = clock.now
         chat.removeAll { $0.until <= now }
+        if let until = volumeShownUntil, until <= now { volumeShownUntil = nil }
         let encoded = media.camera.statistics.encodedFrames
         encodedFrames = (encoded, max(0, encoded - encodedFrames.count))
         let losses = conference?.statistics()?.outbound.compactMap(\.remoteFractionLost) ?? []
@@ -157,11 +197,15 @@ actor CallActor {
         case "hang-up": button = .hangUp
         case "camera": button = .camera
         case "hand": button = .hand
+        case "ok": button = .ok
+        case "right", "down": button = .select(step: 1)
+        case "left", "up": button = .select(step: -1)
         default:
             guard name.hasPrefix("join-"), let number = Int(name.dropFirst(5)) else { return }
             button = .join(room: number - 1)
         }
         log.info("button", metadata: ["name": "\(name)", "press": "\(press.rawValue)"])
+        panel?.publish("button", ["name": .string(name), "press": .string(press.rawValue)])
         handle(.button(button, press))
     }
 
@@ -190,8 +234,11 @@ actor CallActor {
         case .setHand(let raised):
             handRaisedAt = raised ? handRaisedAt ?? wallClock.millisecondsSince1970 : nil
             updateLocalMedia(at: now)
-        // The simulated board has no TV to put to sleep, and no service manager.
-        case .wakeDisplay, .restDisplay, .restart: break
+        case .wakeDisplay: wakeDisplay()
+        case .restDisplay: restDisplay()
+        case .restart:
+            log.notice("restart", metadata: ["reason": "asked for by a button"])
+            onRestart?()
         }
     }
 

@@ -40,6 +40,7 @@ package final class ScreenThread: Sendable {
     private let isHotplug = Atomic<Bool>(false)
     private let isPowerWanted = Atomic<Bool>(true)
     private let isStopping = Atomic<Bool>(false)
+    private let turns = Atomic<Int>(0)
     private let wake: EventSignal
     private let copyReady: EventSignal
     private let threads = Mutex<[NamedThread]>([])
@@ -92,6 +93,9 @@ package final class ScreenThread: Sendable {
         wake.wake()
     }
 
+    /// How often the thread has looked for something to do: about once a second at least.
+    package var turnCount: Int { turns.load(ordering: .relaxed) }
+
     /// Pictures composed so far, by source name.
     package var shownPictures: [String: Int] { shown.withLock { $0 } }
 
@@ -128,6 +132,7 @@ package final class ScreenThread: Sendable {
         var attempt = 0
         var reportedAttempt = 0
         while !isStopping.load(ordering: .acquiring) {
+            turns.wrappingAdd(1, ordering: .relaxed)
             // Cleared before what it announces is looked at: whatever comes later sets it again.
             wake.clear()
             let latest = generation.load(ordering: .acquiring)

@@ -69,7 +69,7 @@ package struct Configuration: Equatable, Sendable {
     }
 
     package enum PowerLineFrequency: String, CaseIterable, Equatable, Sendable {
-        case off, hertz50 = "50", hertz60 = "60", auto
+        case hertz50 = "50", hertz60 = "60", auto
     }
 
     package struct CameraControl: Equatable, Sendable {
