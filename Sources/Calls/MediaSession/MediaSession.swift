@@ -61,6 +61,12 @@ package struct MediaSession: ~Copyable {
         transport.gather(from: stunServer, at: now)
     }
 
+    package mutating func addRelay(
+        _ relayed: TransportAddress, server: TransportAddress, mapped: TransportAddress?, at now: MonotonicInstant
+    ) {
+        transport.addRelay(relayed, server: server, mapped: mapped, at: now)
+    }
+
     package mutating func setRemote(_ credentials: ICECredentials, at now: MonotonicInstant) {
         transport.setRemote(credentials, at: now)
     }

@@ -110,6 +110,14 @@ package struct SecureTransport: ~Copyable {
         drainICE(at: nil)
     }
 
+    /// An address that a TURN server relays for us; paths with it as their local end are the caller's to send through it.
+    package mutating func addRelay(
+        _ relayed: TransportAddress, server: TransportAddress, mapped: TransportAddress?, at now: MonotonicInstant
+    ) {
+        ice.addRelay(relayed, server: server, mapped: mapped, localPreference: 0, at: now)
+        drainICE(at: now)
+    }
+
     package mutating func gather(from stunServer: TransportAddress, at now: MonotonicInstant) {
         ice.gather(from: stunServer, at: now)
     }
