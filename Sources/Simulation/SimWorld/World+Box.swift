@@ -148,7 +148,7 @@ extension World {
             pictures[ssrc]?.last = now
         case .audioSourceRemoved(let ssrc): heard[ssrc] = nil
         case .keyframeWanted: devices.wantsKeyframe = true
-        case .subject, .cameraHeightWanted, .uplinkLimit, .recording: break
+        case .subject, .cameraHeightWanted, .uplinkLimit, .bandwidth, .recording: break
         }
     }
 

@@ -87,6 +87,8 @@ struct RTPBench {
                 let header = try demand(VP8FrameHeader.parse(bytes.span), "VP8: frames begin with a header")
                 try check(header.isKeyframe == isKeyframe, "VP8: key frames are those that say so")
             case .bitrateLimit(let limit): try check(limit >= 0, "REMB: no negative rate")
+            case .bandwidth(let rate):
+                try check((10_000...100_000_000).contains(rate), "TWCC: the estimate stays within reason")
             case .keyframeRequested, .senderReport: break
             }
         }

@@ -251,6 +251,7 @@ actor MediaPeer {
             studio.wantsKeyframe = true
             tell("keyframeRequested")
         case .rtp(.bitrateLimit(let bitsPerSecond)): tell("bitrateLimit", ["bps": JSONValue(bitsPerSecond)])
+        case .rtp(.bandwidth): break
         case .rtp(.senderReport): listener.senderReports += 1
         }
     }
