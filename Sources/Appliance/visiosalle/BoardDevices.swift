@@ -134,10 +134,12 @@ extension CECPolicy {
 
 extension GPIOLine {
     fileprivate init(chip: String, _ line: LineReference, isActiveLow: Bool) {
-        switch line {
-        case .offset(let offset): self.init(chip: chip, .offset(UInt32(clamping: offset)), isActiveLow: isActiveLow)
-        case .name(let name): self.init(chip: chip, .name(name), isActiveLow: isActiveLow)
-        }
+        let number: GPIOLine.Number =
+            switch line {
+            case .offset(let offset): .offset(UInt32(clamping: offset))
+            case .name(let name): .name(name)
+            }
+        self.init(chip: chip, number, isActiveLow: isActiveLow)
     }
 }
 

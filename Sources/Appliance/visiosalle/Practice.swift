@@ -19,7 +19,7 @@ struct Practice: AsyncParsableCommand {
             Terminal.complain("practice conference: \(error)")
             throw ExitCodes.unavailable
         }
-        print(Terminal.language(lang) == .french ? "Réunion : \(server.roomURL)" : "Meeting: \(server.roomURL)")
+        Terminal.say(Terminal.language(lang) == .french ? "Réunion : \(server.roomURL)" : "Meeting: \(server.roomURL)")
         for await _ in await UnixSignalsSequence(trapping: .sigterm, .sigint) { break }
         server.stop()
     }

@@ -99,7 +99,7 @@ struct Run: AsyncParsableCommand {
     private func servePanel(_ appliance: Appliance, listen: String, language: DisplayLanguage) async throws {
         do throws(ApplianceError) {
             let address = try await appliance.servePanel(listen: listen)
-            print(language == .french ? "Panneau : http://\(address)/" : "Panel: http://\(address)/")
+            Terminal.say(language == .french ? "Panneau : http://\(address)/" : "Panel: http://\(address)/")
         } catch {
             Terminal.complain("\(listen): \(error)")
             throw ExitCodes.configuration

@@ -144,7 +144,7 @@ struct Simulate: AsyncParsableCommand {
             Terminal.complain("\(error)")
             throw ExitCodes.unavailable
         }
-        print(language == .french ? "Panneau : http://\(address)/" : "Panel: http://\(address)/")
+        Terminal.say(language == .french ? "Panneau : http://\(address)/" : "Panel: http://\(address)/")
         if let join, let index = settings.meetings.firstIndex(where: { $0.label == join }) {
             appliance.press("join-\(index + 1)")
         }

@@ -4,6 +4,12 @@ import Provisioning
 
 /// Standard error, and the language of whoever reads it.
 enum Terminal {
+    /// A line on standard output that is read at once, by a person or through a pipe.
+    static func say(_ text: String) {
+        print(text)
+        fflush(nil)
+    }
+
     static func complain(_ text: String) {
         var line = Array((text + "\n").utf8)
         _ = write(2, &line, line.count)
