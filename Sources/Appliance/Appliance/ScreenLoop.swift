@@ -41,9 +41,14 @@ struct ScreenLoop<Screen: Display & ~Copyable>: ~Copyable {
     private var counted: [SceneSource: UInt64] = [:]
 
     init(display: consuming Screen, content: ScreenContent) throws(PainterError) {
-        let size = display.state.size
-        compositor = try Compositor(size: size)
-        canvas = Canvas(size: size)
+        let compositor = try Compositor(size: display.state.size)
+        self.init(display: display, compositor: compositor, content: content)
+    }
+
+    // Workaround: apart from what throws (docs/workarounds.md).
+    private init(display: consuming Screen, compositor: consuming Compositor, content: ScreenContent) {
+        canvas = Canvas(size: display.state.size)
+        self.compositor = compositor
         self.display = display
         self.content = content
     }

@@ -17,6 +17,11 @@ package struct EchoCanceller: ~Copyable {
         guard let state = speex_echo_state_init(Int32(AudioBlock.samples), Int32(Self.tail)) else {
             throw .unavailable("echo canceller")
         }
+        self.init(state: state)
+    }
+
+    // Workaround: apart from what throws (docs/workarounds.md).
+    private init(state: OpaquePointer) {
         self.state = state
         var rate = Int32(AudioBlock.sampleRate)
         speex_echo_ctl(state, SPEEX_ECHO_SET_SAMPLING_RATE, &rate)
