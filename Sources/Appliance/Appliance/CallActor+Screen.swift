@@ -59,8 +59,12 @@ extension CallActor {
             participantCount: people.count + 1, microphoneMuted: room.microphoneMuted, cameraOn: room.cameraOn,
             handRaised: room.handRaised, selfViewVisible: room.cameraOn, notices: chat.map(\.text),
             clockText: wallClock.timeOfDay, elapsedText: nil)
-        if isRecording {
-            scene.notices.append(settings.language == .french ? "Enregistrement en cours" : "Being recorded")
+        if isRecording { scene.marks.insert(.recording) }
+        if settings.meetings.count == 1 { scene.meetingLink = settings.meetings[0].url.link }
+        if case .inCall(let call) = room.phase {
+            let lasted = clock.now - call.since
+            scene.hands = raisedHands(people)
+            scene.elapsedText = Strings.duration(seconds: Int(clamping: lasted.wholeNanoseconds / 1_000_000_000))
         }
         return scene
     }
@@ -94,6 +98,19 @@ extension CallActor {
         }
     }
 
+    /// Hands of others, the first raised first. An old client does not say since when.
+    private func raisedHands(_ people: [ParticipantInfo]) -> [RaisedHand] {
+        let now = wallClock.millisecondsSince1970
+        return people.compactMap { person in person.raisedHand.map { (person.name, $0) } }
+            .sorted { $0.1 < $1.1 }
+            .map { name, since in
+                RaisedHand(
+                    name: name,
+                    waited: since > 1
+                        ? Int(clamping: max(0, now.subtractingReportingOverflow(since).partialValue) / 1000) : 0)
+            }
+    }
+
     private func sceneParticipants(_ people: [ParticipantInfo]) -> [SceneParticipant] {
         let sources = conference?.videoSources ?? []
         let dominant = conference?.dominantSpeaker
@@ -105,7 +122,7 @@ extension CallActor {
                 SceneParticipant(
                     id: person.id, name: person.name, audioMuted: person.audioMuted,
                     hasVideo: camera != nil && !person.videoMuted, handRaised: person.raisedHand != nil,
-                    dominant: person.id == dominant, sourceID: camera?.name))
+                    dominant: person.id == dominant, sourceID: camera?.name, isModerator: person.isModerator))
             if person.sharingScreen, let share = own.first(where: { $0.videoType == .desktop }) {
                 list.append(
                     SceneParticipant(
