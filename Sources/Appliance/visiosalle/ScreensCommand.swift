@@ -14,6 +14,10 @@ struct Screens: ParsableCommand {
     @Option(help: "fr, en or all.") var lang = "all"
     @Option(help: "WIDTHxHEIGHT, or all for 1280x720, 1920x1080 and 3840x2160.") var size = "all"
     @Option(help: "Only the states whose names begin so.") var only = ""
+    @Option(help: "The town's arms, a PNG file.") var crest: String?
+    @Option(help: "The town's dark colour, #rrggbb.") var ground: String?
+    @Option(help: "The town's bright colour, #rrggbb.") var accent: String?
+    @Flag(help: "Black, white and lines around everything.") var highContrast = false
 
     private static let everySize = [
         PictureSize(width: 1280, height: 720), PictureSize(width: 1920, height: 1080),
@@ -22,18 +26,22 @@ struct Screens: ParsableCommand {
 
     func validate() throws {
         if languages.isEmpty { throw ValidationError("--lang is fr, en or all") }
+        for colour in [ground, accent] {
+            if let colour, Theme.colour(colour) == nil { throw ValidationError("a colour is written #rrggbb") }
+        }
         if sizes.isEmpty { throw ValidationError("--size is WIDTHxHEIGHT from 320x180 to 7680x4320, or all") }
     }
 
     func run() throws {
         guard mkdir(out, 0o755) == 0 || errno == EEXIST else { throw failure(out) }
         let renderer = GalleryRenderer()
+        let theme = try theme()
         for size in sizes {
             for language in languages {
                 for screen in GalleryScreen.all where screen.name.hasPrefix(only) {
                     let canvas: Canvas
                     do {
-                        canvas = try renderer.draw(screen, language: language, size: size)
+                        canvas = try renderer.draw(screen, language: language, size: size, theme: theme)
                     } catch {
                         Terminal.complain("\(screen.name): \(error)")
                         throw ExitCodes.software
@@ -47,6 +55,34 @@ struct Screens: ParsableCommand {
                 }
             }
         }
+    }
+
+    /// What was asked for; nil when nothing was. A colour that cannot be read is told, and replaced.
+    private func theme() throws -> Theme? {
+        guard crest != nil || ground != nil || accent != nil || highContrast else { return nil }
+        let dark = ground.flatMap { Theme.colour($0) } ?? Theme.standardGround
+        let bright = accent.flatMap { Theme.colour($0) } ?? Theme.standardAccent
+        for problem in Theme.problems(ground: dark, accent: bright) {
+            let ratio = (problem.ratio * 10).rounded() / 10
+            let instead = "#" + String(problem.instead & 0xFF_FFFF | 0x100_0000, radix: 16).dropFirst()
+            Terminal.complain(
+                "\(problem.place.rawValue): the contrast is \(ratio):1, \(Contrast.minimum):1 is needed; \(instead) is used"
+            )
+        }
+        return Theme(
+            ground: dark, accent: bright, highContrast: highContrast, crest: try crest.map { try picture($0) })
+    }
+
+    private func picture(_ path: String) throws -> ScenePicture {
+        guard let file = fopen(path, "rb") else { throw failure(path) }
+        defer { fclose(file) }
+        var bytes = [UInt8](repeating: 0, count: PNGReader.largestFile + 1)
+        let count = fread(&bytes, 1, bytes.count, file)
+        guard let picture = PNGReader.decode(Array(bytes.prefix(count))) else {
+            Terminal.complain("\(path): not a PNG picture of at most 4096 pixels each way and 4 MB")
+            throw ExitCodes.badData
+        }
+        return picture
     }
 
     private var languages: [Language] {

@@ -35,9 +35,12 @@ struct Typesetter: ~Copyable {
         let lead = icon > 0 ? icon + em * 0.35 : 0
         setUp(layout, layer: layer, em: em, width: max(1, width - 2 * padding - lead))
 
+        var ink = PangoRectangle()
         var logical = PangoRectangle()
-        pango_layout_get_pixel_extents(layout, nil, &logical)
-        let needed = min(width, Double(logical.width) + 2 * padding + lead)
+        pango_layout_get_pixel_extents(layout, &ink, &logical)
+        // A letter such as J may reach out to the left of where it stands.
+        let overhang = padding > 0 ? 0 : Double(max(0, logical.x - ink.x))
+        let needed = min(width, Double(logical.width) + 2 * padding + lead + overhang)
         let left =
             switch layer.alignment {
             case .left: x
@@ -69,7 +72,7 @@ struct Typesetter: ~Copyable {
             }
         pen.setColour(layer.colour)
         cairo_move_to(
-            context, left + padding + lead - Double(logical.x), (y + above - Double(logical.y)).rounded())
+            context, left + padding + lead + overhang - Double(logical.x), (y + above - Double(logical.y)).rounded())
         pango_cairo_show_layout(context, layout)
     }
 

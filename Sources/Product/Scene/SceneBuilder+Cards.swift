@@ -89,7 +89,7 @@ extension SceneBuilder {
             case nil: (.checkingTitle, .checkingSentence)
             default: (.serverTitle, .serverSentence)
             }
-        let disc = column(0.04, 0.2, y: 0.2, height: 0.14)
+        let disc = column(0.04, 0.18, y: 0.2, height: 0.14)
         mark(
             broken == nil ? .update : .warning, Self.square(length(0.14), in: disc), disc: .surface,
             ink: broken == nil ? .accent : .warning)

@@ -42,7 +42,7 @@ extension SceneBuilder {
     mutating func waiting(icon drawing: SceneIcon, title: Message, sentence: Message) {
         header(roomTitle)
         if showsOwnPicture {
-            let disc = column(0.04, 0.2, y: 0.22, height: 0.14)
+            let disc = column(0.04, 0.18, y: 0.22, height: 0.14)
             mark(drawing, Self.square(length(0.14), in: disc), disc: .surface, ink: .accent)
             text(
                 words(title), in: column(0.04, wordsRight, y: 0.385, height: 0.165), size: TypeSize.title,

@@ -47,32 +47,43 @@ extension SceneBuilder {
             x: margin, y: length(0.097), width: max(1, stageArea.maxX - margin), height: length(0.058))
     }
 
-    /// Draws the marks from `right` leftwards; that what is said here is kept or heard elsewhere is also a word. Returns
-    /// where they begin.
+    /// Draws the marks from `right` leftwards. That what is said here is kept or heard elsewhere is also a word, where the
+    /// room's name leaves it a place. Returns where they begin.
     private mutating func marks(in row: SceneRectangle, endingAt right: Int) -> Int {
-        var left = right + length(0.01)
-        for mark in callMarks.reversed() {
-            let isWord = mark.plate == .danger && (!isCrowded || (mark.words == .recording && hasGoodLink))
-            let label = isWord ? words(mark.words) : ""
-            let wide =
-                label.isEmpty
-                ? row.height : length(0.088) + estimatedWidth(label, size: TypeSize.small, weight: .semibold)
-            left -= wide + length(0.01)
+        let marks = callMarks
+        let space = length(0.01)
+        func width(of mark: CallMark, in spoken: Set<Message>) -> Int {
+            guard spoken.contains(mark.words) else { return row.height }
+            return length(0.085) + estimatedWidth(words(mark.words), size: TypeSize.small, weight: .semibold)
+        }
+        let title = min(estimatedWidth(roomTitle, size: 0.046, weight: .semibold), length(0.6))
+        let room = right - row.x - title
+        let choices: [Set<Message>] = [[.recording, .liveStream], [.recording], []]
+        let spoken =
+            choices.first { choice in
+                marks.reduce(0) { $0 + width(of: $1, in: choice) + space } <= room
+            } ?? []
+        var left = right + space
+        for mark in marks.reversed() {
+            let wide = width(of: mark, in: spoken)
+            left -= wide + space
             let place = SceneRectangle(x: left, y: row.y, width: wide, height: row.height)
-            if label.isEmpty {
+            if spoken.contains(mark.words) {
+                text(
+                    words(mark.words), in: place, size: TypeSize.small, weight: .semibold, alignment: .right,
+                    plate: TextLayer.Plate(colour: mark.plate, icon: mark.icon, roundness: 0.5))
+            } else {
                 shape(.roundedRectangle(radius: length(0.014)), place, mark.plate)
                 icon(mark.icon, Self.square(row.height * 6 / 10, in: place), .text)
-            } else {
-                text(
-                    label, in: place, size: TypeSize.small, weight: .semibold, alignment: .right,
-                    plate: TextLayer.Plate(colour: .danger, icon: mark.icon, roundness: 0.5))
             }
         }
         return min(left, right)
     }
 
-    private var callMarks: [(words: Message, icon: SceneIcon, plate: ColourRole)] {
-        var list: [(words: Message, icon: SceneIcon, plate: ColourRole)] = []
+    private typealias CallMark = (words: Message, icon: SceneIcon, plate: ColourRole)
+
+    private var callMarks: [CallMark] {
+        var list: [CallMark] = []
         if state.marks.contains(.recording) { list.append((.recording, .record, .danger)) }
         if state.marks.contains(.liveStream) { list.append((.liveStream, .broadcast, .danger)) }
         if state.marks.contains(.transcription) { list.append((.transcription, .captions, .raised)) }
@@ -88,8 +99,6 @@ extension SceneBuilder {
         let message = Strings.message(for: link)
         return message == .linkGood && isCrowded ? "" : words(message)
     }
-
-    private var hasGoodLink: Bool { state.link.map { Strings.message(for: $0) == .linkGood } ?? true }
 
     private var isCrowded: Bool { callMarks.count > 2 }
 
@@ -137,7 +146,7 @@ extension SceneBuilder {
                 + DisplayText.isolated(name.isEmpty ? words(.guest) : name) + "\u{A0} "
                 + Strings.duration(seconds: hand.waited)
             let wide = min(
-                length(0.085) + estimatedWidth(label, size: TypeSize.small, weight: .semibold), length(0.5))
+                length(0.078) + estimatedWidth(label, size: TypeSize.small, weight: .semibold), length(0.5))
             let isLast = index == state.hands.count - 1
             guard left + wide + (isLast ? 0 : more) <= end else {
                 text(

@@ -182,7 +182,8 @@ struct SceneBuilder {
             case "m", "w", "M", "W", "%": ems += 0.92
             case "A"..."Z": ems += 0.66
             case let one where (one.unicodeScalars.first?.value ?? 0) >= 0x2E80: ems += 1.05
-            case let one where (one.unicodeScalars.first?.value ?? 0) >= 0x300: ems += 0.72
+            case let one where (one.unicodeScalars.first?.value ?? 0) >= 0x900: ems += 0.72
+            case let one where (one.unicodeScalars.first?.value ?? 0) >= 0x300: ems += 0.62
             default: ems += 0.575
             }
         }

@@ -18,12 +18,15 @@ package struct GalleryRenderer: ~Copyable {
         }
     }
 
+    /// - Parameter theme: takes the place of the sample's own.
     package func draw(
-        _ screen: GalleryScreen, language: Language, size: PictureSize
+        _ screen: GalleryScreen, language: Language, size: PictureSize, theme: Theme? = nil
     ) throws(PainterError) -> Canvas {
         var compositor = try Compositor(size: size)
         var canvas = Canvas(size: size)
-        let layout = screen.state(language).layout(width: size.width, height: size.height)
+        var state = screen.state(language)
+        if let theme { state.theme = theme }
+        let layout = state.layout(width: size.width, height: size.height)
         _ = compositor.compose(layout, frames: frames, into: &canvas)
         return canvas
     }
