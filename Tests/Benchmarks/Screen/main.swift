@@ -12,6 +12,16 @@ func cpuMilliseconds() -> Double {
     return Double(time.tv_sec) * 1000 + Double(time.tv_nsec) / 1_000_000
 }
 
+/// Pages of this process that are in memory (proc(5), statm).
+func residentMegabytes() -> Double {
+    guard let file = fopen("/proc/self/statm", "r") else { return 0 }
+    defer { fclose(file) }
+    var line = [CChar](repeating: 0, count: 200)
+    guard fgets(&line, Int32(line.count), file) != nil else { return 0 }
+    let fields = String(decoding: line.map { UInt8(bitPattern: $0) }, as: UTF8.self).split(separator: " ")
+    return fields.count > 1 ? Double((Int(fields[1]) ?? 0) * 4096) / 1_048_576 : 0
+}
+
 func people(_ count: Int) -> SceneState {
     var state = SceneState(
         deviceName: "Salle du conseil", roomName: "Conseil municipal", phase: .inCall,
@@ -42,6 +52,30 @@ func measure(_ name: String, _ state: SceneState, picture: PictureSize, limit: D
     }
     let mean = total / Double(rounds - 1)
     print("\(name): \((mean * 100).rounded() / 100) ms of CPU a frame (goal: \(limit))")
+}
+
+do {
+    let size = PictureSize(width: 1920, height: 1080)
+    let before = residentMegabytes()
+    var painter = try OverlayPainter(size: size)
+    var overlay = Canvas(size: size)
+    var layout = SceneLayout()
+    for (index, name) in ["Salle du conseil", "محمد بن عبد الله", "王小明 김민준", "Zoé 🎉"].enumerated() {
+        for (row, size) in [0.03, 0.044, 0.06].enumerated() {
+            layout.overlay.append(
+                .text(
+                    TextLayer(
+                        text: name,
+                        rectangle: SceneRectangle(x: 20 + index * 460, y: 40 + row * 90, width: 440, height: 80),
+                        size: size, weight: .semibold, alignment: .left, colour: .text, maximumLines: 1)))
+        }
+    }
+    _ = painter.paint(layout, into: &overlay)
+    let surface = Double(overlay.bytes.count) / 1_048_576
+    let fonts = residentMegabytes() - before - surface
+    print(
+        "memory: \((surface * 10).rounded() / 10) MB a surface, \((fonts * 10).rounded() / 10) MB for fonts of four scripts"
+    )
 }
 
 try measure(
