@@ -32,7 +32,8 @@ import Testing
                     }
                 }
                 let room = top.first { $0.text == "Conseil municipal" }
-                #expect((room?.rectangle.width ?? 0) > min(height, width * 9 / 16) / 5, "the room's name keeps its place")
+                #expect(
+                    (room?.rectangle.width ?? 0) > min(height, width * 9 / 16) / 5, "the room's name keeps its place")
             }
         }
     }
@@ -226,6 +227,12 @@ import Testing
         #expect(layout.texts.contains { $0.text.contains("15\u{A0}h\u{A0}00 – 16\u{A0}h\u{A0}30") })
     }
 
+    @Test(arguments: SceneLayoutTests.phases)
+    func noticesAreSeenInEveryState(phase: ScenePhase) {
+        let layout = layout(SceneLayoutTests.state(phase))
+        #expect(layout.texts.contains { $0.text == "Camille est arrivée" })
+    }
+
     @Test func keysSayWhatAHoldDoes() {
         var state = idle()
         state.phase = .idle(buttons: [SceneButton(role: .microphone, held: .hand)], rooms: [])
@@ -239,6 +246,7 @@ import Testing
         let dimmed = layout(state)
         #expect(dimmed.overlay == full.overlay && dimmed.palette.brightness < full.palette.brightness)
         state.idleLight = .off
+        state.notices = []
         let off = layout(state)
         #expect(off.texts.isEmpty && off.shapes.map(\.colour) == [.black])
     }

@@ -4,10 +4,12 @@ internal import Devices
 internal import Jitsi
 internal import LinuxHost
 internal import MediaEngine
+internal import NetworkIO
 internal import Panel
 internal import RTP
 internal import Room
 internal import Scene
+internal import VoiceProcessing
 
 /// What the screen, the lamps and the interface show of the state.
 extension CallActor {
@@ -21,6 +23,7 @@ extension CallActor {
         }
         screen.show(
             ScreenContent(scene: scene, slots: sources, attempt: attempt, isLive: conference != nil))
+        tellControls()
         let status = statusJSON()
         let leds = ledsJSON()
         board.publish(status: status, leds: leds, isReady: isReady)
@@ -37,7 +40,7 @@ extension CallActor {
 
     private var isReady: Bool {
         if case .starting = room.phase { return false }
-        return !settings.meetings.isEmpty && deviceFaults.isEmpty
+        return !settings.meetings.isEmpty && deviceFaults.isEmpty && displayFault == nil
     }
 
     private var meeting: MeetingSettings? {
@@ -59,6 +62,9 @@ extension CallActor {
             participantCount: people.count + 1, microphoneMuted: room.microphoneMuted, cameraOn: room.cameraOn,
             handRaised: room.handRaised, selfViewVisible: room.cameraOn, notices: chat.map(\.text),
             clockText: wallClock.timeOfDay, elapsedText: nil)
+        scene.notices += controlNotices
+        scene.missingDevices = missingDevices
+        scene.isTalkingWhileMuted = media.audio.isTalkingWhileMuted
         if isRecording { scene.marks.insert(.recording) }
         if settings.meetings.count == 1 { scene.meetingLink = settings.meetings[0].url.link }
         if case .inCall(let call) = room.phase {
@@ -67,6 +73,40 @@ extension CallActor {
             scene.elapsedText = Strings.duration(seconds: Int(clamping: lasted.wholeNanoseconds / 1_000_000_000))
         }
         return scene
+    }
+
+    /// What a conference misses of the devices of the room.
+    private var missingDevices: Set<MissingDevice> {
+        guard conference != nil else { return [] }
+        let audio = media.audio.statistics
+        var missing: Set<MissingDevice> = []
+        if audio.microphoneFault != nil, !room.microphoneMuted { missing.insert(.microphone) }
+        if audio.speakerFault != nil { missing.insert(.speaker) }
+        if room.cameraOn, media.camera.statistics.fault != nil { missing.insert(.camera) }
+        return missing
+    }
+
+    /// What the devices of the room have to say, in a few words each.
+    private var controlNotices: [String] {
+        let isFrench = settings.language == .french
+        var notices: [String] = []
+        if let resetCountdown {
+            let seconds = max(0, resetCountdown.wholeMilliseconds + 999) / 1_000
+            notices.append(isFrench ? "Redémarrage dans \(seconds) s…" : "Restart in \(seconds) s…")
+        }
+        if volumeShownUntil != nil {
+            notices.append(isFrench ? "Volume \(volume.percent) %" : "Volume \(volume.percent)%")
+        }
+        let audio = media.audio.statistics
+        if conference != nil, !room.microphoneMuted, audio.microphoneFault == nil,
+            audio.microphoneSilentFor >= .seconds(20)
+        {
+            notices.append(isFrench ? "Le micro ne donne aucun son" : "The microphone gives no sound")
+        }
+        for button in stuckButtons.sorted() {
+            notices.append(isFrench ? "Bouton « \(button) » bloqué" : "Button '\(button)' is stuck")
+        }
+        return notices
     }
 
     private func scenePhase(_ people: [ParticipantInfo]) -> ScenePhase {
@@ -200,6 +240,15 @@ extension CallActor {
             "last_join_steps": joinTimes.json,
             "faults": .array(faults),
             "media": .array(mediaJSON()),
+            "display": displayState.map {
+                [
+                    "connected": .bool($0.isConnected), "connector": .string($0.connector), "name": .string($0.name),
+                    "width": JSONValue($0.size.width), "height": JSONValue($0.size.height),
+                    "refresh_rate": JSONValue($0.refreshRate),
+                ]
+            } ?? nil,
+            "volume": JSONValue(volume.percent),
+            "devices": devicesJSON(),
             "busy": .bool(isBusy),
             "health": .string(isDegraded ? "degraded" : "good"),
             "device": .string(settings.deviceName),
@@ -215,12 +264,28 @@ extension CallActor {
 
     private func deviceFaultsJSON() -> [JSONValue] {
         let audio = media.audio.statistics
-        let known: [(String, DeviceError?)] = [
+        let known: [(code: String, fault: DeviceError?)] = [
             ("microphone", audio.microphoneFault), ("speaker", audio.speakerFault),
             ("camera", media.camera.statistics.fault),
         ]
         return deviceFaults.map { ["code": "device", "text": .string($0)] }
+            + [displayFault].compactMap { $0.map { ["code": "display", "text": .string($0)] } }
             + known.compactMap { code, fault in fault.map { ["code": .string(code), "text": .string("\($0)")] } }
+    }
+
+    /// Counters of camera and sound devices.
+    private func devicesJSON() -> JSONValue {
+        let (camera, audio) = (media.camera.statistics, media.audio.statistics)
+        return [
+            "captured_frames": JSONValue(camera.capturedFrames), "still_cards": JSONValue(camera.stillCards),
+            "corrupt_frames": JSONValue(camera.corruptFrames), "lost_frames": JSONValue(camera.lostFrames),
+            "underruns": JSONValue(audio.devices.underruns), "overruns": JSONValue(audio.devices.overruns),
+            "dropped_blocks": JSONValue(audio.devices.droppedBlocks),
+            "drift_ppm": JSONValue(audio.devices.driftPartsPerMillion),
+            "echo_cancelled": .bool(audio.voicePlan.cancelsEcho), "echo_delay_ms": JSONValue(audio.echoDelay),
+            "microphone_silent_s": JSONValue(Int(audio.microphoneSilentFor.wholeMilliseconds / 1_000)),
+            "microphone_level_dbov": JSONValue(Int(media.audio.microphoneLevel)),
+        ]
     }
 
     /// What the card on the screen says, when there is one.

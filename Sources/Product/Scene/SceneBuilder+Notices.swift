@@ -63,6 +63,14 @@ extension SceneBuilder {
         for message in state.chatNotices.suffix(ChatNotices.mostShown) { chatToast(message, in: &place) }
     }
 
+    /// What happened, on screens without moving pictures: under the town's band.
+    mutating func notices() {
+        let wide = length(0.66)
+        var place = SceneRectangle(
+            x: width - margin - wide, y: Int(0.15 * Double(height)), width: wide, height: length(0.066))
+        for notice in state.notices.suffix(2) { toast(notice, icon: .information, in: &place, lines: 1) }
+    }
+
     private static func message(for device: MissingDevice) -> Message {
         switch device {
         case .camera: .noCamera

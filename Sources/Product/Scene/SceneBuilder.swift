@@ -54,13 +54,12 @@ struct SceneBuilder {
         case .fault(let code, let sentence, let action, let link):
             fault(code: code, sentence: sentence, action: action, link: link)
         }
-        if !isCall { shift() }
-    }
-
-    private var isCall: Bool {
         switch state.phase {
-        case .inCall, .aloneInRoom, .reconnecting: true
-        default: false
+        case .inCall, .aloneInRoom: break
+        case .reconnecting: notices()
+        default:
+            shift()
+            notices()
         }
     }
 
