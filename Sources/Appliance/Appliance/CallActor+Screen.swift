@@ -63,6 +63,9 @@ extension CallActor {
             handRaised: room.handRaised, selfViewVisible: room.cameraOn, notices: chat.map(\.text),
             clockText: wallClock.timeOfDay, elapsedText: nil)
         scene.notices += controlNotices
+        scene.date = wallClock.date.map { CivilDate(year: $0.year, month: $0.month, day: $0.day) }
+        // A little further every five minutes.
+        scene.shiftStep = Int(clamping: clock.now.nanoseconds / 300_000_000_000)
         scene.missingDevices = missingDevices
         scene.isTalkingWhileMuted = media.audio.isTalkingWhileMuted
         if isRecording { scene.marks.insert(.recording) }
@@ -129,9 +132,7 @@ extension CallActor {
             if people.isEmpty { return .aloneInRoom(link: meeting?.url.link ?? "") }
             return call.hasMedia ? .inCall : .joining(step: .connecting, canCancel: true)
         case .leaving: return .leaving
-        case .ended(let reason, _):
-            let (sentence, action) = FaultText.ended(reason, settings.language)
-            return .fault(code: "", sentence: sentence, action: action)
+        case .ended(let reason, _): return reason == .kicked ? .kicked : .roomClosed
         case .fault(let fault, _):
             let (sentence, action) = FaultText.fault(fault, settings.language)
             return .fault(code: "\(fault.rawValue)", sentence: sentence, action: action)
