@@ -157,9 +157,18 @@ import Testing
     }
 
     @Test func whoeverSpeaksHasAShapeToo() {
-        let layout = layout(Self.call(3))
-        #expect(layout.texts.contains { $0.text == "Personne 0" && $0.plate?.icon == .speaking })
-        #expect(layout.shapes.filter { if case .outline = $0.kind { true } else { false } }.count == 1)
+        for count in [1, 3] {
+            for video in [true, false] {
+                var state = Self.call(count)
+                state.participants[0].hasVideo = video
+                #expect(!layout(state).texts.contains { $0.plate?.icon == .speaking }, "muted people do not speak")
+                state.participants[0].audioMuted = false
+                let layout = layout(state)
+                #expect(layout.texts.contains { $0.text == "Personne 0" && $0.plate?.icon == .speaking })
+                let outlines = layout.shapes.filter { if case .outline = $0.kind { true } else { false } }
+                #expect(outlines.count == (count == 1 && video ? 0 : 1))
+            }
+        }
     }
 
     @Test func captionsLeaveTheSelfViewAndTheTilesFree() throws {

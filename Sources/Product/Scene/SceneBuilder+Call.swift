@@ -112,12 +112,15 @@ extension SceneBuilder {
                 length(0.34), in: SceneRectangle(x: 0, y: Int(0.2 * Double(height)), width: width, height: length(0.34))
             )
             initials(participant, in: disc)
-            if participant.dominant {
+            if participant.isSpeaking {
                 let ring = max(2, length(0.008))
                 shape(
                     .outline(radius: disc.width / 2 + 2 * ring, width: ring), Self.inset(disc, by: -2 * ring), .accent)
             }
-            text(name, in: narrow(band(y: 0.6, height: 0.12)), size: 0.056, weight: .semibold)
+            text(
+                name, in: narrow(band(y: 0.6, height: 0.12)), size: 0.056, weight: .semibold,
+                plate: participant.isSpeaking
+                    ? TextLayer.Plate(colour: .clear, icon: .speaking, iconColour: .accent) : nil)
             if participant.audioMuted {
                 let side = disc.width / 4
                 mark(

@@ -71,7 +71,7 @@ extension SceneBuilder {
         if person.audioMuted {
             mark(.mutedMicrophone, first, disc: .danger, ink: .text)
         } else {
-            icon(person.dominant ? .speaking : .microphone, first, person.dominant ? .accent : .secondaryText)
+            icon(person.isSpeaking ? .speaking : .microphone, first, person.isSpeaking ? .accent : .secondaryText)
         }
         var right = place.maxX
         func take() -> SceneRectangle {
@@ -90,7 +90,7 @@ extension SceneBuilder {
         let name = isSelf ? DisplayText.clean(person.name) : shownName(person)
         text(
             name, in: SceneRectangle(x: left, y: place.y, width: max(1, right - left), height: place.height),
-            size: 0.034, weight: isSelf || person.dominant ? .semibold : .regular, alignment: .left)
+            size: 0.034, weight: isSelf || person.isSpeaking ? .semibold : .regular, alignment: .left)
     }
 
     // MARK: Chat

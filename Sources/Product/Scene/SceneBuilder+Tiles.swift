@@ -16,7 +16,7 @@ extension SceneBuilder {
             if rectangle.height < length(0.3) { free.height = rectangle.height * 72 / 100 }
             initials(participant, in: Self.square(rectangle.height * 46 / 100, in: free))
         }
-        if participant.dominant, !participant.isScreenShare {
+        if participant.isSpeaking {
             shape(.outline(radius: radius, width: max(2, length(0.007))), rectangle, .accent)
         }
         // What is written on a small tile must leave the face free.
@@ -61,7 +61,7 @@ extension SceneBuilder {
             rest.x += step
             rest.width = max(1, rest.width - step)
         }
-        let isSpeaking = participant.dominant && !participant.isScreenShare
+        let isSpeaking = participant.isSpeaking
         let room =
             rest.width - Int(0.7 * Double(rest.height))
             - (isSpeaking || participant.isScreenShare ? length(1.5 * size) : 0)

@@ -33,6 +33,9 @@ package struct SceneParticipant: Equatable, Sendable {
         self.connection = connection
     }
 
+    /// Whether to mark it as speaking: the bridge keeps naming the last speaker after the microphone is muted.
+    var isSpeaking: Bool { dominant && !audioMuted && !isScreenShare }
+
     /// The picture to show, if there is one now.
     package var picture: SceneSource? {
         guard hasVideo, let sourceID else { return nil }
