@@ -20,10 +20,12 @@ import Testing
                 source: .selfView, rectangle: SceneRectangle(x: 1000, y: 500, width: 240, height: 136), fit: .fill,
                 mirrored: true, cornerRadius: 16, backdrop: .raised),
         ]
-        layout.shapes = [
-            ShapeLayer(
-                kind: .roundedRectangle(radius: 0), rectangle: SceneRectangle(x: 100, y: 100, width: 80, height: 40),
-                colour: .danger)
+        layout.overlay = [
+            .shape(
+                ShapeLayer(
+                    kind: .roundedRectangle(radius: 0),
+                    rectangle: SceneRectangle(x: 100, y: 100, width: 80, height: 40),
+                    colour: .danger))
         ]
         return layout
     }

@@ -24,8 +24,10 @@ import Testing
         .idle(buttons: SceneButtonRole.allCases.map { SceneButton(role: $0) }, rooms: ["Conseil", "Bureau"]),
         .joining(step: .entering, canCancel: true), .passwordRequired(wrong: false), .passwordRequired(wrong: true),
         .waitingForHost, .lobby, .aloneInRoom(link: "https://meet.exemple.fr/conseil"), .inCall, .reconnecting,
-        .leaving,
+        .leaving, .kicked, .roomClosed, .moved(room: "Urbanisme"), .updating(percent: nil), .updating(percent: 40),
+        .disconnected(ladder: [.cable: .works, .address: .fails("DHCP")]), .disconnected(ladder: [:]),
         .fault(code: "R12", sentence: "Le réseau ne répond pas.", action: "Vérifiez le câble."),
+        .fault(code: "R12", sentence: "Le réseau ne répond pas.", action: "Vérifiez.", link: "https://exemple.fr/12"),
     ]
 
     private func rectangles(_ layout: SceneLayout) -> [SceneRectangle] {
@@ -38,6 +40,7 @@ import Testing
                 for selfView in [true, false] {
                     var state = Self.state(.inCall, people: Self.people(count))
                     state.selfViewVisible = selfView
+                    state.view = .tiles
                     let layout = state.layout(width: width, height: height)
                     let screen = SceneRectangle(x: 0, y: 0, width: width, height: height)
                     let tiles = layout.videos.filter { $0.source != .selfView }.map(\.rectangle)
@@ -107,7 +110,7 @@ import Testing
         let layout = Self.state(.inCall, people: Self.people(2)).layout(width: 1920, height: 1080)
         let room = try #require(layout.texts.first { $0.text == "Conseil municipal" })
         #expect(room.size >= 1.0 / 24 && room.alignment == .left && room.rectangle.maxY < 120)
-        let count = try #require(layout.texts.first { $0.text == "3 participants" })
+        let count = try #require(layout.texts.first { $0.text == "3" && $0.plate?.icon == .people })
         #expect(count.alignment == .right && count.rectangle.maxY < 120)
         #expect(!count.rectangle.intersects(room.rectangle))
     }
@@ -148,7 +151,7 @@ import Testing
                 #expect(!other.rectangle.intersects(share.rectangle))
                 #expect(other.rectangle.width * 2 < share.rectangle.width)
             }
-            #expect(layout.texts.contains { $0.text.hasPrefix("Écran partagé par Ana") })
+            #expect(layout.texts.contains { $0.text.contains("Écran partagé par \u{2068}Ana\u{2069}") })
         }
     }
 
@@ -166,7 +169,9 @@ import Testing
         var people = Self.people(30)
         people[0].dominant = false
         people[28].dominant = true
-        let layout = Self.state(.inCall, people: people).layout(width: 1920, height: 1080)
+        var state = Self.state(.inCall, people: people)
+        state.view = .tiles
+        let layout = state.layout(width: 1920, height: 1080)
         #expect(layout.videos.contains { $0.source == .remote("s28") })
         #expect(layout.texts.contains { $0.text == "et 5 autres" })
     }
@@ -184,7 +189,7 @@ import Testing
     @Test func theFaultCardHasCodeSentenceAndAction() {
         let layout = Self.state(.fault(code: "R12", sentence: "Phrase.", action: "Geste.")).layout(
             width: 1920, height: 1080)
-        #expect(layout.texts.contains { $0.text == "Incident R12" })
+        #expect(layout.texts.contains { $0.text == "Incident\u{A0}R12" })
         #expect(layout.texts.contains { $0.text == "Phrase." })
         #expect(layout.texts.contains { $0.text == "Geste." })
     }

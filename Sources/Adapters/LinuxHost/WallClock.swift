@@ -21,11 +21,20 @@ package struct WallClock: Sendable {
     /// Hours and minutes in the host's time zone ("14:05"), or nil while the clock stands before the software was made: a
     /// board without a battery starts in 1970.
     package var timeOfDay: String? {
-        var seconds = Self.now.tv_sec
+        guard let parts = Self.local else { return nil }
+        return "\(parts.tm_hour < 10 ? "0" : "")\(parts.tm_hour):\(parts.tm_min < 10 ? "0" : "")\(parts.tm_min)"
+    }
+
+    /// The day in the host's time zone, on the same condition.
+    package var date: (year: Int, month: Int, day: Int)? {
+        Self.local.map { (Int($0.tm_year) + 1900, Int($0.tm_mon) + 1, Int($0.tm_mday)) }
+    }
+
+    private static var local: tm? {
+        var seconds = now.tv_sec
         guard seconds > 1_750_000_000 else { return nil }
         var parts = tm()
-        guard localtime_r(&seconds, &parts) != nil else { return nil }
-        return "\(parts.tm_hour < 10 ? "0" : "")\(parts.tm_hour):\(parts.tm_min < 10 ? "0" : "")\(parts.tm_min)"
+        return localtime_r(&seconds, &parts) == nil ? nil : parts
     }
 
     private static var now: timespec {

@@ -4,6 +4,7 @@ internal import Devices
 internal import Jitsi
 internal import LinuxHost
 internal import MediaEngine
+internal import NetworkIO
 internal import Panel
 internal import RTP
 internal import Room
@@ -62,10 +63,30 @@ extension CallActor {
             handRaised: room.handRaised, selfViewVisible: room.cameraOn, notices: chat.map(\.text),
             clockText: wallClock.timeOfDay, elapsedText: nil)
         scene.notices += controlNotices
-        if isRecording {
-            scene.notices.append(settings.language == .french ? "Enregistrement en cours" : "Being recorded")
+        scene.date = wallClock.date.map { CivilDate(year: $0.year, month: $0.month, day: $0.day) }
+        // A little further every five minutes.
+        scene.shiftStep = Int(clamping: clock.now.nanoseconds / 300_000_000_000)
+        scene.missingDevices = missingDevices
+        scene.isTalkingWhileMuted = media.audio.isTalkingWhileMuted
+        if isRecording { scene.marks.insert(.recording) }
+        if settings.meetings.count == 1 { scene.meetingLink = settings.meetings[0].url.link }
+        if case .inCall(let call) = room.phase {
+            let lasted = clock.now - call.since
+            scene.hands = raisedHands(people)
+            scene.elapsedText = Strings.duration(seconds: Int(clamping: lasted.wholeNanoseconds / 1_000_000_000))
         }
         return scene
+    }
+
+    /// What a conference misses of the devices of the room.
+    private var missingDevices: Set<MissingDevice> {
+        guard conference != nil else { return [] }
+        let audio = media.audio.statistics
+        var missing: Set<MissingDevice> = []
+        if audio.microphoneFault != nil, !room.microphoneMuted { missing.insert(.microphone) }
+        if audio.speakerFault != nil { missing.insert(.speaker) }
+        if room.cameraOn, media.camera.statistics.fault != nil { missing.insert(.camera) }
+        return missing
     }
 
     /// What the devices of the room have to say, in a few words each.
@@ -80,21 +101,10 @@ extension CallActor {
             notices.append(isFrench ? "Volume \(volume.percent) %" : "Volume \(volume.percent)%")
         }
         let audio = media.audio.statistics
-        if media.audio.isTalkingWhileMuted {
-            notices.append(isFrench ? "Votre micro est coupé" : "Your microphone is muted")
-        }
-        if conference != nil, !room.microphoneMuted {
-            if audio.microphoneFault != nil {
-                notices.append(isFrench ? "Micro introuvable" : "No microphone")
-            } else if audio.microphoneSilentFor >= .seconds(20) {
-                notices.append(isFrench ? "Le micro ne donne aucun son" : "The microphone gives no sound")
-            }
-        }
-        if conference != nil, audio.speakerFault != nil {
-            notices.append(isFrench ? "Haut-parleur introuvable" : "No speaker")
-        }
-        if conference != nil, room.cameraOn, media.camera.statistics.fault != nil {
-            notices.append(isFrench ? "Caméra introuvable" : "No camera")
+        if conference != nil, !room.microphoneMuted, audio.microphoneFault == nil,
+            audio.microphoneSilentFor >= .seconds(20)
+        {
+            notices.append(isFrench ? "Le micro ne donne aucun son" : "The microphone gives no sound")
         }
         for button in stuckButtons.sorted() {
             notices.append(isFrench ? "Bouton « \(button) » bloqué" : "Button '\(button)' is stuck")
@@ -122,13 +132,24 @@ extension CallActor {
             if people.isEmpty { return .aloneInRoom(link: meeting?.url.link ?? "") }
             return call.hasMedia ? .inCall : .joining(step: .connecting, canCancel: true)
         case .leaving: return .leaving
-        case .ended(let reason, _):
-            let (sentence, action) = FaultText.ended(reason, settings.language)
-            return .fault(code: "", sentence: sentence, action: action)
+        case .ended(let reason, _): return reason == .kicked ? .kicked : .roomClosed
         case .fault(let fault, _):
             let (sentence, action) = FaultText.fault(fault, settings.language)
             return .fault(code: "\(fault.rawValue)", sentence: sentence, action: action)
         }
+    }
+
+    /// Hands of others, the first raised first. An old client does not say since when.
+    private func raisedHands(_ people: [ParticipantInfo]) -> [RaisedHand] {
+        let now = wallClock.millisecondsSince1970
+        return people.compactMap { person in person.raisedHand.map { (person.name, $0) } }
+            .sorted { $0.1 < $1.1 }
+            .map { name, since in
+                RaisedHand(
+                    name: name,
+                    waited: since > 1
+                        ? Int(clamping: max(0, now.subtractingReportingOverflow(since).partialValue) / 1000) : 0)
+            }
     }
 
     private func sceneParticipants(_ people: [ParticipantInfo]) -> [SceneParticipant] {
@@ -142,7 +163,7 @@ extension CallActor {
                 SceneParticipant(
                     id: person.id, name: person.name, audioMuted: person.audioMuted,
                     hasVideo: camera != nil && !person.videoMuted, handRaised: person.raisedHand != nil,
-                    dominant: person.id == dominant, sourceID: camera?.name))
+                    dominant: person.id == dominant, sourceID: camera?.name, isModerator: person.isModerator))
             if person.sharingScreen, let share = own.first(where: { $0.videoType == .desktop }) {
                 list.append(
                     SceneParticipant(

@@ -6,21 +6,10 @@ package import Scene
 ///
 /// Belongs to one thread: it holds a font map of its own.
 package struct OverlayPainter: ~Copyable {
-    private enum Layer: Hashable {
-        case shape(ShapeLayer)
-        case text(TextLayer)
-
-        var rectangle: PixelRectangle {
-            switch self {
-            case .shape(let layer): PixelRectangle(layer.rectangle)
-            case .text(let layer): PixelRectangle(layer.rectangle)
-            }
-        }
-    }
-
     private let size: PictureSize
     private let typesetter: Typesetter
-    private var painted: [Layer] = []
+    private var painted: [OverlayLayer] = []
+    private var palette = Palette.standard
     /// Where the overlay has something to show, as rectangles that do not overlap.
     package private(set) var content: [PixelRectangle] = []
 
@@ -38,13 +27,18 @@ package struct OverlayPainter: ~Copyable {
     /// Returns the rectangles that were drawn again: disjoint, empty when nothing changed.
     package mutating func paint(_ layout: SceneLayout, into overlay: inout Canvas) -> [PixelRectangle] {
         precondition(overlay.size == size, "the overlay has the size the painter was made for")
-        let wanted = layout.shapes.map(Layer.shape) + layout.texts.map(Layer.text)
-        let changes = wanted.difference(from: painted)
-        guard !changes.isEmpty else { return [] }
+        let wanted = layout.overlay
         var damaged = RectangleMap(size: size)
-        for change in changes {
-            switch change {
-            case .insert(_, let layer, _), .remove(_, let layer, _): damaged.insert(layer.rectangle)
+        if layout.palette != palette {
+            palette = layout.palette
+            for layer in painted + wanted { damaged.insert(PixelRectangle(layer.rectangle)) }
+        } else {
+            let changes = wanted.difference(from: painted)
+            guard !changes.isEmpty else { return [] }
+            for change in changes {
+                switch change {
+                case .insert(_, let layer, _), .remove(_, let layer, _): damaged.insert(PixelRectangle(layer.rectangle))
+                }
             }
         }
         let damage = damaged.rectangles()
@@ -69,27 +63,28 @@ package struct OverlayPainter: ~Copyable {
             cairo_set_operator(context, CAIRO_OPERATOR_CLEAR)
             cairo_paint(context)
             cairo_set_operator(context, CAIRO_OPERATOR_OVER)
+            let pen = Pen(context: context, palette: palette)
             for layer in painted {
-                let rectangle = layer.rectangle
+                let rectangle = PixelRectangle(layer.rectangle)
                 guard damage.contains(where: { !$0.intersection(rectangle).isEmpty }) else { continue }
                 switch layer {
-                case .shape(let shape): Pen(context: context).draw(shape)
-                case .text(let text): typesetter.draw(text, screenHeight: size.height, context: context)
+                case .shape(let shape): pen.draw(shape)
+                case .text(let text): typesetter.draw(text, screenHeight: size.height, pen: pen)
                 }
             }
             cairo_surface_flush(surface)
         }
     }
 
-    private static func content(of layers: [Layer], size: PictureSize) -> [PixelRectangle] {
+    private static func content(of layers: [OverlayLayer], size: PictureSize) -> [PixelRectangle] {
         var map = RectangleMap(size: size)
         for layer in layers {
             guard case .shape(let shape) = layer, case .outline(let radius, let width) = shape.kind else {
-                map.insert(layer.rectangle)
+                map.insert(PixelRectangle(layer.rectangle))
                 continue
             }
             // The inside of an outline is empty; blending it would cost as much as the picture it frames.
-            let area = layer.rectangle
+            let area = PixelRectangle(layer.rectangle)
             let edge = max(width, radius * 3 / 10 + 1)
             map.insert(PixelRectangle(x: area.x, y: area.y, width: area.width, height: edge))
             map.insert(PixelRectangle(x: area.x, y: area.y + area.height - edge, width: area.width, height: edge))

@@ -22,21 +22,25 @@ struct Typesetter: ~Copyable {
         g_object_unref(fontMap)
     }
 
-    func draw(_ layer: TextLayer, screenHeight: Int, context: OpaquePointer) {
+    func draw(_ layer: TextLayer, screenHeight: Int, pen: Pen) {
+        let context = pen.context
         let area = layer.rectangle
         guard area.width > 0, area.height > 0, !layer.text.isEmpty, let layout = pango_layout_new(pango) else { return }
         defer { g_object_unref(UnsafeMutableRawPointer(layout)) }
         let (x, y) = (Double(area.x), Double(area.y))
         let (width, height) = (Double(area.width), Double(area.height))
         let em = max(1, layer.size * Double(screenHeight))
-        let padding = layer.plate == nil ? 0 : height * 0.34
+        let padding = layer.plate == nil || layer.plate?.colour == .clear ? 0 : min(height, em * 2) * 0.34
         let icon = layer.plate?.icon == nil ? 0 : em * 1.15
         let lead = icon > 0 ? icon + em * 0.35 : 0
         setUp(layout, layer: layer, em: em, width: max(1, width - 2 * padding - lead))
 
+        var ink = PangoRectangle()
         var logical = PangoRectangle()
-        pango_layout_get_pixel_extents(layout, nil, &logical)
-        let needed = min(width, Double(logical.width) + 2 * padding + lead)
+        pango_layout_get_pixel_extents(layout, &ink, &logical)
+        // A letter such as J may reach out to the left of where it stands.
+        let overhang = padding > 0 ? 0 : Double(max(0, logical.x - ink.x))
+        let needed = min(width, Double(logical.width) + 2 * padding + lead + overhang)
         let left =
             switch layer.alignment {
             case .left: x
@@ -47,19 +51,28 @@ struct Typesetter: ~Copyable {
         defer { cairo_restore(context) }
         cairo_rectangle(context, x, y, width, height)
         cairo_clip(context)
-        let pen = Pen(context: context)
         if let plate = layer.plate {
-            pen.setColour(plate.colour)
-            pen.roundedRectangle(x: left, y: y, width: needed, height: height, radius: plate.roundness * height)
-            cairo_fill(context)
+            if plate.colour != .clear {
+                pen.setColour(plate.colour)
+                pen.roundedRectangle(x: left, y: y, width: needed, height: height, radius: plate.roundness * height)
+                cairo_fill(context)
+            }
             if let drawing = plate.icon {
-                pen.draw(drawing, x: left + padding, y: y + (height - icon) / 2, side: icon, colour: layer.colour)
+                pen.draw(
+                    drawing, x: left + padding, y: y + (height - icon) / 2, side: icon,
+                    colour: plate.iconColour ?? layer.colour)
             }
         }
+        let spare = height - Double(logical.height)
+        let above =
+            switch layer.vertical {
+            case .top: min(0, spare)
+            case .middle: spare / 2
+            case .bottom: spare
+            }
         pen.setColour(layer.colour)
         cairo_move_to(
-            context, left + padding + lead - Double(logical.x),
-            (y + (height - Double(logical.height)) / 2 - Double(logical.y)).rounded())
+            context, left + padding + lead + overhang - Double(logical.x), (y + above - Double(logical.y)).rounded())
         pango_cairo_show_layout(context, layout)
     }
 

@@ -1,44 +1,41 @@
-/// What a colour is for; `value` is the palette.
+/// What a colour is for; a `Palette` says which colour that is.
 package enum ColourRole: Hashable, Sendable {
     case background
     /// Tiles and cards on the background.
     case surface
     /// Keys and plates on a surface.
     case raised
+    /// Thin lines that part and frame.
+    case line
     case text
     /// Words of lesser weight.
     case secondaryText
-    /// Words on `warning`.
+    /// Words on `warning`, `positive` and `accent`.
     case darkText
+    /// The town's dark colour, behind white words.
+    case ground
+    /// The town's bright colour: signs and lines on dark.
     case accent
     case positive
     case danger
+    /// Red signs and words on dark.
+    case alarm
     case warning
     /// Behind words over a moving picture.
     case plate
     /// Dims pictures that stand still.
     case veil
+    /// The white that a QR code is printed on.
+    case paper
+    case black
+    /// Draws nothing: the plate of words that stand on their own with an icon.
+    case clear
     /// The disc behind initials; any number is taken modulo the palette.
     case avatar(Int)
 
-    /// 0xAARRGGBB, not premultiplied.
-    package var value: UInt32 {
-        switch self {
-        case .background: 0xFF0F_151C
-        case .surface: 0xFF1A_232E
-        case .raised: 0xFF28_3544
-        case .text: 0xFFF4_F7FA
-        case .secondaryText: 0xFFB5_C2CF
-        case .darkText: 0xFF1C_1400
-        case .accent: 0xFF7C_BDF2
-        case .positive: 0xFF5F_CB91
-        case .danger: 0xFFCB_2A36
-        case .warning: 0xFFF0_B94D
-        case .plate: 0xC80B_1016
-        case .veil: 0xEA0F_151C
-        case .avatar(let number): Self.avatars[Int(UInt(bitPattern: number) % UInt(Self.avatars.count))]
-        }
-    }
+    /// The colour without a theme: 0xAARRGGBB, not premultiplied. `background`, `surface` and `raised` have it in every
+    /// theme.
+    package var value: UInt32 { Palette.standard.value(of: self) }
 
     /// Calm hues, all dark enough for white initials.
     package static let avatars: [UInt32] = [

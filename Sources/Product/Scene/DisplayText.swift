@@ -5,25 +5,45 @@ package enum DisplayText {
 
     /// `text` without control characters and directional overrides, white space folded, cut at `longest` scalars.
     package static func clean(_ text: String) -> String {
+        folded(text, keepingIsolates: false)
+    }
+
+    /// As `clean`, for words that may hold isolated parts.
+    static func line(_ text: String) -> String {
+        folded(text, keepingIsolates: true)
+    }
+
+    private static func folded(_ text: String, keepingIsolates: Bool) -> String {
         var scalars = String.UnicodeScalarView()
         var count = 0
-        var pendingSpace = false
+        var space: Unicode.Scalar?
         for scalar in text.unicodeScalars.prefix(4 * longest) {
             if scalar.properties.isWhitespace || scalar.properties.generalCategory == .control {
-                pendingSpace = count > 0
+                // The first of several decides: French keeps a space that does not break before its double punctuation.
+                if count > 0, space == nil { space = scalar == "\u{A0}" || scalar == "\u{202F}" ? scalar : " " }
                 continue
             }
-            if steersDirection(scalar) || scalar.properties.isNoncharacterCodePoint { continue }
+            let isIsolate = scalar.value == 0x2068 || scalar.value == 0x2069
+            if (steersDirection(scalar) && !(isIsolate && keepingIsolates))
+                || scalar.properties.isNoncharacterCodePoint
+            {
+                continue
+            }
             if count >= longest { break }
-            if pendingSpace {
-                scalars.append(" ")
+            if let kept = space {
+                scalars.append(kept)
                 count += 1
-                pendingSpace = false
+                space = nil
             }
             scalars.append(scalar)
             count += 1
         }
         return String(scalars)
+    }
+
+    /// A cleaned text between marks that keep its direction to itself (UAX #9, FSI and PDI).
+    package static func isolated(_ text: String) -> String {
+        "\u{2068}" + clean(text) + "\u{2069}"
     }
 
     /// One or two capital letters that stand for a name; empty when it has none.

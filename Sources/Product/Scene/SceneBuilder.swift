@@ -21,8 +21,8 @@ struct SceneBuilder {
         static let small = 0.03
         static let body = 0.036
         static let heading = 0.044
-        static let large = 0.068
-        static let clock = 0.2
+        static let title = 0.06
+        static let clock = 0.235
     }
 
     init(state: SceneState, width: Int, height: Int) {
@@ -33,32 +33,57 @@ struct SceneBuilder {
     }
 
     mutating func build() {
+        let isDim = if case .idle = state.phase { state.idleLight == .dimmed } else { false }
+        layout.palette = state.theme.palette(brightness: isDim ? 40 : 100)
         switch state.phase {
         case .starting: starting()
+        case .disconnected(let ladder): disconnected(ladder)
         case .idle(let buttons, let rooms): idle(buttons: buttons, rooms: rooms)
         case .joining(let step, let canCancel): joining(step: step, canCancel: canCancel)
-        case .passwordRequired(let wrong):
-            caption(roomTitle)
-            message(
-                icon: .warning, colour: .warning, title: words(wrong ? .passwordRefusedTitle : .passwordTitle),
-                sentence: words(wrong ? .passwordRefused : .passwordMissing))
-            action(words(.passwordAction), colour: .raised, icon: nil)
-            hint(.hangUpToCancel)
-        case .waitingForHost:
-            caption(roomTitle)
-            message(icon: .people, colour: .accent, title: words(.hostTitle), sentence: words(.hostSentence))
-            hint(.hangUpToCancel)
-        case .lobby:
-            caption(roomTitle)
-            message(icon: .people, colour: .accent, title: words(.lobbyTitle), sentence: words(.lobbySentence))
-            hint(.hangUpToCancel)
+        case .passwordRequired(let wrong): password(wrong: wrong)
+        case .waitingForHost: waiting(icon: .people, title: .hostTitle, sentence: .hostSentence)
+        case .lobby: waiting(icon: .lock, title: .lobbyTitle, sentence: .lobbySentence)
         case .aloneInRoom(let link): alone(link: link)
         case .inCall: call()
         case .reconnecting: reconnecting()
-        case .leaving: message(icon: .hangUp, colour: .secondaryText, title: words(.leaving), sentence: roomTitle)
-        case .fault(let code, let sentence, let action): fault(code: code, sentence: sentence, action: action)
+        case .leaving: leaving()
+        case .kicked: kicked()
+        case .roomClosed: closed()
+        case .moved(let room): moved(to: room)
+        case .updating(let percent): updating(percent: percent)
+        case .fault(let code, let sentence, let action, let link):
+            fault(code: code, sentence: sentence, action: action, link: link)
         }
-        notices()
+        switch state.phase {
+        case .inCall, .aloneInRoom: break
+        case .reconnecting: notices()
+        default:
+            shift()
+            notices()
+        }
+    }
+
+    /// Still screens move by a few pixels along a square, so that no edge burns in.
+    private mutating func shift() {
+        guard state.shiftStep != 0 else { return }
+        let reach = length(0.005)
+        let path = [(0, 0), (1, 0), (1, 1), (0, 1), (-1, 1), (-1, 0), (-1, -1), (0, -1), (1, -1)]
+        let (across, down) = path[Int(UInt(bitPattern: state.shiftStep) % UInt(path.count))]
+        for index in layout.overlay.indices {
+            var rectangle = layout.overlay[index].rectangle
+            if rectangle.width == width {
+                // What runs from edge to edge keeps its edges; only its lower one moves.
+                if rectangle.maxY < height { rectangle.height = max(1, rectangle.height + down * reach) }
+            } else {
+                rectangle.x += across * reach
+                rectangle.y += down * reach
+            }
+            layout.overlay[index].rectangle = rectangle
+        }
+        for index in layout.videos.indices {
+            layout.videos[index].rectangle.x += across * reach
+            layout.videos[index].rectangle.y += down * reach
+        }
     }
 
     // MARK: Measures
@@ -72,11 +97,19 @@ struct SceneBuilder {
             height: max(1, Int(share * Double(height))))
     }
 
+    /// A rectangle in the largest 16:9 picture's width, from `left` to `right` in units (0 to 16/9).
+    func column(_ left: Double, _ right: Double, y top: Double, height share: Double) -> SceneRectangle {
+        let start = (width - unit * 16 / 9) / 2 + Int(left * Double(unit))
+        return SceneRectangle(
+            x: start, y: Int(top * Double(height)), width: max(1, Int((right - left) * Double(unit))),
+            height: max(1, Int(share * Double(height))))
+    }
+
     var margin: Int { length(0.04) }
     var gap: Int { length(0.015) }
     var radius: Int { length(0.016) }
 
-    func words(_ key: Strings.Key) -> String { Strings.text(key, state.language) }
+    func words(_ message: Message) -> String { Strings.text(message, state.language) }
 
     /// What the room is called: by itself, else by the configuration, else by the box.
     var roomTitle: String {
@@ -92,18 +125,19 @@ struct SceneBuilder {
     mutating func text(
         _ text: String, in rectangle: SceneRectangle, size: Double, weight: TextLayer.Weight = .regular,
         alignment: TextLayer.Alignment = .centre, colour: ColourRole = .text, lines: Int = 1,
-        plate: TextLayer.Plate? = nil
+        vertical: TextLayer.Vertical = .middle, plate: TextLayer.Plate? = nil
     ) {
-        let clean = DisplayText.clean(text)
+        let clean = DisplayText.line(text)
         guard !clean.isEmpty else { return }
-        layout.texts.append(
-            TextLayer(
-                text: clean, rectangle: rectangle, size: size * Double(unit) / Double(height), weight: weight,
-                alignment: alignment, colour: colour, maximumLines: lines, plate: plate))
+        layout.overlay.append(
+            .text(
+                TextLayer(
+                    text: clean, rectangle: rectangle, size: size * Double(unit) / Double(height), weight: weight,
+                    alignment: alignment, colour: colour, maximumLines: lines, vertical: vertical, plate: plate)))
     }
 
     mutating func shape(_ kind: ShapeLayer.Kind, _ rectangle: SceneRectangle, _ colour: ColourRole) {
-        layout.shapes.append(ShapeLayer(kind: kind, rectangle: rectangle, colour: colour))
+        layout.overlay.append(.shape(ShapeLayer(kind: kind, rectangle: rectangle, colour: colour)))
     }
 
     mutating func icon(_ icon: SceneIcon, _ rectangle: SceneRectangle, _ colour: ColourRole) {
@@ -114,6 +148,14 @@ struct SceneBuilder {
     mutating func mark(_ drawing: SceneIcon, _ rectangle: SceneRectangle, disc: ColourRole, ink: ColourRole) {
         shape(.circle, rectangle, disc)
         icon(drawing, Self.inset(rectangle, by: rectangle.width / 5), ink)
+    }
+
+    /// A surface that things lie on; in high contrast a line parts it from the background.
+    mutating func card(_ rectangle: SceneRectangle, radius corner: Double = 0.022, colour: ColourRole = .surface) {
+        shape(.roundedRectangle(radius: length(corner)), rectangle, colour)
+        if state.theme.highContrast {
+            shape(.outline(radius: length(corner), width: max(1, length(0.003))), rectangle, .line)
+        }
     }
 
     static func inset(_ rectangle: SceneRectangle, by distance: Int) -> SceneRectangle {
@@ -129,15 +171,22 @@ struct SceneBuilder {
             height: side)
     }
 
-    /// The last two messages, under the top line.
-    private mutating func notices() {
-        let line = length(0.066)
-        for (index, notice) in state.notices.suffix(2).enumerated() {
-            let row = SceneRectangle(
-                x: width / 5, y: length(0.115) + index * (line + gap), width: width * 3 / 5, height: line)
-            text(
-                notice, in: row, size: TypeSize.body, weight: .semibold,
-                plate: TextLayer.Plate(colour: .raised, icon: nil, roundness: 0.5))
+    /// About how many pixels wide words will be, rather more than less: only the painter knows.
+    func estimatedWidth(_ text: String, size: Double, weight: TextLayer.Weight = .regular) -> Int {
+        var ems = 0.0
+        for character in text {
+            switch character {
+            case "i", "j", "l", "I", ".", ",", ":", ";", "'", "’", "!", "|", " ", "\u{A0}", "\u{202F}": ems += 0.29
+            case "f", "r", "t", "(", ")", "-": ems += 0.42
+            case "m", "w", "M", "W", "%": ems += 0.92
+            case "A"..."Z": ems += 0.66
+            case let one where (one.unicodeScalars.first?.value ?? 0) >= 0x2E80: ems += 1.05
+            case let one where (one.unicodeScalars.first?.value ?? 0) >= 0x900: ems += 0.72
+            case let one where (one.unicodeScalars.first?.value ?? 0) >= 0x300: ems += 0.62
+            default: ems += 0.575
+            }
         }
+        let wide = weight == .semibold || weight == .bold ? 1.07 : 1.0
+        return Int((ems * wide + 0.1) * size * Double(unit)) + 1
     }
 }

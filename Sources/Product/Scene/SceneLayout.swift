@@ -1,10 +1,43 @@
-/// Everything to be drawn for one screen: the background, then `videos`, then `shapes`, then `texts`, each in order.
+/// Everything to be drawn for one screen: the background, then `videos`, then `overlay`, each in order.
 package struct SceneLayout: Equatable, Sendable {
     package var videos: [VideoLayer] = []
-    package var shapes: [ShapeLayer] = []
-    package var texts: [TextLayer] = []
+    package var overlay: [OverlayLayer] = []
+    package var palette = Palette.standard
 
     package init() {}
+
+    package var shapes: [ShapeLayer] {
+        overlay.compactMap { if case .shape(let layer) = $0 { layer } else { nil } }
+    }
+
+    package var texts: [TextLayer] {
+        overlay.compactMap { if case .text(let layer) = $0 { layer } else { nil } }
+    }
+}
+
+/// What lies over the moving pictures.
+package enum OverlayLayer: Hashable, Sendable {
+    case shape(ShapeLayer)
+    case text(TextLayer)
+
+    package var rectangle: SceneRectangle {
+        get {
+            switch self {
+            case .shape(let layer): layer.rectangle
+            case .text(let layer): layer.rectangle
+            }
+        }
+        set {
+            switch self {
+            case .shape(var layer):
+                layer.rectangle = newValue
+                self = .shape(layer)
+            case .text(var layer):
+                layer.rectangle = newValue
+                self = .text(layer)
+            }
+        }
+    }
 }
 
 /// A rectangle in pixels of the screen, from its top left corner.
@@ -71,20 +104,6 @@ package struct VideoLayer: Hashable, Sendable {
     }
 }
 
-/// The small drawings.
-package enum SceneIcon: Hashable, CaseIterable, Sendable {
-    case microphone
-    case mutedMicrophone
-    case camera
-    case cameraOff
-    case hand
-    case people
-    case phone
-    case hangUp
-    case tick
-    case warning
-}
-
 package struct ShapeLayer: Hashable, Sendable {
     package enum Kind: Hashable, Sendable {
         case roundedRectangle(radius: Int)
@@ -94,8 +113,19 @@ package struct ShapeLayer: Hashable, Sendable {
         case outline(radius: Int, width: Int)
         /// The colour at the top, fading to nothing at the bottom.
         case shade
+        /// The colour at the bottom, fading to nothing at the top.
+        case shadeBelow
         /// The largest square in the rectangle, in its middle.
         case icon(SceneIcon)
+        /// Four bars of growing height, of which `lit` are full.
+        case bars(lit: Int)
+        /// `share` hundredths of the rectangle from the left, its ends round.
+        case progress(hundredths: Int)
+        /// A QR code of the text with its quiet zone, on white, in the largest square in the middle. A text too long for
+        /// one draws nothing.
+        case qr(String)
+        /// The picture, whole, at the left of the rectangle and in the middle of its height.
+        case picture(ScenePicture)
     }
 
     package var kind: Kind
@@ -109,7 +139,7 @@ package struct ShapeLayer: Hashable, Sendable {
     }
 }
 
-/// Words inside a rectangle: never outside it, ended by an ellipsis when too long, centred vertically.
+/// Words inside a rectangle: never outside it, ended by an ellipsis when too long.
 package struct TextLayer: Hashable, Sendable {
     package enum Weight: Hashable, Sendable {
         case light
@@ -124,17 +154,27 @@ package struct TextLayer: Hashable, Sendable {
         case right
     }
 
+    package enum Vertical: Hashable, Sendable {
+        case top
+        case middle
+        case bottom
+    }
+
     /// A plate behind the words, as high as the rectangle and as wide as the words need.
     package struct Plate: Hashable, Sendable {
         package var colour: ColourRole
-        /// Drawn before the words, in their colour.
+        /// Drawn before the words.
         package var icon: SceneIcon?
+        /// The colour of `icon` where it is not that of the words.
+        package var iconColour: ColourRole?
         /// Radius of the corners as a fraction of the height: 0.5 is a pill.
         package var roundness: Double
 
-        package init(colour: ColourRole, icon: SceneIcon?, roundness: Double) {
+        /// A `clear` plate takes no room at the sides.
+        package init(colour: ColourRole, icon: SceneIcon?, iconColour: ColourRole? = nil, roundness: Double = 0.3) {
             self.colour = colour
             self.icon = icon
+            self.iconColour = iconColour
             self.roundness = roundness
         }
     }
@@ -147,11 +187,12 @@ package struct TextLayer: Hashable, Sendable {
     package var alignment: Alignment
     package var colour: ColourRole
     package var maximumLines: Int
+    package var vertical: Vertical
     package var plate: Plate?
 
     package init(
         text: String, rectangle: SceneRectangle, size: Double, weight: Weight, alignment: Alignment, colour: ColourRole,
-        maximumLines: Int, plate: Plate? = nil
+        maximumLines: Int, vertical: Vertical = .middle, plate: Plate? = nil
     ) {
         self.text = text
         self.rectangle = rectangle
@@ -160,6 +201,7 @@ package struct TextLayer: Hashable, Sendable {
         self.alignment = alignment
         self.colour = colour
         self.maximumLines = maximumLines
+        self.vertical = vertical
         self.plate = plate
     }
 }

@@ -1,49 +1,119 @@
-/// Every word the screen says by itself, in both languages.
+/// What the screen says, put together by the rules of a language.
 package enum Strings {
-    package enum Key: CaseIterable, Sendable {
-        case starting, idleHint, joiningTitle, hangUpToCancel, hangUpToLeave
-        case stepFinding, stepContacting, stepEntering, stepConnecting
-        case passwordTitle, passwordMissing, passwordRefusedTitle, passwordRefused, passwordAction
-        case hostTitle, hostSentence, lobbyTitle, lobbySentence
-        case aloneTitle, aloneSentence
-        case reconnectingTitle, reconnectingSentence, leaving
-        case microphoneMuted, cameraOff, handRaised, guest, faultTitle
-        case buttonJoin, buttonHangUp, buttonMicrophone, buttonCamera, buttonHand
+    package static func text(_ message: Message, _ language: Language) -> String {
+        language.catalogue.messages[message] ?? Catalogue.english.messages[message] ?? message.rawValue
     }
 
-    package static func text(_ key: Key, _ language: Language) -> String {
-        let (french, english) = both(key)
-        switch language {
-        case .french: return french
-        case .english: return english
-        }
+    /// A message about somebody. The name comes from outside: it is cleaned, and cannot turn the sentence round.
+    package static func text(_ message: Message, name: String, _ language: Language) -> String {
+        language.catalogue.mark + filled(text(message, language), "name", DisplayText.isolated(name))
     }
 
-    /// French takes the singular for 0 and 1, English for 1 alone.
+    package static func count(_ plural: Plural, _ count: Int, _ language: Language) -> String {
+        let catalogue = language.catalogue
+        let forms = catalogue.plurals[plural] ?? [:]
+        let form = forms[catalogue.category(max(0, count))] ?? forms[.other] ?? "{count}"
+        return filled(form, "count", integer(count, language))
+    }
+
     package static func participants(_ count: Int, _ language: Language) -> String {
-        switch language {
-        case .french: count < 2 ? "\(count) participant" : "\(count) participants"
-        case .english: count == 1 ? "1 participant" : "\(count) participants"
-        }
+        self.count(.participants, count, language)
     }
 
     /// Those of whom there is no tile.
     package static func others(_ count: Int, _ language: Language) -> String {
-        switch language {
-        case .french: count < 2 ? "et \(count) autre" : "et \(count) autres"
-        case .english: count == 1 ? "and 1 other" : "and \(count) others"
-        }
+        self.count(.others, count, language)
     }
 
     /// Whose screen is shown.
     package static func screen(of name: String, _ language: Language) -> String {
-        switch language {
-        case .french: name.isEmpty ? "Écran partagé" : "Écran partagé par \(name)"
-        case .english: name.isEmpty ? "Shared screen" : "Screen shared by \(name)"
-        }
+        DisplayText.clean(name).isEmpty
+            ? text(.sharedScreen, language) : text(.sharedScreenOf, name: name, language)
     }
 
-    package static func key(for step: JoinStep) -> Key {
+    /// Who says what.
+    static func speech(of speaker: String, _ words: String, _ language: Language) -> String {
+        language.catalogue.mark
+            + filled(text(.speech, language), "name", DisplayText.isolated(speaker)) + " " + words
+    }
+
+    // MARK: Dates and numbers
+
+    /// Such as "jeudi 1er octobre 2026"; empty for a day that no calendar has.
+    package static func date(_ date: CivilDate, _ language: Language) -> String {
+        let catalogue = language.catalogue
+        guard (1...12).contains(date.month), (1...31).contains(date.day), (1...9999).contains(date.year) else {
+            return ""
+        }
+        let day = date.day == 1 ? catalogue.firstDay ?? "1" : String(date.day)
+        var text = filled(catalogue.datePattern, "weekday", catalogue.weekdays[date.weekday])
+        text = filled(text, "day", day)
+        text = filled(text, "month", catalogue.months[date.month - 1])
+        return filled(text, "year", String(date.year))
+    }
+
+    package static func time(_ time: CivilTime, _ language: Language) -> String {
+        let catalogue = language.catalogue
+        let hour = catalogue.padsHours ? twoDigits(time.hour) : String(time.hour)
+        return filled(filled(catalogue.timePattern, "hour", hour), "minute", twoDigits(time.minute))
+    }
+
+    /// As a counter shows it: 0:07, 12:04, 1:02:03.
+    package static func duration(seconds: Int) -> String {
+        let whole = max(0, seconds)
+        let rest = ":" + twoDigits(whole % 60)
+        return whole < 3600
+            ? String(whole / 60) + rest : String(whole / 3600) + ":" + twoDigits(whole / 60 % 60) + rest
+    }
+
+    package static func integer(_ number: Int, _ language: Language) -> String {
+        let digits = String(number.magnitude)
+        var text = number < 0 ? "\u{2212}" : ""
+        for (index, digit) in digits.enumerated() {
+            let left = digits.count - index
+            if index > 0, left % 3 == 0 { text += language.catalogue.groupMark }
+            text.append(digit)
+        }
+        return text
+    }
+
+    /// A number given in tenths, with one digit after the mark.
+    package static func decimal(tenths: Int, _ language: Language) -> String {
+        let sign = tenths < 0 ? "\u{2212}" : ""
+        let magnitude = Int(clamping: tenths.magnitude)
+        return sign + integer(magnitude / 10, language) + language.catalogue.decimalMark + String(magnitude % 10)
+    }
+
+    /// A number and its unit.
+    package static func quantity(_ number: String, _ unit: String, _ language: Language) -> String {
+        number + language.catalogue.unitSpace + unit
+    }
+
+    private static func twoDigits(_ number: Int) -> String {
+        (0..<10).contains(number) ? "0\(number)" : String(number)
+    }
+
+    /// `template` with what stands in braces replaced, wherever it stands.
+    private static func filled(_ template: String, _ field: String, _ value: String) -> String {
+        let mark = "{" + field + "}"
+        var rest = template[...]
+        var text = ""
+        while let brace = rest.firstIndex(of: "{") {
+            text += rest[..<brace]
+            rest = rest[brace...]
+            if rest.hasPrefix(mark) {
+                text += value
+                rest = rest.dropFirst(mark.count)
+            } else {
+                text.append(rest.removeFirst())
+            }
+        }
+        return text + rest
+    }
+
+    // MARK: Which message
+
+    package static func message(for step: JoinStep) -> Message {
         switch step {
         case .finding: .stepFinding
         case .contacting: .stepContacting
@@ -52,63 +122,55 @@ package enum Strings {
         }
     }
 
-    package static func key(for role: SceneButtonRole) -> Key {
+    package static func message(for role: SceneButtonRole) -> Message {
         switch role {
         case .join: .buttonJoin
         case .hangUp: .buttonHangUp
         case .microphone: .buttonMicrophone
         case .camera: .buttonCamera
         case .hand: .buttonHand
+        case .layout: .buttonLayout
+        case .louder: .buttonLouder
+        case .softer: .buttonSofter
         }
     }
 
-    // U+00A0 before the double punctuation of French, U+2019 for apostrophes.
-    private static func both(_ key: Key) -> (french: String, english: String) {
-        switch key {
-        case .starting: ("Démarrage en cours", "Starting up")
-        case .idleHint: ("Appuyez sur le bouton pour rejoindre la réunion", "Press the button to join the meeting")
-        case .joiningTitle: ("Vous rejoignez", "You are joining")
-        case .hangUpToCancel: ("Raccrocher pour annuler", "Hang up to cancel")
-        case .hangUpToLeave: ("Raccrocher pour quitter la réunion", "Hang up to leave the meeting")
-        case .stepFinding: ("Recherche du service", "Finding the service")
-        case .stepContacting: ("Connexion au serveur", "Connecting to the server")
-        case .stepEntering: ("Entrée dans la salle", "Entering the room")
-        case .stepConnecting: ("Mise en place du son et de l’image", "Setting up sound and picture")
-        case .passwordTitle: ("Mot de passe demandé", "Password required")
-        case .passwordMissing:
-            ("Cette salle est protégée par un mot de passe.", "This room is protected by a password.")
-        case .passwordRefusedTitle: ("Mot de passe refusé", "Password refused")
-        case .passwordRefused:
-            (
-                "La salle n’a pas accepté le mot de passe de cet appareil.",
-                "The room did not accept this device’s password."
-            )
-        case .passwordAction:
-            ("Demandez le mot de passe à l’organisateur", "Ask the organiser for the password")
-        case .hostTitle: ("En attente de l’organisateur", "Waiting for the organiser")
-        case .hostSentence: ("La réunion commencera dès son arrivée.", "The meeting will begin on their arrival.")
-        case .lobbyTitle: ("Vous êtes en salle d’attente", "You are in the waiting room")
-        case .lobbySentence: ("L’organisateur va vous faire entrer.", "The organiser will let you in.")
-        case .aloneTitle: ("Vous êtes seul dans la salle", "You are the only one here")
-        case .aloneSentence:
-            ("Les autres participants peuvent entrer à cette adresse\u{A0}:", "Others can join at this address:")
-        case .reconnectingTitle: ("Reconnexion en cours", "Reconnecting")
-        case .reconnectingSentence:
-            (
-                "La liaison est interrompue, la réunion va reprendre.",
-                "The connection was lost, the meeting will resume."
-            )
-        case .leaving: ("Vous quittez la réunion", "Leaving the meeting")
-        case .microphoneMuted: ("Micro coupé", "Microphone muted")
-        case .cameraOff: ("Caméra coupée", "Camera off")
-        case .handRaised: ("Main levée", "Hand raised")
-        case .guest: ("Invité", "Guest")
-        case .faultTitle: ("Incident", "Problem")
-        case .buttonJoin: ("Rejoindre", "Join")
-        case .buttonHangUp: ("Raccrocher", "Hang up")
-        case .buttonMicrophone: ("Micro", "Microphone")
-        case .buttonCamera: ("Caméra", "Camera")
-        case .buttonHand: ("Lever la main", "Raise hand")
+    package static func message(for rung: LadderRung) -> Message {
+        switch rung {
+        case .cable: .rungCable
+        case .address: .rungAddress
+        case .names: .rungNames
+        case .time: .rungTime
+        case .tls: .rungTLS
+        case .signalling: .rungSignalling
+        case .bridge: .rungBridge
+        case .media: .rungMedia
+        }
+    }
+
+    package static func message(for view: CallView) -> Message {
+        switch view {
+        case .automatic: .viewAutomatic
+        case .speaker: .viewSpeaker
+        case .tiles: .viewTiles
+        }
+    }
+
+    /// The whole link when both ways are alike, else the worse way.
+    package static func message(for link: LinkQuality) -> Message {
+        if link.sent == link.received {
+            return switch link.sent {
+            case .good: .linkGood
+            case .fair: .linkFair
+            case .poor: .linkPoor
+            case .bad: .linkBad
+            }
+        }
+        let isSending = link.sent < link.received
+        return switch min(link.sent, link.received) {
+        case .bad: isSending ? .sendingBad : .receivingBad
+        case .poor: isSending ? .sendingPoor : .receivingPoor
+        case .fair, .good: isSending ? .sendingFair : .receivingFair
         }
     }
 }

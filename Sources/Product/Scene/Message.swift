@@ -1,0 +1,35 @@
+/// The id of everything the screen says by itself.
+package enum Message: String, CaseIterable, Sendable {
+    case starting, idleHint, idleHintMany, joinHere, scanToJoin, nextMeeting
+    case joiningTitle, hangUpToCancel, hangUpToLeave, hangUpToReturn
+    case stepFinding, stepContacting, stepEntering, stepConnecting, checkPicture
+    case passwordTitle, passwordMissing, passwordRefusedTitle, passwordRefused, passwordAction
+    case hostTitle, hostSentence, lobbyTitle, lobbySentence
+    case aloneTitle, aloneSentence, aloneWaiting
+    case reconnectingTitle, reconnectingSentence, leaving
+    case kickedTitle, kickedSentence, kickedAction
+    case closedTitle, closedSentence, closedAction
+    case movedTitle, movedSentence
+    case updatingTitle, updatingSentence
+    case checkingTitle, checkingSentence, networkTitle, networkSentence, serverTitle, serverSentence, ladderAction
+    case rungCable, rungAddress, rungNames, rungTime, rungTLS, rungSignalling, rungBridge, rungMedia
+    case faultTitle, scanForHelp
+    case noCamera, noMicrophone, noSpeaker
+    case microphoneMuted, cameraOff, handRaised, mutedTalking, guest, you
+    case buttonJoin, buttonHangUp, buttonMicrophone, buttonCamera, buttonHand, buttonLayout, buttonLouder, buttonSofter
+    case holdFor
+    case linkGood, linkFair, linkPoor, linkBad
+    case sendingFair, sendingPoor, sendingBad, receivingFair, receivingPoor, receivingBad
+    case recording, liveStream, transcription, encrypted, locked
+    case viewAutomatic, viewSpeaker, viewTiles
+    case speech, arrival, departure, sharedScreen, sharedScreenOf
+    case peopleTitle, moderator, chatTitle, chatEmpty
+    case informationTitle, informationDuration, informationServer, informationBridge, informationAddress
+    case informationSent, informationReceived, informationSound, informationBandwidth, informationLoss
+    case informationRoundTrip, informationMarks
+}
+
+/// The id of what is said of a number of things.
+package enum Plural: String, CaseIterable, Sendable {
+    case participants, others, unread, arrivals, departures
+}

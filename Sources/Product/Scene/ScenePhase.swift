@@ -1,0 +1,92 @@
+/// Which screen is shown.
+package enum ScenePhase: Equatable, Sendable {
+    case starting
+    /// The way to the meeting server is broken at some rung of the ladder.
+    case disconnected(ladder: [LadderRung: LadderResult])
+    /// Nothing going on: what each button does, and the rooms that can be joined.
+    case idle(buttons: [SceneButton], rooms: [String])
+    case joining(step: JoinStep, canCancel: Bool)
+    /// The room asks for a password; `wrong` when the one we gave was refused.
+    case passwordRequired(wrong: Bool)
+    /// The room opens when a moderator comes.
+    case waitingForHost
+    /// We knocked; a moderator has to let us in.
+    case lobby
+    /// Nobody else is there; `link` is the address to give to others.
+    case aloneInRoom(link: String)
+    case inCall
+    case reconnecting
+    case leaving
+    /// A moderator removed us.
+    case kicked
+    /// The meeting was closed.
+    case roomClosed
+    /// The meeting goes on in another room, where we are going.
+    case moved(room: String)
+    /// New firmware is being put in; `percent` when that is known.
+    case updating(percent: Int?)
+    /// Something failed: a short code for the telephone, what happened, the one thing to do, and a page that helps.
+    case fault(code: String, sentence: String, action: String, link: String = "")
+}
+
+/// What a button of the box does.
+package enum SceneButtonRole: String, CaseIterable, Sendable {
+    case join
+    case hangUp
+    case microphone
+    case camera
+    case hand
+    case layout
+    case louder
+    case softer
+}
+
+/// A button of the box and the words beside it; an empty label stands for the role's own words.
+package struct SceneButton: Equatable, Sendable {
+    package var role: SceneButtonRole
+    package var label: String
+    /// What it does when it is held.
+    package var held: SceneButtonRole?
+
+    package init(role: SceneButtonRole, label: String = "", held: SceneButtonRole? = nil) {
+        self.role = role
+        self.label = label
+        self.held = held
+    }
+}
+
+/// How far joining has come, in order.
+package enum JoinStep: Int, CaseIterable, Comparable, Sendable {
+    /// Reading the deployment's configuration.
+    case finding
+    /// Opening the signalling connection and authenticating.
+    case contacting
+    /// Asking the focus for the conference and entering the MUC.
+    case entering
+    /// ICE, DTLS and the first media.
+    case connecting
+
+    package static func < (left: JoinStep, right: JoinStep) -> Bool { left.rawValue < right.rawValue }
+}
+
+/// The way from the box to the pictures, each rung standing on the one before.
+package enum LadderRung: Int, CaseIterable, Comparable, Sendable {
+    case cable
+    case address
+    case names
+    case time
+    case tls
+    case signalling
+    case bridge
+    case media
+
+    package static func < (left: LadderRung, right: LadderRung) -> Bool { left.rawValue < right.rawValue }
+}
+
+/// What is known of a rung; one that is not in the table is not known.
+package enum LadderResult: Equatable, Sendable {
+    case works
+    /// With what is known about it in a few words, such as the server's name.
+    case fails(String)
+    case trying
+}

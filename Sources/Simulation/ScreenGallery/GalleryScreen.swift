@@ -1,0 +1,163 @@
+package import Scene
+
+/// One state of the screen with sample data, to be looked at, printed and compared.
+package struct GalleryScreen: Sendable {
+    /// What its file is called, such as `idle`.
+    package let name: String
+    package let state: @Sendable (Language) -> SceneState
+
+    init(_ name: String, _ state: @escaping @Sendable (Language) -> SceneState) {
+        self.name = name
+        self.state = state
+    }
+
+    /// Every state that the screen has, in the order of a day.
+    package static let all: [GalleryScreen] = still + joining + calls + endings
+
+    static func say(_ french: String, _ english: String, _ language: Language) -> String {
+        language == .french ? french : english
+    }
+
+    /// A state with the names and times that all samples share.
+    static func base(_ phase: ScenePhase, _ language: Language) -> SceneState {
+        var state = SceneState(
+            language: language, deviceName: say("Salle du conseil", "Council chamber", language),
+            roomName: say("Conseil municipal", "Town council", language), phase: phase,
+            clockText: Strings.time(CivilTime(hour: 14, minute: 32), .english))
+        state.theme = Theme(crest: SampleCrest.picture)
+        state.date = CivilDate(year: 2026, month: 11, day: 24)
+        return state
+    }
+
+    static let link = "https://visio.ville-exemple.fr/ConseilMunicipal"
+
+    private static let ownKeys: [SceneButton] = [
+        SceneButton(role: .microphone, held: .hand), SceneButton(role: .camera), SceneButton(role: .hangUp),
+        SceneButton(role: .layout),
+    ]
+
+    // MARK: Nothing going on
+
+    private static let still: [GalleryScreen] = [
+        GalleryScreen("starting") { base(.starting, $0) },
+        GalleryScreen("no-network") {
+            base(.disconnected(ladder: [.cable: .fails(say("Aucun câble branché", "No cable plugged in", $0))]), $0)
+        },
+        GalleryScreen("no-server") {
+            base(
+                .disconnected(ladder: [
+                    .cable: .works, .address: .works, .names: .works, .time: .works,
+                    .tls: .fails("visio.ville-exemple.fr"),
+                ]), $0)
+        },
+        GalleryScreen("checking-network") {
+            base(.disconnected(ladder: [.cable: .works, .address: .works, .names: .trying]), $0)
+        },
+        GalleryScreen("idle") { language in idle(language) },
+        GalleryScreen("idle-next-meeting") { language in
+            var state = idle(language)
+            state.nextMeeting = NextMeeting(
+                title: say("Commission d’urbanisme et de l’habitat", "Planning and housing committee", language),
+                start: CivilTime(hour: 15, minute: 0), end: CivilTime(hour: 16, minute: 30))
+            return state
+        },
+        GalleryScreen("idle-four-rooms") { language in
+            let rooms = [
+                say("Conseil municipal", "Town council", language), say("Bureau du maire", "Mayor’s office", language),
+                say("Urbanisme", "Planning", language), say("Écoles", "Schools", language),
+            ]
+            return base(
+                .idle(
+                    buttons: rooms.map { SceneButton(role: .join, label: $0) } + [
+                        SceneButton(role: .microphone, held: .hand), SceneButton(role: .hangUp),
+                    ], rooms: rooms), language)
+        },
+        GalleryScreen("idle-dimmed") { language in
+            var state = idle(language)
+            state.idleLight = .dimmed
+            return state
+        },
+        GalleryScreen("idle-high-contrast") { language in
+            var state = idle(language)
+            state.theme = Theme(highContrast: true, crest: SampleCrest.picture)
+            return state
+        },
+        GalleryScreen("idle-other-theme") { language in
+            var state = idle(language)
+            state.theme = Theme(ground: 0xFF6B_1F3A, accent: 0xFFF2_C14E, crest: SampleCrest.picture)
+            return state
+        },
+    ]
+
+    private static func idle(_ language: Language) -> SceneState {
+        let room = say("Conseil municipal", "Town council", language)
+        var state = base(
+            .idle(buttons: [SceneButton(role: .join, label: room)] + ownKeys, rooms: [room]), language)
+        state.meetingLink = link
+        return state
+    }
+
+    // MARK: On the way in
+
+    private static let joining: [GalleryScreen] = [
+        GalleryScreen("joining") { base(.joining(step: .entering, canCancel: true), $0) },
+        GalleryScreen("joining-muted") { language in
+            var state = base(.joining(step: .contacting, canCancel: true), language)
+            state.microphoneMuted = true
+            return state
+        },
+        GalleryScreen("joining-without-camera") { language in
+            var state = base(.joining(step: .connecting, canCancel: true), language)
+            state.missingDevices = [.camera]
+            return state
+        },
+        GalleryScreen("lobby") { base(.lobby, $0) },
+        GalleryScreen("waiting-for-host") { base(.waitingForHost, $0) },
+        GalleryScreen("password") { base(.passwordRequired(wrong: false), $0) },
+        GalleryScreen("password-refused") { base(.passwordRequired(wrong: true), $0) },
+        GalleryScreen("alone") { language in
+            var state = base(.aloneInRoom(link: link), language)
+            state.elapsedText = Strings.duration(seconds: 42)
+            state.link = LinkQuality(sent: .good, received: .good)
+            return state
+        },
+    ]
+
+    // MARK: The end
+
+    private static let endings: [GalleryScreen] = [
+        GalleryScreen("reconnecting") { language in
+            var state = SampleCall.state(people: 4, language)
+            state.phase = .reconnecting
+            return state
+        },
+        GalleryScreen("leaving") { base(.leaving, $0) },
+        GalleryScreen("kicked") { base(.kicked, $0) },
+        GalleryScreen("room-closed") { base(.roomClosed, $0) },
+        GalleryScreen("moved") { language in
+            base(.moved(room: say("Commission d’urbanisme", "Planning committee", language)), language)
+        },
+        GalleryScreen("updating") { base(.updating(percent: 64), $0) },
+        GalleryScreen("fault") { language in
+            base(
+                .fault(
+                    code: "21",
+                    sentence: say(
+                        "Le son et l’image ne passent pas.", "Sound and picture do not get through.", language),
+                    action: say(
+                        "Le réseau bloque peut-être l’UDP\u{A0}: prévenez le service informatique.",
+                        "The network may block UDP: tell the IT service.", language),
+                    link: "https://visio.ville-exemple.fr/aide/21"), language)
+        },
+        GalleryScreen("fault-without-page") { language in
+            base(
+                .fault(
+                    code: "11",
+                    sentence: say(
+                        "Le serveur de réunion est introuvable.", "The meeting server cannot be found.", language),
+                    action: say(
+                        "Vérifiez le câble réseau du boîtier, puis réessayez.",
+                        "Check the box’s network cable, then try again.", language)), language)
+        },
+    ]
+}
