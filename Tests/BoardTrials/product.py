@@ -1,0 +1,131 @@
+"""The product on a board: its configuration, its start and end, what its panel tells."""
+
+import contextlib
+import http.client
+import json
+
+import board
+import network
+import picture
+
+_LOG = "/tmp/visiosalle.log"
+_CONFIGURATION = "/tmp/visiosalle.toml"
+
+# The tones of the practice partners, in hertz.
+PARTNER_TONES = (440, 523.25)
+
+
+class Product:
+    """A running `visiosalle run --practice`; stopped on leaving its `with`."""
+
+    def __init__(self, context, architecture):
+        self.context = context
+        self.board = context.board
+        self._architecture = architecture
+
+    def __enter__(self):
+        configuration = f"""schema_version = 1
+[device]
+name = "Trial"
+[board]
+name = "virtual-{self._architecture}"
+[panel]
+listen = "0.0.0.0:{network.PANEL_PORT_ON_BOARD}"
+"""
+        self.board.write(_CONFIGURATION, configuration.encode())
+        self.board.check(
+            f"(/payload/visiosalle run --practice --config {_CONFIGURATION} > {_LOG} 2>&1; echo ended $? >> {_LOG}) "
+            "< /dev/null > /dev/null 2>&1 & echo $! > /tmp/visiosalle.pid"
+        )
+        return self
+
+    def __exit__(self, *_):
+        with contextlib.suppress(board.Failure):
+            self.board.run("busybox killall visiosalle; for n in $(seq 40); do busybox pidof visiosalle > /dev/null || break; "
+                           "sleep 0.1; done; busybox killall -9 visiosalle 2> /dev/null")
+
+    def request(self, method, path, body=None, timeout=20):
+        """Asks the panel; status and body."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.board.network.panel_port, timeout=timeout)
+        connection.sock = self.board.network.connect(self.board.network.panel_port, timeout)
+        try:
+            headers = {"Content-Type": "application/json"} if body is not None else {}
+            connection.request(method, path, json.dumps(body) if body is not None else None, headers)
+            answer = connection.getresponse()
+            return answer.status, answer.read()
+        except http.client.HTTPException as error:
+            raise OSError(f"the panel does not answer: {error!r}") from error
+        finally:
+            connection.close()
+
+    def _json(self, path):
+        status, body = self.request("GET", path)
+        if status != 200:
+            raise board.Failure(f"{path} answers {status}")
+        return json.loads(body)
+
+    def status(self):
+        """`/api/v1/status`."""
+        return self._json("/api/v1/status")
+
+    def leds(self):
+        """`/api/v1/leds`."""
+        return self._json("/api/v1/leds")
+
+    def screen(self):
+        """`/screen.png`."""
+        status, body = self.request("GET", "/screen.png")
+        if status != 200:
+            raise board.Failure(f"/screen.png answers {status}")
+        return picture.read_png(body)
+
+    def wait_status(self, condition, timeout, what):
+        """Waits until the status fulfils a condition; the status."""
+
+        def fulfilled():
+            try:
+                status = self.status()
+            except OSError:
+                self._still_runs()
+                return None
+            return status if condition(status) else None
+
+        return self.context.wait(fulfilled, timeout, what)
+
+    def _still_runs(self):
+        words = self.board.run(f"tail -n 5 {_LOG}").output
+        if "ended " in words:
+            raise board.Failure(f"the product ended:\n{words.strip()}")
+
+    def wait_idle(self, timeout=40):
+        """Waits for the start to be over."""
+        return self.wait_status(lambda status: status["state"] == "idle", timeout, "state idle")
+
+    def join(self, timeout=60):
+        """Joins by the first join button; waits for the partners' pictures."""
+        self.board.press("BTN_JOIN1")
+        self.wait_status(lambda status: status["state"] == "in-call", timeout, "state in-call")
+        return self.wait_status(
+            lambda status: any(stream.get("frames_shown", 0) > 0 for stream in received(status, "video")), timeout,
+            "a partner's picture on the screen",
+        )
+
+    def sends(self, kind, timeout=15, what=None):
+        """Waits until the stream of a kind goes out: its packets grow. The stream's entry."""
+        first = self.status()
+        start = {stream["ssrc"]: stream["packets"] for stream in sent(first, kind)}
+
+        def grown(status):
+            return any(stream["packets"] > start.get(stream["ssrc"], 0) + 5 for stream in sent(status, kind))
+
+        return sent(self.wait_status(grown, timeout, what or f"{kind} goes out"), kind)[0]
+
+
+def received(status, kind):
+    """The streams of a kind that come in."""
+    return [stream for stream in status["media"] if stream["direction"] == "receive" and stream["kind"] == kind]
+
+
+def sent(status, kind):
+    """The streams of a kind that go out."""
+    return [stream for stream in status["media"] if stream["direction"] == "send" and stream["kind"] == kind]
