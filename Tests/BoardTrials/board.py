@@ -114,12 +114,14 @@ class Board:
         try:
             self._console_socket = self._connect("console")
             threading.Thread(target=self._read_console, daemon=True).start()
+            # The board takes a port without anybody at its end for a file that is over.
+            self._shell = self._connect("shell")
             self.qmp = qmp.Qmp(folder / "qmp")
             self._wait_console(b"BOARD READY", 150)
         except trouble.Trouble as error:
             said = words.read_text(errors="replace").strip()
             raise trouble.Trouble(error.code, f"{error}\n{said}".strip()) from None
-        self._shell = self._connect("shell")
+        self.check("true")
         for entry in self._hosts:
             self.check(f"echo '{entry.replace('=', ' ')}' >> /etc/hosts")
         self.booted_in = time.monotonic() - begun

@@ -2,6 +2,7 @@
 
 import argparse
 import pathlib
+import shlex
 import shutil
 import signal
 import sys
@@ -12,7 +13,8 @@ import cache
 import images
 import network
 import trials
-import trials_devices  # noqa: F401 (its trials enter themselves)
+import trials_devices  # noqa: F401 (the trials enter themselves)
+import trials_product  # noqa: F401
 import trouble
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -142,10 +144,10 @@ def _chosen(options):
 
 
 def _run(running, options, program):
-    running.check("mkdir /tmp/run && cp /payload/* /tmp/run/ && chmod +x /tmp/run/*")
-    words = " ".join("'" + word.replace("'", "'\\''") + "'" for word in program)
-    first = options.run[0].name
-    answer = running.run(f"cd /tmp/run && timeout -k 2 {options.seconds} './{first}' {words}", options.seconds + 10)
+    first = f"./{options.run[0].name}"
+    running.check(f"cp -r /payload /tmp/run && chmod +x {shlex.quote('/tmp/run/' + first)}")
+    words = shlex.join([first, *program])
+    answer = running.run(f"cd /tmp/run && timeout -k 2 {options.seconds} {words}", options.seconds + 10)
     sys.stdout.write(answer.output.rstrip("\n") + "\n")
     if options.screendump:
         options.screendump.write_bytes(running.screen().png())

@@ -18,10 +18,10 @@ PARTNER_TONES = (440, 523.25)
 class Product:
     """A running `visiosalle run --practice`; stopped on leaving its `with`."""
 
-    def __init__(self, context, architecture):
+    def __init__(self, context):
         self.context = context
         self.board = context.board
-        self._architecture = architecture
+        self._architecture = context.board.images.architecture
 
     def __enter__(self):
         configuration = f"""schema_version = 1

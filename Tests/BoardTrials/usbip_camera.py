@@ -53,6 +53,8 @@ class Camera(usbip_protocol.Device):
         })
         self._lock = threading.Lock()
         self._format = _YUYV
+        # Counts the streams: what is left of a frame of an earlier one is dropped.
+        self._stream_number = 0
         self._sent = {}
 
     def configuration(self):
@@ -105,6 +107,7 @@ class Camera(usbip_protocol.Device):
                 if len(data) < 26:
                     return None
                 self._format = _MJPEG if data[2] == _MJPEG else _YUYV
+                self._stream_number += 1
                 return b""
             if request == Settings.GET_LEN:
                 return word(34)
@@ -146,31 +149,31 @@ class Camera(usbip_protocol.Device):
             self._sent.pop(self.count - 60, None)
             return frame
 
+    def halt_cleared(self, endpoint):
+        # Video over a bulk endpoint ends so (UVC 1.1, 2.4.3).
+        with self._lock:
+            self._stream_number += 1
+
     def _stream(self, session):
         toggle = 0
         due = time.monotonic()
-        while session.is_live:
-            if self.fault == Fault.STALL:
-                session.wait(0.05)
-                continue
+        frame, place, number = b"", 0, -1
+        while True:
             transfer = session.take(_ENDPOINT)
-            if transfer is None:
+            while self.fault == Fault.STALL and session.is_live:
+                session.wait(0.05)
+            if transfer is None or not session.is_live:
                 return
-            frame, place = self._next_frame(), 0
-            # A payload holds two bytes of header: its length; end of header, end of frame, the frame's toggle.
-            while place < len(frame):
-                size = min(transfer.length - 2, _PAYLOAD - 2, len(frame) - place)
-                is_last = place + size >= len(frame)
-                flags = 0x80 | (0x02 if is_last else 0) | toggle
-                session.finish(transfer, bytes([2, flags]) + frame[place : place + size])
+            if place >= len(frame) or number != self._stream_number:
+                due = max(due + 1 / 15, time.monotonic() - 0.2)
+                session.wait(due - time.monotonic())
+                number = self._stream_number
+                frame, place, toggle = self._next_frame(), 0, toggle ^ 1
+            # A payload begins with a header of two bytes: its length; end of header, end of frame, the frame's toggle.
+            size = min(transfer.length - 2, _PAYLOAD - 2, len(frame) - place)
+            flags = 0x80 | (0x02 if place + size >= len(frame) else 0) | toggle
+            if session.finish(transfer, bytes([2, flags]) + frame[place : place + size]):
                 place += size
-                if not is_last:
-                    transfer = session.take(_ENDPOINT)
-                    if transfer is None:
-                        return
-            toggle ^= 1
-            due = max(due + 1 / 15, time.monotonic() - 0.2)
-            session.wait(due - time.monotonic())
 
 
 # Colour matching: BT.709 primaries and transfer, BT.601 matrix.

@@ -190,6 +190,9 @@ class Device:
         """Answers a request to an interface of the device; None stalls."""
         raise NotImplementedError
 
+    def halt_cleared(self, endpoint):
+        """The host starts over on an endpoint."""
+
     def _descriptor(self):
         return struct.pack(
             "<BBHBBBBHHHBBBB", 18, 1, 0x0200, *self.device_class, 64, self.vendor, self.product, 0x0100, 1, 2, 3, 1
@@ -197,11 +200,13 @@ class Device:
 
     def control(self, setup, data):
         """Answers a request on endpoint 0 (USB 2.0, chapter 9); None stalls."""
-        kind, request, value, _, length = struct.unpack("<BBHHH", setup)
+        kind, request, value, index, length = struct.unpack("<BBHHH", setup)
         if kind & 0x60 == 0x20 or (kind == 0x81 and request == 6):
             return self.class_request(setup, data)
         if kind == 0x80 and request == 6:
             return self._standard_descriptor(value >> 8, value & 255, length)
+        if kind == 0x02 and request == 1:
+            self.halt_cleared(index)
         if kind in (0x80, 0x81, 0x82):
             return {0: b"\0\0", 8: b"\1", 10: b"\0"}.get(request)
         return b""
