@@ -250,10 +250,6 @@ class Board:
         paths = " ".join(f"/run/board/gpio/sim_gpio{LINES[name]}/value" for name in names)
         return dict(zip(names, (int(value) for value in self.check(f"cat {paths}").split())))
 
-    def is_running(self):
-        """Whether QEMU still runs."""
-        return self._process is not None and self._process.poll() is None
-
     def close(self):
         """Shuts the board down and removes what it left."""
         if self._process is not None:

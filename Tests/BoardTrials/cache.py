@@ -6,8 +6,11 @@ import hashlib
 import os
 import pathlib
 import shutil
+import time
 
 import trouble
+
+_KEPT_SECONDS = 24 * 3600
 
 VARIABLE = "VISIOSALLE_BOARD_CACHE"
 
@@ -62,14 +65,16 @@ def entry(parent, stem, suffix, mark, build):
     """The entry `stem-mark+suffix` of `parent`, built if it is not there.
 
     `build(path)` makes it under another name, which becomes its own only when it is whole: an interrupted run
-    leaves nothing that looks finished. Entries of older recipes are removed.
+    leaves nothing that looks finished. Entries of other recipes are removed when nobody used them for a day.
     """
     whole = parent / f"{stem}-{mark}{suffix}"
-    if whole.exists():
-        return whole
-    for old in parent.glob(f"{stem}-*"):
-        remove(old)
-    partial = parent / f"{stem}-{mark}.partial"
-    build(partial)
-    os.replace(partial, whole)
+    if not whole.exists():
+        for old in parent.glob(f"{stem}-*"):
+            if time.time() - old.stat().st_mtime > _KEPT_SECONDS:
+                remove(old)
+        partial = parent / f"{stem}-{mark}.partial"
+        remove(partial)
+        build(partial)
+        os.replace(partial, whole)
+    os.utime(whole)
     return whole

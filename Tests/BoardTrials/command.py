@@ -37,8 +37,8 @@ the cache:
   $VISIOSALLE_BOARD_MIRROR another mirror than deb.debian.org. Interrupted runs go on where they stopped.
 
 exit codes:
-  0 all well; 1 a trial failed; 64 usage; 66 a file is missing; 69 a program or Debian cannot be had; 73 the cache cannot
-  be written; 75 the board does not boot; with --run that of the program.
+  0 all well; 1 a trial failed; 64 usage; 66 a file is missing; 69 a program or Debian cannot be had; 73 the cache
+  cannot be written; 75 the board does not boot; with --run that of the program.
 """
 
 
@@ -58,15 +58,19 @@ def _parser():
     parser.add_argument("--trial", action="append", metavar="NAME", default=[],
                         help="run a trial; may be repeated; all: every one, self-test: those of the board itself")
     parser.add_argument("--list", action="store_true", help="list the trials and end")
-    parser.add_argument("--binary", type=pathlib.Path, metavar="FILE", help="visiosalle, built for Debian 13 on this processor")
-    parser.add_argument("--config", type=pathlib.Path, metavar="FILE", help="configuration for the binary, without --trial")
+    parser.add_argument("--binary", type=pathlib.Path, metavar="FILE",
+                        help="visiosalle, built for Debian 13 on this processor (Scripts/cross)")
+    parser.add_argument("--config", type=pathlib.Path, metavar="FILE",
+                        help="configuration for the binary, without --trial")
     parser.add_argument("--run", nargs="+", type=pathlib.Path, metavar="FILE", help="copy files and run the first one")
     parser.add_argument("--seconds", type=int, default=120, help="how long --run may take (default 120)")
     parser.add_argument("--screendump", type=pathlib.Path, metavar="FILE", help="after --run, save the screen as PNG")
     parser.add_argument("--pictures", type=pathlib.Path, metavar="FOLDER", default=None,
                         help="where trials leave pictures and logs (default: .build-board/ARCHITECTURE)")
-    parser.add_argument("--netns", metavar="NAME", help="put the board's network into a network namespace of this machine")
-    parser.add_argument("--host", action="append", metavar="ADDRESS=NAME", default=[], help="a line of the board's /etc/hosts")
+    parser.add_argument("--netns", metavar="NAME",
+                        help="put the board's network into a network namespace of this machine")
+    parser.add_argument("--host", action="append", metavar="ADDRESS=NAME", default=[],
+                        help="a line of the board's /etc/hosts")
     parser.add_argument("--refresh", action="store_true", help="ask Debian for newer packages and make the images anew")
     parser.add_argument("--prepare", action="store_true", help="only make the images")
     return parser
@@ -92,6 +96,10 @@ def main(arguments):
         return 128 + signal.SIGINT
 
 
+def _say(text):
+    print(f"virtual-board: {text}", flush=True)
+
+
 def _act(options, program):
     if options.list:
         for one in trials.TRIALS.values():
@@ -102,7 +110,7 @@ def _act(options, program):
     for path in filter(None, [options.binary, options.config, *(options.run or [])]):
         if not path.is_file():
             raise trouble.Trouble(trouble.NO_INPUT, f"there is no file {path}")
-    parts = images.prepare(options.architecture, lambda text: print(f"virtual-board: {text}", flush=True), options.refresh)
+    parts = images.prepare(options.architecture, _say, options.refresh)
     if options.prepare:
         return 0
     with tempfile.TemporaryDirectory(prefix="visiosalle-payload-") as name:
@@ -155,12 +163,12 @@ def _run(running, options, program):
 
 
 def _hand_over(running, options):
-    print(f"virtual-board: ready after {running.booted_in:.1f} s", flush=True)
+    _say(f"ready after {running.booted_in:.1f} s")
     if options.binary:
         config = " --config /payload/visiosalle.toml" if options.config else ""
         running.check(f"(/payload/visiosalle run{config} > /tmp/visiosalle.log 2>&1 &)")
-        print(f"virtual-board: its words are in /tmp/visiosalle.log; its panel, if it listens on 0.0.0.0:"
-              f"{network.PANEL_PORT_ON_BOARD}, is at http://127.0.0.1:{running.network.panel_port}/", flush=True)
+        _say(f"its words are in /tmp/visiosalle.log; its panel, if it listens on 0.0.0.0:"
+             f"{network.PANEL_PORT_ON_BOARD}, is at http://127.0.0.1:{running.network.panel_port}/")
     for line in sys.stdin:
         answer = running.run(line.strip(), 600)
         sys.stdout.write(answer.output)

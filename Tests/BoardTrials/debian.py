@@ -24,7 +24,9 @@ def run(command, what, **options):
         ) from error
     if done.returncode != 0:
         words = "\n".join(done.stdout.strip().splitlines()[-15:])
-        raise trouble.Trouble(trouble.UNAVAILABLE, f"{what} failed ({command[0]}: exit code {done.returncode}):\n{words}")
+        raise trouble.Trouble(
+            trouble.UNAVAILABLE, f"{what} failed ({command[0]}: exit code {done.returncode}):\n{words}"
+        )
     return done.stdout
 
 
@@ -100,7 +102,8 @@ class Suite:
             "apt-get", f"-oDir::Cache::archives={self.folder / 'empty'}", *install, "--print-uris", *packages
         )
         self._apt("apt-get", "-q", *install, "--download-only", *packages)
-        archives = [self.folder / "archives" / name for name in re.findall(r"^'[^']+' (\S+\.deb) \d+", names, re.MULTILINE)]
+        found = re.findall(r"^'[^']+' (\S+\.deb) \d+", names, re.MULTILINE)
+        archives = [self.folder / "archives" / name for name in found]
         missing = [archive.name for archive in archives if not archive.exists()]
         if missing:
             raise trouble.Trouble(trouble.UNAVAILABLE, f"apt did not fetch {', '.join(missing)}")

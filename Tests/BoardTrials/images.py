@@ -84,7 +84,7 @@ def prepare(architecture, say, is_fresh=False):
         for leftover in folder.glob("tree-*"):
             cache.remove(leftover)
         if is_fresh:
-            for old in (*folder.glob("kernel-*"), *folder.glob("apt-*/lists")):
+            for old in (*folder.glob("kernel-*"), *folder.glob("root-*"), *folder.glob("apt-*/lists")):
                 cache.remove(old)
         linux = kernel.Kernel(cache.entry(folder, "kernel", "", cache.fingerprint(kernel.SUITE), build_kernel))
         early = linux.order(kernel.EARLY)

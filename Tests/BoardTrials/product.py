@@ -41,8 +41,10 @@ listen = "0.0.0.0:{network.PANEL_PORT_ON_BOARD}"
 
     def __exit__(self, *_):
         with contextlib.suppress(board.Failure):
-            self.board.run("busybox killall visiosalle; for n in $(seq 40); do busybox pidof visiosalle > /dev/null || break; "
-                           "sleep 0.1; done; busybox killall -9 visiosalle 2> /dev/null")
+            self.board.run(
+                "busybox killall visiosalle; for n in $(seq 60); do busybox pidof visiosalle > /dev/null || break; "
+                "sleep 0.1; done; busybox killall -9 visiosalle 2> /dev/null"
+            )
 
     def request(self, method, path, body=None, timeout=20):
         """Asks the panel; status and body."""

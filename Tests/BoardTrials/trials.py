@@ -155,10 +155,10 @@ def run(chosen, make_board, pictures):
 
 
 def _keep_evidence(context):
-    """What helps to understand a failure: the screen, the kernel's log, the console, the product's words."""
+    """What helps to understand a failure: the console, the kernel's log, what programs said, the screen."""
     with contextlib.suppress(board.Failure, trouble.Trouble, OSError, ValueError):
         context.save("console.log", context.board.console().encode())
         context.save("kernel.log", context.board.check("dmesg").encode())
-        context.save("product.log", context.board.check("cat /tmp/visiosalle.log 2>/dev/null || true").encode())
+        context.save("programs.log", context.board.run("tail -n 300 /tmp/*.log").output.encode())
         path = context.save("failed.png", context.board.screen().png())
         print(f"   evidence beside {path}", flush=True)

@@ -124,7 +124,8 @@ def mute(context):
 
         def agrees(is_muted, cause):
             product.wait_status(lambda status: status["microphone_muted"] == is_muted, 10, f"muted {is_muted}: {cause}")
-            context.expect(phone.wait_lamps(5, lambda it: it.is_mute_lit == is_muted), f"{cause}: the key's lamp follows")
+            has_followed = phone.wait_lamps(5, lambda it: it.is_mute_lit == is_muted)
+            context.expect(has_followed, f"{cause}: the key's lamp follows")
             context.wait(lambda: board.lamp("LED_MUTE") == is_muted, 5, f"{cause}: LED_MUTE {int(is_muted)}")
             if is_muted:
                 context.wait(lambda: (board.lamp("LED_R"), board.lamp("LED_G"), board.lamp("LED_B")) == (1, 0, 0), 5,
@@ -140,8 +141,9 @@ def mute(context):
         agrees(not before, "key again")
         board.press("BTN_MUTE")
         agrees(before, "button again")
-        board.press("BTN_HANGUP")
-        context.expect(phone.wait_lamps(15, lambda it: not it.is_off_hook), "on the hook after the call")
+        phone.press_hook()
+        product.wait_status(lambda status: status["state"] == "idle", 20, "the hook key hangs up")
+        context.expect(phone.wait_lamps(15, lambda it: not it.is_off_hook), "hung up by the hook key, lamp dark")
 
 
 @trial("camera-unplug", "the camera is pulled and plugged again in a call", seconds=150)

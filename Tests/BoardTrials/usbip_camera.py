@@ -1,4 +1,4 @@
-"""An emulated USB camera (USB Video Class 1.1) over a bulk endpoint: YUYV 320x180 and MJPEG 640x360, 15 pictures a second.
+"""An emulated USB camera (USB Video Class 1.1, bulk endpoint): YUYV 320x180 and MJPEG 640x360, 15 pictures a second.
 
 It can misbehave on demand: `fault` says how, until it is None again.
 """
@@ -22,7 +22,8 @@ _LARGEST = {_YUYV: 320 * 180 * 2, _MJPEG: 640 * 360}
 
 # Terminals and units, with the selectors of their controls (UVC 1.1, annex A.9).
 _LENS, _OUTPUT, _PROCESSING = 1, 2, 3
-_ZOOM, _PAN_TILT, _BRIGHTNESS, _POWER_LINE = 0x0B, 0x0D, 0x02, 0x05
+ZOOM, PAN_TILT = (_LENS, 0x0B), (_LENS, 0x0D)
+BRIGHTNESS, POWER_LINE = (_PROCESSING, 0x02), (_PROCESSING, 0x05)
 
 
 class Fault(enum.Enum):
@@ -46,10 +47,10 @@ class Camera(usbip_protocol.Device):
         self.fault = None
         self.count = 0
         self.settings = Settings({
-            (_LENS, _ZOOM): ("<H", 100, 400, 10, 100),
-            (_LENS, _PAN_TILT): ("<ii", (-36000, -36000), (36000, 36000), (3600, 3600), (0, 0)),
-            (_PROCESSING, _BRIGHTNESS): ("<h", 0, 255, 1, 128),
-            (_PROCESSING, _POWER_LINE): ("<B", 0, 2, 1, 0),
+            ZOOM: ("<H", 100, 400, 10, 100),
+            PAN_TILT: ("<ii", (-36000, -36000), (36000, 36000), (3600, 3600), (0, 0)),
+            BRIGHTNESS: ("<h", 0, 255, 1, 128),
+            POWER_LINE: ("<B", 0, 2, 1, 0),
         })
         self._lock = threading.Lock()
         self._format = _YUYV

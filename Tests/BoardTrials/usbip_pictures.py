@@ -4,6 +4,7 @@ Everything is made of blocks of one colour, so that a JPEG needs nothing but the
 """
 
 import functools
+import struct
 
 BARS = [
     (235, 235, 235), (235, 235, 16), (16, 235, 235), (16, 235, 16),
@@ -104,7 +105,8 @@ def jpeg(width, height, count, has_tables=True):
 
     `width` has to be a multiple of 640 and `height` of 72: the bars end where blocks do.
     """
-    levels = {colour: [(part - 128) * 8 // _QUANTUM for part in to_yuv(colour)] for colour in (*BARS, (255,) * 3, (0,) * 3)}
+    colours = (*BARS, (255,) * 3, (0,) * 3)
+    levels = {colour: [(part - 128) * 8 // _QUANTUM for part in to_yuv(colour)] for colour in colours}
     low = counter_height(height)
 
     def row(colours):
@@ -124,7 +126,8 @@ def jpeg(width, height, count, has_tables=True):
     bits = "".join(text)
     bits += "1" * (-len(bits) % 8)
     scan = int(bits, 2).to_bytes(len(bits) // 8, "big").replace(b"\xff", b"\xff\x00")
-    frame = bytes([8]) + height.to_bytes(2, "big") + width.to_bytes(2, "big") + bytes([3, 1, 0x21, 0, 2, 0x11, 0, 3, 0x11, 0])
+    # Three components; luma has twice the columns.
+    frame = struct.pack(">BHHB", 8, height, width, 3) + bytes([1, 0x21, 0, 2, 0x11, 0, 3, 0x11, 0])
     tables = b"".join(
         _segment(0xC4, bytes([kind, *lengths, *symbols]))
         for kind, (lengths, symbols) in ((0x00, _OWN_DC), (0x10, _OWN_AC))
@@ -133,5 +136,6 @@ def jpeg(width, height, count, has_tables=True):
     chroma = 0x00 if has_tables else 0x11
     return (
         b"\xff\xd8" + _segment(0xDB, bytes([0] + [_QUANTUM] * 64)) + _segment(0xC0, frame)
-        + (tables if has_tables else b"") + _segment(0xDA, bytes([3, 1, 0, 2, chroma, 3, chroma, 0, 63, 0])) + scan + b"\xff\xd9"
+        + (tables if has_tables else b"") + _segment(0xDA, bytes([3, 1, 0, 2, chroma, 3, chroma, 0, 63, 0])) + scan
+        + b"\xff\xd9"
     )

@@ -40,6 +40,8 @@ class Session:
         self._changed = threading.Condition()
         self._waiting = collections.defaultdict(collections.deque)
         self._taken = set()
+        self._highest = 0
+        self._revoked = set()
         self.is_live = True
 
     def run(self):
@@ -94,6 +96,11 @@ class Session:
             packets = []
             if 0 < count <= 1024:
                 packets = [struct.unpack(">IIIi", self._read(16))[:2] for _ in range(count)]
+            with self._changed:
+                self._highest = max(self._highest, number)
+                if number in self._revoked:
+                    self._revoked.discard(number)
+                    return
             address = endpoint | (_DIRECTION_IN if direction else 0)
             transfer = Transfer(number, address, length, data, packets, start_frame)
             if endpoint == 0:
@@ -125,6 +132,10 @@ class Session:
                 for transfer in [one for one in queue if one.number == victim]:
                     queue.remove(transfer)
                     is_found = True
+            # Linux may send this before the request itself, whose number is then higher than any that came.
+            if victim > self._highest:
+                self._revoked.add(victim)
+                is_found = True
             status = -errno.ECONNRESET if is_found else 0
             self._connection.sendall(struct.pack(">IIIIIi24x", _RET_UNLINK, number, 0, 0, 0, status))
 
@@ -149,7 +160,8 @@ class Session:
             ">IIIIIiiiii8x", _RET_SUBMIT, transfer.number, 0, 0, 0, status, sent, transfer.start_frame, len(packets), 0
         )
         tail = b"".join(
-            struct.pack(">IIIi", offset, size, actual, 0) for (offset, size), actual in zip(packets, packet_lengths or [])
+            struct.pack(">IIIi", offset, size, actual, 0)
+            for (offset, size), actual in zip(packets, packet_lengths or [])
         )
         with self._changed:
             if transfer.number not in self._taken or not self.is_live:
@@ -276,7 +288,8 @@ class Server:
             self._sessions[bus_id] = session
         if before is not None:
             before.close()
-        connection.sendall(struct.pack(">HHI", _VERSION, _OP_REP_IMPORT, 0) + device.record(bus_id, self._number(bus_id)))
+        record = device.record(bus_id, self._number(bus_id))
+        connection.sendall(struct.pack(">HHI", _VERSION, _OP_REP_IMPORT, 0) + record)
         session.run()
 
     def _number(self, bus_id):

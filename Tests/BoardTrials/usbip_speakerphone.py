@@ -74,8 +74,8 @@ class Speakerphone(usbip_protocol.Device):
 
         def stream(number, terminal, endpoint, attributes):
             return (
-                interface(number, 0, 0, 1, 2) + interface(number, 1, 1, 1, 2) + descriptor(0x24, 1, terminal, 1, word(1))
-                + descriptor(0x24, 2, 1, 1, 2, 16, 1, long_word(RATE)[:3])
+                interface(number, 0, 0, 1, 2) + interface(number, 1, 1, 1, 2)
+                + descriptor(0x24, 1, terminal, 1, word(1)) + descriptor(0x24, 2, 1, 1, 2, 16, 1, long_word(RATE)[:3])
                 + descriptor(5, endpoint, attributes, word(100), 4, 0, 0) + descriptor(0x25, 1, 0, 0, word(0))
             )
 
