@@ -165,18 +165,21 @@ class Board:
         with self._changed:
             return self._console.decode("utf-8", "replace")
 
-    def run(self, command, timeout=30):
-        """Runs a line of shell on the board. Programs in the background must have their output elsewhere."""
+    def run(self, command, timeout=30, data=b""):
+        """Runs a line of shell on the board. Programs in the background must have their output elsewhere.
+
+        `data` follows the line; the line has to read it, all of it, from descriptor 3.
+        """
         if "\n" in command:
             command = "eval \"$(echo " + base64.b64encode(command.encode()).decode() + " | base64 -d)\""
         mark = "@" + secrets.token_hex(4)
         with self._turn:
-            self._shell.settimeout(5)
-            data = bytearray()
+            self._shell.settimeout(timeout)
+            said = bytearray()
             pattern = re.compile(rb"\n" + mark.encode() + rb" (\d+)\n\Z")
             end = time.monotonic() + timeout
             try:
-                self._shell.sendall(f"{mark} {command}\n".encode())
+                self._shell.sendall(f"{mark} {command}\n".encode() + data)
                 while True:
                     left = end - time.monotonic()
                     if left <= 0:
@@ -186,16 +189,16 @@ class Board:
                     more = self._shell.recv(262144)
                     if not more:
                         raise Failure("the board is gone")
-                    data += more
-                    found = pattern.search(data, max(0, len(data) - 40))
+                    said += more
+                    found = pattern.search(said, max(0, len(said) - 40))
                     if found:
-                        return Answer(bytes(data[: found.start()]).decode("utf-8", "replace"), int(found.group(1)))
+                        return Answer(bytes(said[: found.start()]).decode("utf-8", "replace"), int(found.group(1)))
             except OSError as error:
                 raise Failure(f"the board is gone ({error.strerror})") from error
 
-    def check(self, command, timeout=30):
+    def check(self, command, timeout=30, data=b""):
         """Runs a line of shell that has to succeed; what it said."""
-        answer = self.run(command, timeout)
+        answer = self.run(command, timeout, data)
         if answer.code != 0:
             raise Failure(f"exit code {answer.code}: {command}\n{answer.output.strip()[-2000:]}")
         return answer.output
@@ -205,12 +208,8 @@ class Board:
         return base64.b64decode(self.check(f"base64 {shlex.quote(str(path))}", timeout))
 
     def write(self, path, data):
-        """Writes a small file on the board."""
-        place = shlex.quote(str(path))
-        self.check(f": > {place}")
-        for start in range(0, len(data), 6000):
-            chunk = base64.b64encode(data[start : start + 6000]).decode()
-            self.check(f"echo {chunk} | base64 -d >> {place}")
+        """Writes a file on the board."""
+        self.check(f"head -c {len(data)} <&3 > {shlex.quote(str(path))}", data=data)
 
     def wait(self, command, timeout, what):
         """Repeats a line of shell until it succeeds; fails with `what` when it does not."""

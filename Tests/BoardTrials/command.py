@@ -29,7 +29,8 @@ examples:
   Scripts/virtual-board x86_64 --list
   Scripts/virtual-board x86_64 --trial self-test
   Scripts/virtual-board arm64 --binary visiosalle --trial press
-  Scripts/virtual-board x86_64 --run my-test data.toml --screendump seen.png -- --verbose /payload/data.toml
+  Scripts/virtual-board x86_64 --run my-test data.toml --screendump seen.png -- --verbose data.toml
+  Scripts/virtual-board x86_64 --binary visiosalle --config room.toml --copy ca.pem --netns lab --host 10.1.0.2=meet.lab
 
 the cache:
   Kernel, packages and disk images are fetched from Debian and made on first use, by any user, in
@@ -62,6 +63,8 @@ def _parser():
                         help="visiosalle, built for Debian 13 on this processor (Scripts/cross)")
     parser.add_argument("--config", type=pathlib.Path, metavar="FILE",
                         help="configuration for the binary, without --trial")
+    parser.add_argument("--copy", action="append", type=pathlib.Path, metavar="FILE", default=[],
+                        help="another file for /payload on the board; may be repeated")
     parser.add_argument("--run", nargs="+", type=pathlib.Path, metavar="FILE", help="copy files and run the first one")
     parser.add_argument("--seconds", type=int, default=120, help="how long --run may take (default 120)")
     parser.add_argument("--screendump", type=pathlib.Path, metavar="FILE", help="after --run, save the screen as PNG")
@@ -107,7 +110,7 @@ def _act(options, program):
             print(f"{one.name:24} {one.about}{needs}")
         return 0
     chosen = _chosen(options)
-    for path in filter(None, [options.binary, options.config, *(options.run or [])]):
+    for path in filter(None, [options.binary, options.config, *options.copy, *(options.run or [])]):
         if not path.is_file():
             raise trouble.Trouble(trouble.NO_INPUT, f"there is no file {path}")
     parts = images.prepare(options.architecture, _say, options.refresh)
@@ -115,7 +118,7 @@ def _act(options, program):
         return 0
     with tempfile.TemporaryDirectory(prefix="visiosalle-payload-") as name:
         payload = pathlib.Path(name)
-        for path in options.run or []:
+        for path in [*options.copy, *(options.run or [])]:
             shutil.copy(path, payload / path.name)
         if options.binary is not None:
             shutil.copy(options.binary, payload / "visiosalle")
