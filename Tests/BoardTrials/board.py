@@ -3,6 +3,7 @@
 import base64
 import ctypes
 import dataclasses
+import os
 import pathlib
 import re
 import secrets
@@ -32,6 +33,10 @@ _MACHINES = {
     "arm64": ["qemu-system-aarch64", "-M", "virt,gic-version=3", "-cpu", "cortex-a72"],
 }
 _CONSOLES = {"x86_64": "ttyS0", "arm64": "ttyAMA0"}
+# Emulated processors take their time, and this machine may have others to serve: every waiting time is multiplied.
+_PATIENCE = {"x86_64": 1.0, "arm64": 2.0}
+PATIENCE_VARIABLE = "VISIOSALLE_BOARD_PATIENCE"
+
 _PR_SET_PDEATHSIG = 1
 
 
@@ -56,6 +61,7 @@ class Board:
         self.payload = payload
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="visiosalle-board-"))
         self._hosts = hosts
+        self.patience = _patience(parts.architecture)
         self._process = None
         self._console = bytearray()
         self._console_socket = None
@@ -117,7 +123,7 @@ class Board:
             # The board takes a port without anybody at its end for a file that is over.
             self._shell = self._connect("shell")
             self.qmp = qmp.Qmp(folder / "qmp")
-            self._wait_console(b"BOARD READY", 150)
+            self._wait_console(b"BOARD READY", 120 * self.patience)
         except trouble.Trouble as error:
             said = words.read_text(errors="replace").strip()
             raise trouble.Trouble(error.code, f"{error}\n{said}".strip()) from None
@@ -177,7 +183,7 @@ class Board:
             self._shell.settimeout(timeout)
             said = bytearray()
             pattern = re.compile(rb"\n" + mark.encode() + rb" (\d+)\n\Z")
-            end = time.monotonic() + timeout
+            end = time.monotonic() + timeout * self.patience
             try:
                 self._shell.sendall(f"{mark} {command}\n".encode() + data)
                 while True:
@@ -213,7 +219,7 @@ class Board:
 
     def wait(self, command, timeout, what):
         """Repeats a line of shell until it succeeds; fails with `what` when it does not."""
-        end = time.monotonic() + timeout
+        end = time.monotonic() + timeout * self.patience
         while True:
             answer = self.run(command)
             if answer.code == 0:
@@ -267,6 +273,17 @@ class Board:
                 connection.close()
         self._shell = self.qmp = None
         shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def _patience(architecture):
+    told = os.environ.get(PATIENCE_VARIABLE, "1")
+    try:
+        factor = float(told)
+    except ValueError:
+        factor = 0
+    if not 0 < factor < 1000:
+        raise trouble.Trouble(trouble.USAGE, f"{PATIENCE_VARIABLE} has to be a number, not {told}")
+    return _PATIENCE[architecture] * factor
 
 
 def _die_with_parent():

@@ -34,8 +34,11 @@ examples:
 
 the cache:
   Kernel, packages and disk images are fetched from Debian and made on first use, by any user, in
-  $XDG_CACHE_HOME/visiosalle/board (1.4 GB with both architectures). ${cache.VARIABLE} names another folder,
+  $XDG_CACHE_HOME/visiosalle/board (1.1 GB with both architectures). ${cache.VARIABLE} names another folder,
   $VISIOSALLE_BOARD_MIRROR another mirror than deb.debian.org. Interrupted runs go on where they stopped.
+
+slow machines:
+  ${board.PATIENCE_VARIABLE} multiplies every time limit (1; arm64 takes twice that by itself).
 
 exit codes:
   0 all well; 1 a trial failed; 64 usage; 66 a file is missing; 69 a program or Debian cannot be had; 73 the cache

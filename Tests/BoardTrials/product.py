@@ -7,6 +7,7 @@ import json
 import board
 import network
 import picture
+import trouble
 
 _LOG = "/tmp/visiosalle.log"
 _CONFIGURATION = "/tmp/visiosalle.toml"
@@ -39,8 +40,10 @@ listen = "0.0.0.0:{network.PANEL_PORT_ON_BOARD}"
         )
         return self
 
-    def __exit__(self, *_):
-        with contextlib.suppress(board.Failure):
+    def __exit__(self, kind, *_):
+        with contextlib.suppress(board.Failure, trouble.Trouble):
+            if kind is not None:
+                self.context.picture("failing")
             self.board.run(
                 "busybox killall visiosalle; for n in $(seq 60); do busybox pidof visiosalle > /dev/null || break; "
                 "sleep 0.1; done; busybox killall -9 visiosalle 2> /dev/null"
@@ -103,7 +106,7 @@ listen = "0.0.0.0:{network.PANEL_PORT_ON_BOARD}"
         """Waits for the start to be over."""
         return self.wait_status(lambda status: status["state"] == "idle", timeout, "state idle")
 
-    def join(self, timeout=60):
+    def join(self, timeout=45):
         """Joins by the first join button; waits for the partners' pictures."""
         self.board.press("BTN_JOIN1")
         self.wait_status(lambda status: status["state"] == "in-call", timeout, "state in-call")

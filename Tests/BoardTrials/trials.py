@@ -74,7 +74,7 @@ class Context:
         self.usb = usb
         self.name = name
         self._pictures = pictures
-        self._end = time.monotonic() + seconds
+        self._end = time.monotonic() + seconds * running.patience
         self.proofs = 0
 
     def proved(self, text):
@@ -96,7 +96,7 @@ class Context:
 
     def wait(self, condition, timeout, what):
         """Asks `condition` again and again until it gives something true; gives that."""
-        end = time.monotonic() + timeout
+        end = time.monotonic() + timeout * self.board.patience
         while True:
             self.in_time()
             found = condition()

@@ -141,40 +141,62 @@ class Session:
 
     def take(self, endpoint):
         """Waits for the next request to an endpoint; None when the device is unplugged."""
+        return next(iter(self.take_several(endpoint, 1)), None)
+
+    def take_several(self, endpoint, most):
+        """Waits for requests to an endpoint, and takes those that are there; none when the device is unplugged."""
         with self._changed:
             while self.is_live and not self._waiting[endpoint]:
                 self._changed.wait()
             if not self.is_live:
-                return None
-            transfer = self._waiting[endpoint].popleft()
-            self._taken.add(transfer.number)
-            return transfer
+                return []
+            waiting = self._waiting[endpoint]
+            taken = [waiting.popleft() for _ in range(min(most, len(waiting)))]
+            self._taken.update(transfer.number for transfer in taken)
+            return taken
 
     def finish(self, transfer, data=b"", length=None, status=0, packet_lengths=None):
         """Answers a request; false when it was taken back before. `packet_lengths`: the bytes in each packet of an
         isochronous one.
         """
-        packets = transfer.packets if packet_lengths is not None else []
-        sent = len(data) if length is None else length
-        message = struct.pack(
-            ">IIIIIiiiii8x", _RET_SUBMIT, transfer.number, 0, 0, 0, status, sent, transfer.start_frame, len(packets), 0
-        )
-        tail = b"".join(
-            struct.pack(">IIIi", offset, size, actual, 0)
-            for (offset, size), actual in zip(packets, packet_lengths or [])
-        )
+        return self.finish_several([(transfer, _answer(transfer, data, length, status, packet_lengths))])
+
+    def finish_several(self, answers):
+        """Sends answers to requests at once, which costs the board less; false when none was wanted any more."""
         with self._changed:
-            if transfer.number not in self._taken or not self.is_live:
+            wanted = [(transfer, answer) for transfer, answer in answers if transfer.number in self._taken]
+            if not wanted or not self.is_live:
                 return False
-            self._taken.discard(transfer.number)
-            self._connection.sendall(message + data + tail)
+            self._taken.difference_update(transfer.number for transfer, _ in wanted)
+            self._connection.sendall(b"".join(answer for _, answer in wanted))
             return True
+
+    def finish_packets(self, requests):
+        """Answers isochronous requests to record: each with the data of its packets, which are of one size."""
+        answers = []
+        for transfer, data in requests:
+            count = len(transfer.packets)
+            answers.append((transfer, _answer(transfer, data, None, 0, [len(data) // max(1, count)] * count)))
+        self.finish_several(answers)
 
     def wait(self, seconds):
         """Sleeps, but not beyond the end of the session."""
         if seconds > 0:
             with self._changed:
                 self._changed.wait_for(lambda: not self.is_live, seconds)
+
+
+def _answer(transfer, data, length, status, packet_lengths):
+    packets = transfer.packets if packet_lengths is not None else []
+    sent = len(data) if length is None else length
+    message = struct.pack(
+        ">IIIIIiiiii8x", _RET_SUBMIT, transfer.number, 0, 0, 0, status, sent, transfer.start_frame, len(packets), 0
+    )
+    tail = b"".join(
+        struct.pack(">IIIi", offset, size, actual, 0)
+        for (offset, size), actual in zip(packets, packet_lengths or [])
+    )
+    return message + data + tail
 
 
 class Device:
