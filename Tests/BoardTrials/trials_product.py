@@ -10,6 +10,7 @@ from trials_devices import card_of_speakerphone, connect_cec, node_of_camera
 
 # The pictures of the practice partners: their grounds.
 _PARTNERS = [(23, 121, 133), (199, 128, 2)]
+_LOOPBACK = "/proc/asound/Loopback"
 _TV = "/sys/class/drm/card0-Virtual-1/status"
 
 
@@ -115,12 +116,12 @@ def loopback(context):
     board = context.board
     with Product(context) as product:
         product.wait_idle()
-        opened = board.check("cat /proc/asound/Loopback/pcm0p/sub0/hw_params /proc/asound/Loopback/pcm0c/sub0/hw_params")
+        opened = board.check(f"cat {_LOOPBACK}/pcm0p/sub0/hw_params {_LOOPBACK}/pcm0c/sub0/hw_params")
         context.expect(opened.split() == ["closed", "closed"], "idle holds no sound device open")
         product.join()
         # Both ends of the card have to agree about the format.
-        words = board.wait("grep -h . /proc/asound/Loopback/pcm0p/sub0/hw_params | grep format", 20, "the card is played on")
-        words += board.check("cat /proc/asound/Loopback/pcm0p/sub0/hw_params")
+        board.wait(f"grep format {_LOOPBACK}/pcm0p/sub0/hw_params", 20, "the card is played on")
+        words = board.check(f"cat {_LOOPBACK}/pcm0p/sub0/hw_params")
         settings = dict(line.split(": ", 1) for line in words.splitlines() if ": " in line)
         context.expect(settings["rate"].startswith("48000"), "it plays at 48 kHz")
         channels = int(settings["channels"])

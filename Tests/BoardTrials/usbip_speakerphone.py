@@ -194,7 +194,7 @@ class Speakerphone(usbip_protocol.Device):
     def _capture(self, session):
         due = time.monotonic()
         while True:
-            # Linux asks for a millisecond at a time, a dozen ahead: an emulated processor has no time to be told of each.
+            # Linux asks for a millisecond at a time, a dozen ahead. An emulated processor cannot be told of each.
             transfers = session.take_several(_CAPTURE_ENDPOINT, 6)
             if not transfers:
                 return
