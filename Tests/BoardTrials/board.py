@@ -95,7 +95,7 @@ class Board:
             "-accel", "tcg,thread=multi,tb-size=512", "-smp", "2", "-m", "1024",
             "-nodefaults", "-display", "none", "-no-reboot",
             "-kernel", str(self.images.kernel), "-initrd", str(self.images.first),
-            "-append", f"console={_CONSOLES[self.images.architecture]} quiet loglevel=4 panic=-1",
+            "-append", f"console={_CONSOLES[self.images.architecture]} quiet loglevel=2 panic=-1",
             *self.network.options,
             "-device", f"virtio-gpu-pci,xres={SCREEN[0]},yres={SCREEN[1]}",
             "-device", "virtio-rng-pci",
