@@ -236,7 +236,7 @@ class Board:
 
     def push(self, button, is_down):
         """Closes or opens the contact of a button."""
-        pull = "pull-down" if is_down else "pull-up"
+        pull = "pull-up" if is_down else "pull-down"
         self.check(f"echo {pull} > /run/board/gpio/sim_gpio{LINES[button]}/pull")
 
     def press(self, button, seconds=0.15):

@@ -126,6 +126,8 @@ def _act(options, program):
         if options.binary is not None:
             shutil.copy(options.binary, payload / "visiosalle")
             (payload / "visiosalle").chmod(0o755)
+            # The boards' descriptions, as an image has them.
+            shutil.copytree(ROOT / "Board", payload / "boards")
         if options.config is not None:
             shutil.copy(options.config, payload / "visiosalle.toml")
 
@@ -172,7 +174,8 @@ def _hand_over(running, options):
     _say(f"ready after {running.booted_in:.1f} s")
     if options.binary:
         config = " --config /payload/visiosalle.toml" if options.config else ""
-        running.check(f"(/payload/visiosalle run{config} > /tmp/visiosalle.log 2>&1 &)")
+        program = f"/payload/visiosalle run{config} --boards /payload/boards --state /tmp/state"
+        running.check(f"({program} > /tmp/visiosalle.log 2>&1 < /dev/null &)")
         _say(f"its words are in /tmp/visiosalle.log; its panel, if it listens on 0.0.0.0:"
              f"{network.PANEL_PORT_ON_BOARD}, is at http://127.0.0.1:{running.network.panel_port}/")
     for line in sys.stdin:

@@ -11,33 +11,57 @@ import trouble
 
 _LOG = "/tmp/visiosalle.log"
 _CONFIGURATION = "/tmp/visiosalle.toml"
+_PRACTICE_LOG = "/tmp/practice.log"
 
 # The tones of the practice partners, in hertz.
 PARTNER_TONES = (440, 523.25)
 
+USB_SOUND = "usb:1d6b:0a11"
+LOOPBACK_SOUND = "name:Loopback"
+
 
 class Product:
-    """A running `visiosalle run --practice`; stopped on leaving its `with`."""
+    """A running `visiosalle run`, with `visiosalle practice` beside it; both are stopped on leaving its `with`."""
 
-    def __init__(self, context):
+    def __init__(self, context, sound=USB_SOUND, cec="off", options=""):
         self.context = context
         self.board = context.board
-        self._architecture = context.board.images.architecture
+        self._sound = sound
+        self._cec = cec
+        self._options = options
 
     def __enter__(self):
+        run = self.board.check
+        run(f"rm -f {_PRACTICE_LOG} {_LOG} /tmp/state")
+        run(f"(/payload/visiosalle practice --lang en > {_PRACTICE_LOG} 2>&1 &)")
+        told = f"sed -n 's/^Meeting: //p' {_PRACTICE_LOG} | grep ."
+        address = self.board.wait(told, 30, "the practice conference is served")
         configuration = f"""schema_version = 1
 [device]
 name = "Trial"
+language = "fr"
+[[rooms]]
+label = "Practice"
+url = "{address.strip()}"
 [board]
-name = "virtual-{self._architecture}"
+name = "virtual-{self.board.images.architecture}"
+[camera]
+devices = ["usb:1d6b:0a10"]
+[audio]
+microphones = ["{self._sound}"]
+speakers = ["{self._sound}"]
+[cec]
+policy = "{self._cec}"
 [panel]
 listen = "0.0.0.0:{network.PANEL_PORT_ON_BOARD}"
 """
         self.board.write(_CONFIGURATION, configuration.encode())
-        self.board.check(
-            f"(/payload/visiosalle run --practice --config {_CONFIGURATION} > {_LOG} 2>&1; echo ended $? >> {_LOG}) "
-            "< /dev/null > /dev/null 2>&1 & echo $! > /tmp/visiosalle.pid"
+        program = (
+            f"/payload/visiosalle run --config {_CONFIGURATION} --boards /payload/boards --state /tmp/state --lang en "
+            f"{self._options}"
         )
+        run(f"(sh -c 'echo $$ > /tmp/visiosalle.pid; exec {program}' > {_LOG} 2>&1; echo ended $? >> {_LOG}) "
+            "< /dev/null > /dev/null 2>&1 &")
         return self
 
     def __exit__(self, kind, *_):
@@ -48,6 +72,10 @@ listen = "0.0.0.0:{network.PANEL_PORT_ON_BOARD}"
                 "busybox killall visiosalle; for n in $(seq 60); do busybox pidof visiosalle > /dev/null || break; "
                 "sleep 0.1; done; busybox killall -9 visiosalle 2> /dev/null"
             )
+
+    def pid(self):
+        """The product's process on the board."""
+        return int(self.board.check("cat /tmp/visiosalle.pid"))
 
     def request(self, method, path, body=None, timeout=20):
         """Asks the panel; status and body."""

@@ -4,9 +4,9 @@ import time
 
 import sound
 import usbip_camera
-from product import PARTNER_TONES, Product
+from product import LOOPBACK_SOUND, PARTNER_TONES, Product
 from trials import CAMERA, SPEAKERPHONE, trial
-from trials_devices import card_of_speakerphone, connect_cec, node_of_camera
+from trials_devices import TELEVISION, card_of_speakerphone, connect_cec, node_of_camera
 
 # The pictures of the practice partners: their grounds.
 _PARTNERS = [(23, 121, 133), (199, 128, 2)]
@@ -114,7 +114,7 @@ def sounds(context):
 @trial("loopback", "with the loopback card: a tone played into it goes out, the partners' tones come out", seconds=200)
 def loopback(context):
     board = context.board
-    with Product(context) as product:
+    with Product(context, sound=LOOPBACK_SOUND) as product:
         product.wait_idle()
         opened = board.check(f"cat {_LOOPBACK}/pcm0p/sub0/hw_params {_LOOPBACK}/pcm0c/sub0/hw_params")
         context.expect(opened.split() == ["closed", "closed"], "idle holds no sound device open")
@@ -247,17 +247,17 @@ def tv_unplug(context):
 def cec(context):
     board = context.board
     connect_cec(board)
-    board.check("(cec-follower -d /dev/cec0 -w -v > /tmp/tv.log 2>&1 &)")
+    board.check(f"(cec-follower -d {TELEVISION} -w -v > /tmp/tv.log 2>&1 &)")
     try:
-        with Product(context) as product:
+        with Product(context, cec="full") as product:
             product.wait_idle()
             product.join()
             for message in ("IMAGE_VIEW_ON", "ACTIVE_SOURCE"):
                 board.wait(f"grep -q {message} /tmp/tv.log", 20, f"{message} at the TV")
                 context.proved(f"{message} seen by the TV")
             # The TV's remote control: Exit hangs up.
-            board.check("cec-ctl -d /dev/cec0 --to 4 --user-control-pressed ui-cmd=exit > /tmp/cec.log 2>&1; "
-                        "cec-ctl -d /dev/cec0 --to 4 --user-control-released >> /tmp/cec.log 2>&1")
+            board.check(f"cec-ctl -d {TELEVISION} --to 4 --user-control-pressed ui-cmd=exit > /tmp/cec.log 2>&1; "
+                        f"cec-ctl -d {TELEVISION} --to 4 --user-control-released >> /tmp/cec.log 2>&1")
             product.wait_status(lambda status: status["state"] == "idle", 20, "Exit of the remote control hangs up")
             context.proved("Exit of the remote control hangs up")
     finally:
@@ -269,14 +269,14 @@ def cec(context):
 def watchdog(context):
     board = context.board
     before = len(board.qmp.events("WATCHDOG"))
-    with Product(context) as product:
+    with Product(context, options="--watchdog /dev/watchdog") as product:
         product.wait_idle()
-        holder = board.run("busybox fuser /dev/watchdog0 2>/dev/null").output.strip()
-        context.expect(bool(holder), "the product has the watchdog open")
+        pid = product.pid()
+        board.wait(f"ls -l /proc/{pid}/fd | grep -q watchdog", 10, "the product has the watchdog open")
         context.expect(not board.qmp.wait_event("WATCHDOG", 40, before), "fed: no bark within 40 s")
-        board.check(f"kill -STOP {holder}")
+        board.check(f"kill -STOP {pid}")
         context.expect(board.qmp.wait_event("WATCHDOG", 70, before), "not fed while stopped: it barks")
-        board.check(f"kill -CONT {holder}")
+        board.check(f"kill -CONT {pid}")
 
 
 @trial("hot-plugs", "fifty times pulled and plugged, and nothing leaks", seconds=560)
@@ -290,7 +290,7 @@ def hot_plugs(context):
         product.wait_idle()
         product.join()
         product.sends("video")
-        pid = board.check("busybox pidof visiosalle").split()[0]
+        pid = product.pid()
 
         def burden():
             descriptors = int(board.check(f"ls /proc/{pid}/fd | wc -l"))
