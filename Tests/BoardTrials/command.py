@@ -2,6 +2,7 @@
 
 import argparse
 import pathlib
+import re
 import shlex
 import shutil
 import signal
@@ -10,6 +11,7 @@ import tempfile
 
 import board
 import cache
+import debian
 import images
 import network
 import trials
@@ -64,6 +66,8 @@ def _parser():
     parser.add_argument("--list", action="store_true", help="list the trials and end")
     parser.add_argument("--binary", type=pathlib.Path, metavar="FILE",
                         help="visiosalle, built for Debian 13 on this processor (Scripts/cross)")
+    parser.add_argument("--libraries", action="store_true",
+                        help="take along the libraries of --binary that the board lacks: for a build of this machine")
     parser.add_argument("--config", type=pathlib.Path, metavar="FILE",
                         help="configuration for the binary, without --trial")
     parser.add_argument("--copy", action="append", type=pathlib.Path, metavar="FILE", default=[],
@@ -124,8 +128,7 @@ def _act(options, program):
         for path in [*options.copy, *(options.run or [])]:
             shutil.copy(path, payload / path.name)
         if options.binary is not None:
-            shutil.copy(options.binary, payload / "visiosalle")
-            (payload / "visiosalle").chmod(0o755)
+            _take_product(options, payload)
             # The boards' descriptions, as an image has them.
             shutil.copytree(ROOT / "Board", payload / "boards")
         if options.config is not None:
@@ -141,6 +144,28 @@ def _act(options, program):
             if options.run:
                 return _run(running, options, program)
             return _hand_over(running, options)
+
+
+def _take_product(options, payload):
+    """The product as `/payload/visiosalle`: itself, or a script that finds it and its libraries."""
+    place = payload / "visiosalle"
+    if options.libraries:
+        words = debian.run(["ldd", str(options.binary)], "looking for the binary's libraries")
+        libraries = re.findall(r"=> (/\S+)", words)
+        (payload / "bin").mkdir()
+        (payload / "lib").mkdir()
+        for library in libraries:
+            shutil.copy(library, payload / "lib" / pathlib.Path(library).name)
+        # What the board has itself comes first: its libraries agree with its kernel and with each other.
+        place.write_text(
+            "#!/bin/sh\nexport LD_LIBRARY_PATH=$(echo /usr/lib/*-linux-gnu):/payload/lib\n"
+            "exec /payload/bin/visiosalle \"$@\"\n"
+        )
+        shutil.copy(options.binary, payload / "bin" / "visiosalle")
+        (payload / "bin" / "visiosalle").chmod(0o755)
+    else:
+        shutil.copy(options.binary, place)
+    place.chmod(0o755)
 
 
 def _chosen(options):

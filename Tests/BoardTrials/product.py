@@ -11,7 +11,7 @@ import trouble
 
 _LOG = "/tmp/visiosalle.log"
 _CONFIGURATION = "/tmp/visiosalle.toml"
-_PRACTICE_LOG = "/tmp/practice.log"
+_PRACTICE_PORT = 9099
 
 # The tones of the practice partners, in hertz.
 PARTNER_TONES = (440, 523.25)
@@ -32,17 +32,17 @@ class Product:
 
     def __enter__(self):
         run = self.board.check
-        run(f"rm -f {_PRACTICE_LOG} {_LOG} /tmp/state")
-        run(f"(/payload/visiosalle practice --lang en > {_PRACTICE_LOG} 2>&1 &)")
-        told = f"sed -n 's/^Meeting: //p' {_PRACTICE_LOG} | grep ."
-        address = self.board.wait(told, 30, "the practice conference is served")
+        run(f"rm -f {_LOG} /tmp/state")
+        run(f"(/payload/visiosalle practice --port {_PRACTICE_PORT} > /tmp/practice.log 2>&1 &)")
+        address = f"http://127.0.0.1:{_PRACTICE_PORT}"
+        self.board.wait(f"curl -sf {address}/config.js > /dev/null", 30, "the practice conference is served")
         configuration = f"""schema_version = 1
 [device]
 name = "Trial"
 language = "fr"
 [[rooms]]
 label = "Practice"
-url = "{address.strip()}"
+url = "{address}/Entrainement"
 [board]
 name = "virtual-{self.board.images.architecture}"
 [camera]
