@@ -2,6 +2,7 @@ import Basis
 import Devices
 import MediaEngine
 import Testing
+import VoiceProcessing
 
 @Suite struct AudioLoopTests {
     private struct Sent: Equatable {
@@ -15,15 +16,17 @@ import Testing
         let exchange: AudioExchange
         let microphone = DeviceScript()
         let speaker = DeviceScript()
-        var loop: AudioLoop<SquareMicrophone, KeepingSpeaker>
+        var loop: AudioLoop<SeparateAudio<SquareMicrophone, KeepingSpeaker, NoPace>>
         var now = MonotonicInstant.zero
 
         init(amplitude: Int16 = 8_000, period: Int = 96) throws {
             exchange = AudioExchange(outgoingWaker: waker)
             loop = try AudioLoop(
                 exchange: exchange,
-                microphone: SquareMicrophone(script: microphone, amplitude: amplitude, period: period),
-                speaker: KeepingSpeaker(script: speaker), firstTimestamp: 1_000)
+                duplex: SeparateAudio(
+                    microphone: SquareMicrophone(script: microphone, amplitude: amplitude, period: period),
+                    speaker: KeepingSpeaker(script: speaker), pace: NoPace()),
+                voice: .untouched, firstTimestamp: 1_000)
         }
 
         mutating func step(_ count: Int = 1) {
@@ -240,8 +243,10 @@ import Testing
         #expect(world.takeSent().isEmpty)
         #expect(world.speaker.isOpen)
         world.microphone.failure = nil
-        world.step(150)
+        // Half a second between two attempts.
+        world.step(51)
         #expect(world.microphone.isOpen)
+        world.step(100)
         #expect(world.exchange.statistics.microphoneFault == nil)
         #expect(!world.takeSent().isEmpty)
     }

@@ -13,6 +13,7 @@ final class CountingWaker: Waker {
 /// What a device double is told and tells, seen from the test.
 final class DeviceScript: Sendable {
     private let state = Mutex((isOpen: false, opened: 0, failure: DeviceError?.none, blocks: [[Int16]]()))
+    private let camera = Mutex((attempts: 0, isSilent: false, counters: CaptureCounters()))
 
     var isOpen: Bool { state.withLock { $0.isOpen } }
     var opened: Int { state.withLock { $0.opened } }
@@ -23,7 +24,20 @@ final class DeviceScript: Sendable {
     /// What the speaker was given.
     var blocks: [[Int16]] { state.withLock { $0.blocks } }
 
+    /// Openings of any outcome.
+    var attempts: Int { camera.withLock { $0.attempts } }
+    /// Whether the camera is there and gives nothing.
+    var isSilent: Bool {
+        get { camera.withLock { $0.isSilent } }
+        set { camera.withLock { $0.isSilent = newValue } }
+    }
+    var counters: CaptureCounters {
+        get { camera.withLock { $0.counters } }
+        set { camera.withLock { $0.counters = newValue } }
+    }
+
     func open() throws(DeviceError) {
+        camera.withLock { $0.attempts += 1 }
         let failure = state.withLock { state in
             if state.failure == nil { (state.isOpen, state.opened) = (true, state.opened + 1) }
             return state.failure
@@ -80,16 +94,81 @@ struct KeepingSpeaker: Speaker, ~Copyable {
     }
 }
 
+/// The tests say when a period begins.
+struct NoPace: AudioPace {
+    mutating func wait() -> MonotonicInstant { .zero }
+}
+
+/// Microphone and speaker in a room: what is played comes back, later and quieter.
+struct EchoingDuplex: AudioDuplex, ~Copyable {
+    let script: DeviceScript
+    /// Periods from writing a block to reading its echo; 0 for no echo at all.
+    let delay: Int
+    let isCancelledByDevice: Bool
+    private var played: [[Int16]] = []
+    private var random = RandomSource(seed: 12)
+    private var now = MonotonicInstant.zero
+    private(set) var volume = 100
+
+    init(script: DeviceScript, delay: Int, isCancelledByDevice: Bool = false) {
+        self.script = script
+        self.delay = delay
+        self.isCancelledByDevice = isCancelledByDevice
+    }
+
+    mutating func openMicrophone() throws(DeviceError) { try script.check() }
+
+    mutating func openSpeaker() throws(DeviceError) { try script.open() }
+
+    mutating func closeMicrophone() {}
+
+    mutating func closeSpeaker() { script.close() }
+
+    mutating func wait() -> MonotonicInstant {
+        now += .milliseconds(10)
+        return now
+    }
+
+    mutating func read(into block: inout [Int16], at now: MonotonicInstant) throws(DeviceError) -> Bool {
+        try script.check()
+        let echo = delay > 0 && played.count >= delay ? played[played.count - delay] : nil
+        for index in block.indices {
+            block[index] = (echo?[index] ?? 0) / 4 + Int16.random(in: -3...3, using: &random)
+        }
+        return true
+    }
+
+    mutating func write(_ block: Span<Int16>, at now: MonotonicInstant) throws(DeviceError) {
+        try script.check()
+        played.append((0..<block.count).map { block[$0] })
+    }
+
+    var echoPath: EchoPath { EchoPath(isCancelledByDevice: isCancelledByDevice, delaySamples: delay * 480) }
+
+    mutating func setSpeakerVolume(_ percent: Int) { volume = percent }
+
+    var health: DuplexHealth {
+        var health = DuplexHealth()
+        health.underruns = 3
+        return health
+    }
+}
+
 /// A gradient with a bar that wanders; one picture for each call.
 struct GradientCamera: Camera, ~Copyable {
     let script: DeviceScript
     let size: PictureSize
+    /// How old its pictures are.
+    private let lag: Duration
     private var number = 0
 
-    init(script: DeviceScript, size: PictureSize) {
+    init(script: DeviceScript, size: PictureSize, lag: Duration = .zero) {
         self.script = script
         self.size = size
+        self.lag = lag
     }
+
+    var counters: CaptureCounters { script.counters }
 
     mutating func open(size: PictureSize, framesPerSecond: Int) throws(DeviceError) { try script.open() }
 
@@ -97,8 +176,8 @@ struct GradientCamera: Camera, ~Copyable {
 
     mutating func nextFrame(at now: MonotonicInstant, pool: FramePool) throws(DeviceError) -> VideoFrame? {
         try script.check()
-        guard var frame = pool.frame(size: size) else { return nil }
-        frame.instant = now
+        guard !script.isSilent, var frame = pool.frame(size: size) else { return nil }
+        frame.instant = now - lag
         let (width, luma, bar) = (size.width, frame.uOffset, number * 4 % size.width)
         frame.storage.withUnsafeMutableBufferPointer { bytes in
             for index in bytes.indices {

@@ -1,3 +1,4 @@
+import Devices
 import Testing
 
 @testable import Provisioning
@@ -105,5 +106,74 @@ import Testing
         let text =
             "schema_version = 1\n[trust]\nca_files = [ # une liste\n  \"a\", 'b',\n]\nfoo = \"\"\"\nx = 1\n\"\"\"\n"
         #expect(problems(text).map(\.line) == [6])
+    }
+
+    @Test func devicesAreNamedByIdentityAndBounded() throws {
+        let text = """
+            schema_version = 1
+            [display]
+            connector = "HDMI-A-2"
+            size = "1280x720"
+            refresh_rate = 50
+            overscan_percent = 3
+            rests_after_minutes = 0
+            [camera]
+            devices = ["usb:046d:085e:AB12", "port:1-1.2", "name:BRIO", "path:/dev/video4"]
+            power_line_frequency = "60"
+            controls = { zoom_absolute = 120, pan_absolute = -3600 }
+            [audio]
+            microphones = ["usb:0b0e:0412"]
+            echo = "software"
+            volume = 5
+            volume_floor = 20
+            [cec]
+            policy = "wake"
+            [panel]
+            listen = "0.0.0.0:8080"
+            """
+        let configuration = try ConfigurationReader.read(text) { _ in nil }.get()
+        #expect(configuration.display.size == PictureSize(width: 1280, height: 720))
+        #expect(configuration.display.connector == "HDMI-A-2")
+        #expect(configuration.display.refreshRate == 50)
+        #expect(configuration.display.overscan == 3)
+        #expect(configuration.display.restsAfterMinutes == nil)
+        #expect(
+            configuration.camera.devices == [
+                .usb(vendor: 0x046d, product: 0x085e, serial: "AB12"), .port("1-1.2"), .name("BRIO"),
+                .path("/dev/video4"),
+            ])
+        #expect(configuration.camera.powerLineFrequency == .hertz60)
+        #expect(
+            configuration.camera.controls == [
+                .init(name: "pan_absolute", value: -3_600), .init(name: "zoom_absolute", value: 120),
+            ])
+        #expect(configuration.audio.echo == .software)
+        #expect(configuration.audio.volume == 20)
+        #expect(configuration.cec == .wake)
+        #expect(configuration.panelListen == "0.0.0.0:8080")
+    }
+
+    @Test func deviceMistakesSayWhatIsExpected() {
+        let text = """
+            schema_version = 1
+            [display]
+            size = "large"
+            overscan_percent = 40
+            [camera]
+            devices = ["usb:46d:85e"]
+            [audio]
+            echo = "yes"
+            volume_floor = 60
+            volume_ceiling = 50
+            """
+        #expect(
+            lines(text) == [
+                "f.toml:3:1: 'display.size' cannot be 'large': WIDTHxHEIGHT is expected, for instance '1920x1080'",
+                "f.toml:4:1: 'display.overscan_percent' cannot be '40': a number from 0 to 10 is expected",
+                "f.toml:6:1: 'camera.devices' cannot be 'usb:46d:85e': 'usb:046d:0825', 'port:1-1.2', 'name:…' or "
+                    + "'path:/dev/…' is expected; see 'visiosalle devices list'",
+                "f.toml:8:1: 'audio.echo' cannot be 'yes': 'auto', 'device', 'software', 'off'",
+                "f.toml:9:1: 'audio.volume_floor' cannot be '60': at most volume_ceiling (50)",
+            ])
     }
 }

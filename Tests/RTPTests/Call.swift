@@ -23,6 +23,13 @@ struct Call {
     /// Of packets, in both directions.
     var loss = 0.0
     var delay = Duration.milliseconds(25)
+    /// What passes to `far`, in bit/s, through a queue of `queueLimit`; nil for any amount.
+    var bottleneck: Int?
+    var queueLimit = Duration.milliseconds(300)
+    /// When the bottleneck has sent all that was given to it.
+    private(set) var bottleneckFree = MonotonicInstant.zero
+    private(set) var queueDelays: [(at: MonotonicInstant, delay: Duration)] = []
+    private(set) var queueDrops = 0
     /// Added evenly at random: reorders.
     var jitter = Duration.zero
     /// Sees every RTP packet to `far`; false loses it.
@@ -32,6 +39,7 @@ struct Call {
     var farEvents: [RTPEvent] = []
     var audioReceived = 0
     var sentRTCP: [[RTCPPacket]] = []
+    private var filmed = 0
     private var buffer: [UInt8] = []
 
     init(seed: UInt64, hasRTX: Bool = true) {
@@ -88,8 +96,20 @@ struct Call {
         }
         guard Double.random(in: 0..<1, using: &random) >= loss else { return }
         let extra = Int64.random(in: 0...max(0, jitter.wholeNanoseconds), using: &random)
+        var leaves = now
+        if isToFar, let bottleneck {
+            let begins = max(now, bottleneckFree)
+            guard begins - now <= queueLimit else {
+                queueDrops += 1
+                return
+            }
+            // IPv4, UDP and the SRTP tag count on the line.
+            leaves = begins + .nanoseconds(Int64(buffer.count + 38) * 8_000_000_000 / Int64(bottleneck))
+            bottleneckFree = leaves
+            queueDelays.append((now, leaves - now))
+        }
         flights.append(
-            Flight(arrival: now + delay + .nanoseconds(extra), isToFar: isToFar, kind: kind, bytes: buffer))
+            Flight(arrival: leaves + delay + .nanoseconds(extra), isToFar: isToFar, kind: kind, bytes: buffer))
     }
 
     /// Lets `duration` pass.
@@ -142,6 +162,29 @@ struct Call {
 
     var keyframeRequests: Int {
         nearEvents.count { $0 == .keyframeRequested }
+    }
+
+    /// A camera that sends as much as the estimate allows, at most `most` bit/s, for `duration`; the estimates each 100 ms.
+    mutating func filmAdaptively(_ duration: Duration, most: Int = 2_500_000) -> [(at: Duration, estimate: Int)] {
+        var estimates: [(Duration, Int)] = []
+        let start = now
+        var sampled = start
+        while now - start < duration {
+            let rate = min(near.estimatedBandwidth ?? 300_000, most)
+            let length = max(200, rate / 240)
+            let isKeyframe = filmed == 0
+            sendFrame(filmed, isKeyframe: isKeyframe, length: length)
+            near.sendAudio(
+                [UInt8](repeating: 7, count: 80).span, timestamp: UInt32(filmed * 960), level: 30, marker: false,
+                at: now)
+            filmed += 1
+            run(.nanoseconds(33_333_333))
+            if now - sampled >= .milliseconds(100) {
+                sampled = now
+                estimates.append((now - start, near.estimatedBandwidth ?? 0))
+            }
+        }
+        return estimates
     }
 
     /// A camera for `count` frames at 30 Hz, with an Opus packet each 20 ms; key frames on request.

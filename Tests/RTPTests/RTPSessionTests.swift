@@ -18,7 +18,8 @@ import Testing
         #expect(video.video?.nacks == 0)
         #expect(video.video?.bufferedBytes == 0)
         let outbound = try #require(call.near.statistics().outbound.first { $0.kind == .video })
-        #expect(outbound.packets == video.packets)
+        // What is received besides are probes: old packets sent again.
+        #expect((0..<40).contains(video.packets - outbound.packets))
         #expect(outbound.remoteFractionLost == 0)
         #expect(call.near.statistics().transportFractionLost == 0)
     }

@@ -189,4 +189,52 @@ import Testing
         #expect(callsUntilFault(mediaIn: nil) == RoomState.maximumFailures)
         #expect(callsUntilFault(mediaIn: 5) == RoomState.maximumFailures + 4)
     }
+
+    @Test func theTelevisionSleepsWhenNothingHappensAndAnyPressWakesIt() {
+        var room = RoomState(roomCount: 1, displayRestDelay: .seconds(600))
+        #expect(room.handle(.started, at: .zero).isEmpty)
+        #expect(room.deadline == second(600))
+        #expect(room.handle(.button(.mute, .short), at: second(500)) == [.setMicrophone(muted: true)])
+        #expect(room.deadline == second(1_100))
+        #expect(room.handle(.deadline, at: second(1_099)).isEmpty)
+        #expect(room.handle(.deadline, at: second(1_100)) == [.restDisplay])
+        #expect(room.displayRests)
+        #expect(room.deadline == nil)
+        #expect(room.handle(.button(.mute, .short), at: second(2_000)) == [.setMicrophone(muted: false), .wakeDisplay])
+        #expect(!room.displayRests)
+        #expect(room.deadline == second(2_600))
+    }
+
+    @Test func aCallKeepsTheTelevisionAwake() {
+        var room = RoomState(roomCount: 1, displayRestDelay: .seconds(600))
+        _ = room.handle(.started, at: .zero)
+        _ = room.handle(.deadline, at: second(600))
+        #expect(room.handle(.button(.join(room: 0), .short), at: second(700)).contains(.wakeDisplay))
+        _ = room.handle(.conference(attempt: 1, .joined), at: second(701))
+        #expect(room.deadline == nil)
+        #expect(room.handle(.deadline, at: second(9_000)).isEmpty)
+        _ = room.handle(.button(.hangUp, .short), at: second(9_001))
+        _ = room.handle(.conference(attempt: 1, .left), at: second(9_002))
+        #expect(room.deadline == second(9_602))
+    }
+
+    @Test func aRemoteControlChoosesAMeetingAndJoinsIt() {
+        var room = idle(rooms: 3)
+        _ = room.handle(.button(.select(step: -1), .short), at: second(1))
+        #expect(room.selectedRoom == 2)
+        _ = room.handle(.button(.select(step: 1), .short), at: second(1))
+        _ = room.handle(.button(.select(step: 1), .short), at: second(1))
+        #expect(room.selectedRoom == 1)
+        #expect(room.handle(.button(.ok, .short), at: second(2)).first == .openConference(attempt: 1, room: 1))
+        #expect(room.handle(.button(.ok, .short), at: second(2)).isEmpty)
+    }
+
+    @Test func tenSecondsOnAButtonStartAnewButNeverInACall() {
+        var room = idle()
+        #expect(room.handle(.button(.hangUp, .veryLong), at: second(1)) == [.restart])
+        var busy = inCall()
+        let before = busy
+        #expect(busy.handle(.button(.hangUp, .veryLong), at: second(5)).isEmpty)
+        #expect(busy == before)
+    }
 }

@@ -1,5 +1,6 @@
 package import Basis
 internal import CLinux
+internal import Devices
 
 /// When the periods of a regular task begin: a grid without drift that gives up on periods lost in a long stall.
 package struct PeriodicSchedule: Equatable, Sendable {
@@ -47,3 +48,5 @@ package struct PeriodicTimer: Sendable {
         return MonotonicClock.now
     }
 }
+
+extension PeriodicTimer: AudioPace {}

@@ -51,22 +51,31 @@ package final class NetworkContext: Sendable {
     func open(
         _ url: WebURL, timeout: TimeAmount, configure: @escaping @Sendable (any Channel) throws -> Void
     ) -> EventLoopFuture<any Channel> {
+        openStream(
+            host: url.host, port: url.port, isSecure: url.scheme.isSecure, timeout: timeout, configure: configure)
+    }
+
+    /// Opens TCP and, if wished, TLS with `host` as the name that the certificate must hold.
+    func openStream(
+        host: String, port: UInt16, isSecure: Bool, timeout: TimeAmount = .seconds(10),
+        configure: @escaping @Sendable (any Channel) throws -> Void
+    ) -> EventLoopFuture<any Channel> {
         ClientBootstrap(group: eventLoop)
             .connectTimeout(timeout)
             .channelOption(.tcpOption(.tcp_nodelay), value: 1)
             .channelOption(.socketOption(.so_keepalive), value: 1)
             .channelInitializer { [tls] channel in
                 channel.eventLoop.makeCompletedFuture {
-                    if url.scheme.isSecure {
+                    if isSecure {
                         // An address cannot be a server name indication; it is then checked against the peer's address.
-                        let name = url.address == nil ? url.host : nil
+                        let name = IPAddress(host) == nil ? host : nil
                         let handler = try NIOSSLClientHandler(context: tls, serverHostname: name)
                         try channel.pipeline.syncOperations.addHandler(handler)
                     }
                     try configure(channel)
                 }
             }
-            .connect(host: url.host, port: Int(url.port))
+            .connect(host: host, port: Int(port))
     }
 
     /// The addresses of a host in the resolver's order of preference (RFC 6724), found off the loop.

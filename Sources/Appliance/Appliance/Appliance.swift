@@ -2,6 +2,7 @@ package import Basis
 internal import DTLSSRTP
 package import Devices
 internal import LinuxHost
+internal import MediaEngine
 package import Logging
 internal import NIOCore
 internal import NIOPosix
@@ -9,6 +10,8 @@ internal import NetworkIO
 package import Panel
 internal import Room
 internal import Scene
+internal import Synchronization
+package import VoiceProcessing
 
 /// Why the appliance could not start.
 package enum ApplianceError: Error, CustomStringConvertible {
@@ -34,11 +37,12 @@ package final class Appliance: Sendable {
     private let media: MediaThreads
     private let screen: ScreenThread
     private let call: CallActor
+    private let controls = Mutex<ControlThread?>(nil)
     package let board: StatusBoard
     private let log: Logger
 
     /// Builds everything and starts what needs no device.
-    package init(settings: ApplianceSettings, screenSize: PictureSize, log: Logger) throws(ApplianceError) {
+    package init(settings: ApplianceSettings, log: Logger) throws(ApplianceError) {
         self.log = log
         group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         panelGroup = MultiThreadedEventLoopGroup(numberOfThreads: 1)
@@ -60,7 +64,6 @@ package final class Appliance: Sendable {
         do {
             media = try MediaThreads(callWaker: waker)
             screen = try ScreenThread(
-                size: screenSize,
                 content: ScreenContent(
                     scene: SceneState(language: settings.language, deviceName: settings.deviceName), slots: [:],
                     attempt: 0, isLive: false), onFirstPicture: { arrivals.report($0, $1) })
@@ -79,19 +82,20 @@ package final class Appliance: Sendable {
     }
 
     /// Starts the threads with their devices, then the room.
-    package func start<
-        Input: Microphone & ~Copyable, Output: Speaker & ~Copyable, Picture: Camera & ~Copyable
-    >(
-        makeMicrophone: @escaping @Sendable () throws(DeviceError) -> Input,
-        makeSpeaker: @escaping @Sendable () throws(DeviceError) -> Output,
+    /// - Parameter voice: what is done to the own voice; nothing for devices that are no real ones.
+    package func start<Screen: Display & ~Copyable, Duplex: AudioDuplex & ~Copyable, Picture: Camera & ~Copyable>(
+        voice: VoiceSettings,
+        makeDisplay: @escaping @Sendable () throws(DeviceError) -> Screen,
+        makeAudio: @escaping @Sendable () throws(DeviceError) -> Duplex,
         makeCamera: @escaping @Sendable () throws(DeviceError) -> Picture
     ) throws(ApplianceError) {
         let call = call
         let onFault: @Sendable (String) -> Void = { text in call.onLoop { $0.noteDeviceFault(text) } }
         do {
-            try screen.start(onFault: onFault)
-            try media.start(
-                makeMicrophone: makeMicrophone, makeSpeaker: makeSpeaker, makeCamera: makeCamera, onFault: onFault)
+            try screen.start(makeDisplay: makeDisplay) { state, fault in
+                call.onLoop { $0.displayChanged(state, fault: fault) }
+            }
+            try media.start(voice: voice, makeAudio: makeAudio, makeCamera: makeCamera, onFault: onFault)
         } catch {
             throw .device(error)
         }
@@ -109,6 +113,41 @@ package final class Appliance: Sendable {
         }
     }
 
+    /// Serves the buttons, lamps, speakerphones and the TV's wire that `makeSources` makes on their own thread.
+    package func startControls(
+        _ makeSources: @escaping @Sendable () -> [any ControlSource]
+    ) throws(ApplianceError) {
+        let call = call
+        let thread: ControlThread
+        do {
+            thread = try ControlThread(sources: makeSources) { event in call.onLoop { $0.handle(event) } }
+        } catch {
+            throw .device(error)
+        }
+        controls.withLock { $0 = thread }
+        call.onLoop { $0.connectControls { thread.send($0) } }
+    }
+
+    /// - Parameters:
+    ///   - remember: writes down a fact that is to survive a restart, by its name.
+    ///   - restart: ends the process so that it is started anew; called when somebody held a button for ten seconds.
+    package func connect(
+        remember: @escaping @Sendable (String, String) -> Void, restart: @escaping @Sendable () -> Void
+    ) {
+        let call = call
+        call.onLoop {
+            $0.remember = remember
+            $0.onRestart = restart
+        }
+    }
+
+    /// Whether the threads that must run have run; returns only when the call's loop answers.
+    package func heartbeat() async -> Heartbeat {
+        let isInCall = await call.hasConference
+        return Heartbeat(
+            screenTurns: screen.turnCount, audioSteps: media.audio.statistics.steps, isInCall: isInCall)
+    }
+
     package func press(_ button: String) {
         _ = board.press(button, .short)
     }
@@ -119,6 +158,8 @@ package final class Appliance: Sendable {
         for _ in 0..<60 where await call.hasConference {
             try? await Task.sleep(for: .milliseconds(50))
         }
+        await call.connectControls(nil)
+        controls.withLock { $0.take() }?.stop()
         media.stop()
         screen.stop()
         try? await panelGroup.shutdownGracefully()

@@ -1,4 +1,5 @@
 package import Basis
+package import Devices
 package import Jitsi
 package import Scene
 
@@ -27,6 +28,9 @@ package struct ApplianceSettings: Sendable {
     package var caFiles: [String]
     /// Whether addresses of the loopback interface may carry media: only for the practice conference.
     package var usesLoopbackMedia: Bool
+    /// The time without a call or a press after which the TV may sleep; nil for never.
+    package var displayRestDelay: Duration?
+    package var volume = SpeakerVolume()
 
     package init(
         deviceName: String, language: Language, meetings: [MeetingSettings], machineUID: String, caFiles: [String],

@@ -7,6 +7,7 @@ internal import MediaEngine
 internal import MediaSession
 internal import NIOCore
 internal import NetworkIO
+internal import RTP
 internal import Room
 
 /// Carries out what a conference wants: requests, sockets, datagrams, and what its events mean for the media threads.
@@ -45,6 +46,8 @@ extension CallActor {
         case .closeWebSocket(let token): webSockets.removeValue(forKey: token)?.close()
         case .openMediaSockets: openMediaSockets()
         case .closeMediaSockets: closeMediaSockets()
+        case .openRelay(let number, let service): openRelay(number, service)
+        case .closeRelays: closeRelays()
         case .resolve(let host, let port): resolve(host, port: port)
         case .event(let event): handle(event)
         }
@@ -100,7 +103,7 @@ extension CallActor {
     }
 
     /// Hands something to the conference of that attempt, if it is still the one; called on the loop.
-    private nonisolated func withConference(
+    nonisolated func withConference(
         of number: Int, _ deliver: @Sendable (inout Conference, MonotonicInstant) -> Void
     ) {
         assumeIsolated { actor in
@@ -165,6 +168,7 @@ extension CallActor {
 
     func closeMediaSockets() {
         socketGeneration += 1
+        closeRelays()
         for socket in udpSockets { socket.close() }
         udpSockets = []
         udpSocketsByAddress = [:]
@@ -191,9 +195,15 @@ extension CallActor {
     }
 
     private func receiveDatagram(from remote: TransportAddress, on address: IPAddress, generation: Int) {
-        guard generation == socketGeneration, conference != nil,
+        guard generation == socketGeneration,
             let local = udpSockets.first(where: { $0.localAddress.address == address })?.localAddress
         else { return }
+        receiveDatagram(from: remote, local: local)
+    }
+
+    /// The datagram in `datagram` arrived.
+    func receiveDatagram(from remote: TransportAddress, local: TransportAddress) {
+        guard conference != nil else { return }
         let now = clock.now
         var bytes: [UInt8] = []
         swap(&bytes, &datagram)
@@ -213,7 +223,11 @@ extension CallActor {
         var bytes: [UInt8] = []
         swap(&bytes, &mediaPacket)
         while let path = conference?.pollDatagram(into: &bytes) {
-            udpSocketsByAddress[path.local]?.send(bytes, to: path.remote)
+            if let socket = udpSocketsByAddress[path.local] {
+                socket.send(bytes, to: path.remote)
+            } else {
+                relaysByAddress[path.local]?.send(bytes, to: path.remote)
+            }
         }
         swap(&bytes, &mediaPacket)
     }
@@ -246,11 +260,13 @@ extension CallActor {
             switch fact {
             case .mediaConnected:
                 media.audio.setSending(true)
-                media.camera.wantedHeight = -1
+                cameraHeightWanted = -1
+                updateCameraLimits(at: now)
                 media.camera.requestKeyframe()
             case .mediaEnded:
                 media.audio.setSending(false)
-                media.camera.wantedHeight = 0
+                cameraHeightWanted = 0
+                updateCameraLimits(at: now)
             default: break
             }
             handle(.conference(attempt: attempt, fact))
@@ -278,8 +294,13 @@ extension CallActor {
             joinTimes.reach(.firstFrame, at: now)
             media.decode.decode(source: ssrc, frame: bytes.span, instant: now)
         case .keyframeWanted: media.camera.requestKeyframe()
-        case .cameraHeightWanted(let height): media.camera.wantedHeight = height ?? -1
+        case .cameraHeightWanted(let height):
+            cameraHeightWanted = height ?? -1
+            updateCameraLimits(at: now)
         case .uplinkLimit(let bitsPerSecond): uplinkEstimate = bitsPerSecond
+        case .bandwidth(let bitsPerSecond):
+            bandwidth = bitsPerSecond
+            updateCameraLimits(at: now)
         case .recording(let isOn):
             isRecording = isOn
             refresh()
@@ -289,6 +310,17 @@ extension CallActor {
                 metadata: ["detail": "\(diagnostic.detail)"])
         }
     }
+
+    /// What the camera may send: what the bridge wants, as far as the line carries it. Sound comes first.
+    func updateCameraLimits(at now: MonotonicInstant) {
+        let rate = max(60_000, (bandwidth ?? uplinkRate.bitsPerSecond) - Self.audioShare)
+        media.camera.bitrateLimit = rate
+        let carried = cameraHeightCarried.update(bitsPerSecond: rate, at: now)
+        media.camera.wantedHeight = cameraHeightWanted < 0 ? carried : min(cameraHeightWanted, carried)
+    }
+
+    /// Opus with its headers, 50 packets a second.
+    private static var audioShare: Int { 60_000 }
 
     private func updateVideoSources() {
         let ssrcs = Set(conference?.videoSources.map(\.ssrc) ?? [])

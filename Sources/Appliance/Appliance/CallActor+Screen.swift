@@ -8,6 +8,7 @@ internal import Panel
 internal import RTP
 internal import Room
 internal import Scene
+internal import VoiceProcessing
 
 /// What the screen, the lamps and the interface show of the state.
 extension CallActor {
@@ -21,6 +22,7 @@ extension CallActor {
         }
         screen.show(
             ScreenContent(scene: scene, slots: sources, attempt: attempt, isLive: conference != nil))
+        tellControls()
         let status = statusJSON()
         let leds = ledsJSON()
         board.publish(status: status, leds: leds, isReady: isReady)
@@ -37,7 +39,7 @@ extension CallActor {
 
     private var isReady: Bool {
         if case .starting = room.phase { return false }
-        return !settings.meetings.isEmpty && deviceFaults.isEmpty
+        return !settings.meetings.isEmpty && deviceFaults.isEmpty && displayFault == nil
     }
 
     private var meeting: MeetingSettings? {
@@ -59,10 +61,45 @@ extension CallActor {
             participantCount: people.count + 1, microphoneMuted: room.microphoneMuted, cameraOn: room.cameraOn,
             handRaised: room.handRaised, selfViewVisible: room.cameraOn, notices: chat.map(\.text),
             clockText: wallClock.timeOfDay, elapsedText: nil)
+        scene.notices += controlNotices
         if isRecording {
             scene.notices.append(settings.language == .french ? "Enregistrement en cours" : "Being recorded")
         }
         return scene
+    }
+
+    /// What the devices of the room have to say, in a few words each.
+    private var controlNotices: [String] {
+        let isFrench = settings.language == .french
+        var notices: [String] = []
+        if let resetCountdown {
+            let seconds = max(0, resetCountdown.wholeMilliseconds + 999) / 1_000
+            notices.append(isFrench ? "Redémarrage dans \(seconds) s…" : "Restart in \(seconds) s…")
+        }
+        if volumeShownUntil != nil {
+            notices.append(isFrench ? "Volume \(volume.percent) %" : "Volume \(volume.percent)%")
+        }
+        let audio = media.audio.statistics
+        if media.audio.isTalkingWhileMuted {
+            notices.append(isFrench ? "Votre micro est coupé" : "Your microphone is muted")
+        }
+        if conference != nil, !room.microphoneMuted {
+            if audio.microphoneFault != nil {
+                notices.append(isFrench ? "Micro introuvable" : "No microphone")
+            } else if audio.microphoneSilentFor >= .seconds(20) {
+                notices.append(isFrench ? "Le micro ne donne aucun son" : "The microphone gives no sound")
+            }
+        }
+        if conference != nil, audio.speakerFault != nil {
+            notices.append(isFrench ? "Haut-parleur introuvable" : "No speaker")
+        }
+        if conference != nil, room.cameraOn, media.camera.statistics.fault != nil {
+            notices.append(isFrench ? "Caméra introuvable" : "No camera")
+        }
+        for button in stuckButtons.sorted() {
+            notices.append(isFrench ? "Bouton « \(button) » bloqué" : "Button '\(button)' is stuck")
+        }
+        return notices
     }
 
     private func scenePhase(_ people: [ParticipantInfo]) -> ScenePhase {
@@ -183,6 +220,15 @@ extension CallActor {
             "last_join_steps": joinTimes.json,
             "faults": .array(faults),
             "media": .array(mediaJSON()),
+            "display": displayState.map {
+                [
+                    "connected": .bool($0.isConnected), "connector": .string($0.connector), "name": .string($0.name),
+                    "width": JSONValue($0.size.width), "height": JSONValue($0.size.height),
+                    "refresh_rate": JSONValue($0.refreshRate),
+                ]
+            } ?? nil,
+            "volume": JSONValue(volume.percent),
+            "devices": devicesJSON(),
             "busy": .bool(isBusy),
             "health": .string(isDegraded ? "degraded" : "good"),
             "device": .string(settings.deviceName),
@@ -198,12 +244,28 @@ extension CallActor {
 
     private func deviceFaultsJSON() -> [JSONValue] {
         let audio = media.audio.statistics
-        let known: [(String, DeviceError?)] = [
+        let known: [(code: String, fault: DeviceError?)] = [
             ("microphone", audio.microphoneFault), ("speaker", audio.speakerFault),
             ("camera", media.camera.statistics.fault),
         ]
         return deviceFaults.map { ["code": "device", "text": .string($0)] }
+            + [displayFault].compactMap { $0.map { ["code": "display", "text": .string($0)] } }
             + known.compactMap { code, fault in fault.map { ["code": .string(code), "text": .string("\($0)")] } }
+    }
+
+    /// Counters of camera and sound devices.
+    private func devicesJSON() -> JSONValue {
+        let (camera, audio) = (media.camera.statistics, media.audio.statistics)
+        return [
+            "captured_frames": JSONValue(camera.capturedFrames), "still_cards": JSONValue(camera.stillCards),
+            "corrupt_frames": JSONValue(camera.corruptFrames), "lost_frames": JSONValue(camera.lostFrames),
+            "underruns": JSONValue(audio.devices.underruns), "overruns": JSONValue(audio.devices.overruns),
+            "dropped_blocks": JSONValue(audio.devices.droppedBlocks),
+            "drift_ppm": JSONValue(audio.devices.driftPartsPerMillion),
+            "echo_cancelled": .bool(audio.voicePlan.cancelsEcho), "echo_delay_ms": JSONValue(audio.echoDelay),
+            "microphone_silent_s": JSONValue(Int(audio.microphoneSilentFor.wholeMilliseconds / 1_000)),
+            "microphone_level_dbov": JSONValue(Int(media.audio.microphoneLevel)),
+        ]
     }
 
     /// What the card on the screen says, when there is one.

@@ -45,19 +45,44 @@ actor CallActor {
     /// Chat messages on the screen, and until when.
     var chat: [(text: String, until: MonotonicInstant)] = []
     var deviceFaults: [String] = []
+    var displayState: DisplayState?
+    /// What is wrong with the display at present.
+    var displayFault: String?
+
+    /// Hands commands to lamps, speakerphones and the TV; nil on a board without them.
+    var sendControl: (@Sendable (ControlCommand) -> Void)?
+    var toldControls = ToldControls()
+    /// The time left until a held button starts the appliance anew.
+    var resetCountdown: Duration?
+    var stuckButtons: Set<String> = []
+    var volume: SpeakerVolume
+    /// How long the change of loudness stays on the screen.
+    var volumeShownUntil: MonotonicInstant?
+    /// Writes down what is to survive a restart: name, value.
+    var remember: (@Sendable (String, String) -> Void)?
+    /// Ends the appliance so that it is started anew.
+    var onRestart: (@Sendable () -> Void)?
 
     var webSockets: [SocketToken: WebSocketHandle] = [:]
     var udpSockets: [UDPSocket] = []
     var udpSocketsByAddress: [TransportAddress: UDPSocket] = [:]
+    /// The allocations of the call by the conference's number, and those that stand by their relayed address.
+    var relays: [Int: RelayConnection] = [:]
+    var relaysByAddress: [TransportAddress: RelayConnection] = [:]
     /// Tells the sockets of one attempt from those of another.
     var socketGeneration = 0
     var datagram: [UInt8] = []
     var mediaPacket: [UInt8] = []
     /// The slots of the remote pictures, by SSRC.
     var slots: [UInt32: FrameSlot] = [:]
-    /// How much the camera may send, and what the bridge last said that it can take.
+    /// How much may be sent where the bridge tells of losses alone, and what it last said that it can take.
     var uplinkRate = LossBasedRate()
     var uplinkEstimate: Int?
+    /// How much may be sent by the bridge's feedback on each packet; nil while it gives none.
+    var bandwidth: Int?
+    /// The greatest height that the bridge wants of the camera, −1 for any, and the one that the line carries.
+    var cameraHeightWanted = 0
+    var cameraHeightCarried = CameraHeight()
 
     var roomTimer: DeadlineTimer?
     var conferenceTimer: DeadlineTimer?
@@ -82,7 +107,9 @@ actor CallActor {
         clock = EventLoopClock(eventLoop)
         wallClock = WallClock()
         var chance = RandomSource.system
-        room = RoomState(roomCount: settings.meetings.count, jitterSeed: chance.next())
+        room = RoomState(
+            roomCount: settings.meetings.count, jitterSeed: chance.next(), displayRestDelay: settings.displayRestDelay)
+        volume = settings.volume
         datagram.reserveCapacity(UDPSocket.maximumDatagram)
     }
 
@@ -106,6 +133,7 @@ actor CallActor {
         ticker = eventLoop.scheduleRepeatedTask(initialDelay: .seconds(1), delay: .seconds(1)) { [weak self] _ in
             self?.assumeIsolated { $0.tick() }
         }
+        media.audio.setSpeakerVolume(volume.percent)
         handle(.started)
     }
 
@@ -126,17 +154,37 @@ actor CallActor {
         refresh()
     }
 
+    func displayChanged(_ state: DisplayState, fault: String?) {
+        if displayFault != fault {
+            if let fault {
+                log.error("display-fault", metadata: ["detail": "\(fault)"])
+            } else {
+                log.notice("display-well")
+            }
+        }
+        log.info(
+            "display",
+            metadata: [
+                "connected": "\(state.isConnected)", "connector": "\(state.connector)", "name": "\(state.name)",
+                "size": "\(state.size)", "rate": "\(state.refreshRate)",
+            ])
+        displayState = state
+        displayFault = fault
+        refresh()
+    }
+
     private func tick() {
         let now = clock.now
         chat.removeAll { $0.until <= now }
+        if let until = volumeShownUntil, until <= now { volumeShownUntil = nil }
         let encoded = media.camera.statistics.encodedFrames
         encodedFrames = (encoded, max(0, encoded - encodedFrames.count))
         let losses = conference?.statistics()?.outbound.compactMap(\.remoteFractionLost) ?? []
         if let loss = losses.max() {
             media.audio.setExpectedLoss(Int(loss * 100))
             uplinkRate.update(fractionLost: loss, estimate: uplinkEstimate)
-            media.camera.bitrateLimit = uplinkRate.bitsPerSecond
         }
+        updateCameraLimits(at: now)
         refresh()
     }
 
@@ -149,11 +197,15 @@ actor CallActor {
         case "hang-up": button = .hangUp
         case "camera": button = .camera
         case "hand": button = .hand
+        case "ok": button = .ok
+        case "right", "down": button = .select(step: 1)
+        case "left", "up": button = .select(step: -1)
         default:
             guard name.hasPrefix("join-"), let number = Int(name.dropFirst(5)) else { return }
             button = .join(room: number - 1)
         }
         log.info("button", metadata: ["name": "\(name)", "press": "\(press.rawValue)"])
+        panel?.publish("button", ["name": .string(name), "press": .string(press.rawValue)])
         handle(.button(button, press))
     }
 
@@ -182,6 +234,11 @@ actor CallActor {
         case .setHand(let raised):
             handRaisedAt = raised ? handRaisedAt ?? wallClock.millisecondsSince1970 : nil
             updateLocalMedia(at: now)
+        case .wakeDisplay: wakeDisplay()
+        case .restDisplay: restDisplay()
+        case .restart:
+            log.notice("restart", metadata: ["reason": "asked for by a button"])
+            onRestart?()
         }
     }
 
@@ -213,10 +270,12 @@ actor CallActor {
         chat = []
         if case .joining(let attempt, _) = room.phase { joinTimes.begin(at: attempt.pressedAt) }
         log.notice("join", metadata: ["attempt": "\(number)", "room": "\(meeting.label)"])
-        media.camera.wantedHeight = 0
+        cameraHeightWanted = 0
+        cameraHeightCarried = CameraHeight()
         uplinkRate = LossBasedRate()
         uplinkEstimate = nil
-        media.camera.bitrateLimit = uplinkRate.bitsPerSecond
+        bandwidth = nil
+        updateCameraLimits(at: now)
         media.startAudio()
         conference = Conference(
             configuration: ConferenceConfiguration(

@@ -3,6 +3,7 @@ package import Devices
 internal import LinuxHost
 package import MediaEngine
 internal import Synchronization
+package import VoiceProcessing
 
 /// The threads that own cameras, sound devices and codecs, and what they share with the call.
 ///
@@ -28,18 +29,16 @@ package final class MediaThreads: Sendable {
         decode = DecodeExchange(decodeWaker: decodeSignal, keyframeWaker: callWaker)
     }
 
-    /// Starts the threads with the devices that `makeMicrophone` and the others build on the thread that will own them.
-    package func start<
-        Input: Microphone & ~Copyable, Output: Speaker & ~Copyable, Picture: Camera & ~Copyable
-    >(
-        makeMicrophone: @escaping @Sendable () throws(DeviceError) -> Input,
-        makeSpeaker: @escaping @Sendable () throws(DeviceError) -> Output,
+    /// Starts the threads with the devices that `makeAudio` and `makeCamera` build on the thread that will own them.
+    package func start<Duplex: AudioDuplex & ~Copyable, Picture: Camera & ~Copyable>(
+        voice: VoiceSettings,
+        makeAudio: @escaping @Sendable () throws(DeviceError) -> Duplex,
         makeCamera: @escaping @Sendable () throws(DeviceError) -> Picture,
         onFault: @escaping @Sendable (String) -> Void
     ) throws(DeviceError) {
         let audioThread = try NamedThread(name: "vs-audio", priority: .realTime(50)) { [self] in
             do {
-                try runAudio(microphone: makeMicrophone(), speaker: makeSpeaker())
+                try runAudio(makeAudio(), voice: voice)
             } catch {
                 onFault("\(error)")
             }
@@ -55,7 +54,7 @@ package final class MediaThreads: Sendable {
         threads.withLock { $0 = [audioThread, cameraThread, decodeThread] }
     }
 
-    /// Opens the sound devices and wakes the audio thread every 10 ms until `stopAudio`.
+    /// Opens the sound devices and lets the audio thread run at their pace until `stopAudio`.
     package func startAudio() {
         audio.start()
         isAudioRunning.store(true, ordering: .releasing)
@@ -85,18 +84,17 @@ package final class MediaThreads: Sendable {
         for thread in running { thread.join() }
     }
 
-    private func runAudio<Input: Microphone & ~Copyable, Output: Speaker & ~Copyable>(
-        microphone: consuming Input, speaker: consuming Output
+    private func runAudio<Duplex: AudioDuplex & ~Copyable>(
+        _ duplex: consuming Duplex, voice: VoiceSettings
     ) throws {
         var chance = RandomSource.system
         var loop = try AudioLoop(
-            exchange: audio, microphone: microphone, speaker: speaker,
+            exchange: audio, duplex: duplex, voice: voice,
             firstTimestamp: UInt32(truncatingIfNeeded: chance.next()))
         while !isStopping.load(ordering: .acquiring) {
             if isAudioRunning.load(ordering: .acquiring) {
-                var timer = PeriodicTimer(interval: AudioBlock.duration)
                 while isAudioRunning.load(ordering: .acquiring), !isStopping.load(ordering: .acquiring) {
-                    loop.step(at: timer.wait())
+                    loop.step(at: loop.wait())
                 }
                 // One more: it carries the command that closes the devices.
                 loop.step(at: MonotonicClock.now)

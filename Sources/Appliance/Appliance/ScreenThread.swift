@@ -24,21 +24,23 @@ package struct ScreenContent: Sendable {
     }
 }
 
-/// The thread that composes the picture of the TV, and the one that hands out copies of it.
+/// The thread that composes the picture of the TV and shows it, and the one that hands out copies of it.
 package final class ScreenThread: Sendable {
     private struct Requests {
         var png: [@Sendable ([UInt8]?) -> Void] = []
         var jpeg: [@Sendable ([UInt8]?) -> Void] = []
     }
 
-    private let size: PictureSize
     private let content: Mutex<ScreenContent>
     private let generation = Atomic<Int>(1)
     private let shown = Mutex<[String: Int]>([:])
     private let requests = Mutex(Requests())
     private let isCopyWanted = Atomic<Bool>(false)
-    private let copy: Mutex<Canvas>
+    private let copy = Mutex(Canvas(size: PictureSize(width: 0, height: 0)))
+    private let isHotplug = Atomic<Bool>(false)
+    private let isPowerWanted = Atomic<Bool>(true)
     private let isStopping = Atomic<Bool>(false)
+    private let turns = Atomic<Int>(0)
     private let wake: EventSignal
     private let copyReady: EventSignal
     private let threads = Mutex<[NamedThread]>([])
@@ -46,23 +48,27 @@ package final class ScreenThread: Sendable {
 
     /// - Parameter onFirstPicture: called on the screen's thread when the first remote picture of an attempt was composed.
     package init(
-        size: PictureSize, content: ScreenContent,
-        onFirstPicture: @escaping @Sendable (_ attempt: Int, MonotonicInstant) -> Void
+        content: ScreenContent, onFirstPicture: @escaping @Sendable (_ attempt: Int, MonotonicInstant) -> Void
     ) throws(DeviceError) {
-        self.size = size
         self.content = Mutex(content)
         self.onFirstPicture = onFirstPicture
-        copy = Mutex(Canvas(size: size))
         wake = try EventSignal()
         copyReady = try EventSignal()
     }
 
-    package func start(onFault: @escaping @Sendable (String) -> Void) throws(DeviceError) {
+    /// Starts the threads; `makeDisplay` builds the display on the one that will own it.
+    /// - Parameter onChange: called on the screen's thread when the display's state changed, or what is wrong with it in
+    ///   one English sentence: nil when nothing is.
+    package func start<Screen: Display & ~Copyable>(
+        makeDisplay: @escaping @Sendable () throws(DeviceError) -> Screen,
+        onChange: @escaping @Sendable (DisplayState, String?) -> Void
+    ) throws(DeviceError) {
         let display = try NamedThread(name: "vs-display", priority: .nice(-4)) { [self] in
             do {
-                try runDisplay()
+                try runDisplay(makeDisplay(), onChange: onChange)
             } catch {
-                onFault("\(error)")
+                let nothing = DisplayState(isConnected: false, size: PictureSize(width: 0, height: 0))
+                onChange(nothing, "\(error)")
             }
         }
         let snapshots = try NamedThread(name: "vs-snapshot", priority: .nice(5)) { [self] in runSnapshots() }
@@ -74,6 +80,21 @@ package final class ScreenThread: Sendable {
         generation.wrappingAdd(1, ordering: .releasing)
         wake.wake()
     }
+
+    /// The kernel told of a change of displays: the TV is asked again.
+    package func noteHotplug() {
+        isHotplug.store(true, ordering: .releasing)
+        wake.wake()
+    }
+
+    /// Turns the signal to the TV on or off.
+    package func setPower(isOn: Bool) {
+        isPowerWanted.store(isOn, ordering: .releasing)
+        wake.wake()
+    }
+
+    /// How often the thread has looked for something to do: about once a second at least.
+    package var turnCount: Int { turns.load(ordering: .relaxed) }
 
     /// Pictures composed so far, by source name.
     package var shownPictures: [String: Int] { shown.withLock { $0 } }
@@ -103,64 +124,45 @@ package final class ScreenThread: Sendable {
 
     // MARK: The display
 
-    private func runDisplay() throws {
-        var compositor = try Compositor(size: size)
-        var canvas = Canvas(size: size)
-        let frames = FrameStore()
+    private func runDisplay<Screen: Display & ~Copyable>(
+        _ display: consuming Screen, onChange: (DisplayState, String?) -> Void
+    ) throws {
+        var loop = try ScreenLoop(display: display, content: content.withLock { $0 })
         var seen = 0
-        var current = content.withLock { $0 }
+        var attempt = 0
         var reportedAttempt = 0
-        var generations: [SceneSource: UInt64] = [:]
-        var composed: (content: Int, pictures: UInt64) = (0, 0)
-        var timer = PeriodicTimer(interval: .milliseconds(16))
         while !isStopping.load(ordering: .acquiring) {
+            turns.wrappingAdd(1, ordering: .relaxed)
+            // Cleared before what it announces is looked at: whatever comes later sets it again.
+            wake.clear()
             let latest = generation.load(ordering: .acquiring)
             if latest != seen {
                 seen = latest
-                current = content.withLock { $0 }
-                for source in frames.sources where current.slots[source] == nil {
-                    frames.detach(source)
-                    generations[source] = nil
-                }
+                let current = content.withLock { $0 }
+                attempt = current.attempt
                 let names = current.slots.keys
                 shown.withLock { $0 = $0.filter { names.contains(.remote($0.key)) } }
-                for (source, slot) in current.slots { frames.attach(slot, for: source) }
+                loop.show(current)
             }
-            frames.refresh()
-            let pictures = frames.sources.reduce(UInt64(0)) { $0 &+ frames.generation(of: $1) }
-            if composed != (seen, pictures) {
-                composed = (seen, pictures)
-                let layout = current.scene.showingPictures(of: frames).layout(width: size.width, height: size.height)
-                _ = compositor.compose(layout, frames: frames, into: &canvas)
-                var hasRemote = false
-                for case .remote(let name) in layout.videos.map(\.source) {
-                    let generation = frames.generation(of: .remote(name))
-                    guard generation > 0 else { continue }
-                    hasRemote = true
-                    if generations.updateValue(generation, forKey: .remote(name)) != generation {
-                        shown.withLock { $0[name, default: 0] += 1 }
-                    }
-                }
-                if hasRemote, reportedAttempt != current.attempt {
-                    reportedAttempt = current.attempt
-                    onFirstPicture(current.attempt, MonotonicClock.now)
+            let now = MonotonicClock.now
+            try loop.keepDisplay(
+                at: now, isPowerWanted: isPowerWanted.load(ordering: .acquiring),
+                isHotplug: isHotplug.exchange(false, ordering: .acquiringAndReleasing), onChange: onChange)
+            loop.showWhatIsNew(at: now) { name in
+                shown.withLock { $0[name, default: 0] += 1 }
+                if reportedAttempt != attempt {
+                    reportedAttempt = attempt
+                    onFirstPicture(attempt, MonotonicClock.now)
                 }
             }
             if isCopyWanted.exchange(false, ordering: .acquiringAndReleasing) {
-                copy.withLock { target in
-                    canvas.bytes.withUnsafeBytes { from in
-                        target.bytes.withUnsafeMutableBytes { $0.copyMemory(from: from) }
-                    }
-                }
+                copy.withLock { loop.copy(into: &$0) }
                 copyReady.wake()
             }
-            if current.isLive {
-                _ = timer.wait()
-            } else {
-                _ = wake.wait(timeout: .seconds(1))
-                timer = PeriodicTimer(interval: .milliseconds(16))
-            }
+            if isStopping.load(ordering: .acquiring) { break }
+            loop.wait(wakeDescriptor: wake.fileDescriptor, at: now)
         }
+        loop.closeDisplay()
     }
 
     // MARK: Copies
@@ -187,17 +189,5 @@ package final class ScreenThread: Sendable {
         }
         let left = requests.withLock { $0 }
         for completion in left.png + left.jpeg { completion(nil) }
-    }
-}
-
-extension SceneState {
-    /// The same scene in which only those have a picture whose first frame has come.
-    fileprivate func showingPictures(of frames: FrameStore) -> SceneState {
-        var scene = self
-        for index in scene.participants.indices where scene.participants[index].hasVideo {
-            let source = scene.participants[index].sourceID.map { SceneSource.remote($0) }
-            scene.participants[index].hasVideo = source.map { frames.generation(of: $0) > 0 } ?? false
-        }
-        return scene
     }
 }

@@ -79,9 +79,16 @@ enum Settings {
                 conferenceRequestURL: room.server.conferenceRequestURL)
             meetings.append(meeting)
         }
-        return ApplianceSettings(
+        var settings = ApplianceSettings(
             deviceName: configuration.device.name, language: Language(configuration.device.language),
-            meetings: meetings, machineUID: machineUID(), caFiles: configuration.caFiles, usesLoopbackMedia: false)
+            meetings: meetings, machineUID: machineUID(), caFiles: configuration.caFiles,
+            // A server on this very machine, such as the practice conference, is reached by no other interface.
+            usesLoopbackMedia: meetings.contains { $0.url.isLoopback })
+        settings.displayRestDelay = configuration.display.restsAfterMinutes.map { .seconds(60 * $0) }
+        settings.volume = SpeakerVolume(
+            percent: configuration.audio.volume, floor: configuration.audio.volumeFloor,
+            ceiling: configuration.audio.volumeCeiling)
+        return settings
     }
 
     private static func secret(_ path: String) throws -> String {

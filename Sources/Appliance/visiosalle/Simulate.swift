@@ -11,6 +11,7 @@ import Provisioning
 import Scene
 import SimulatedBoard
 import UnixSignals
+import VoiceProcessing
 
 /// The appliance on a simulated board: the same product, with a browser page for a TV and buttons.
 struct Simulate: AsyncParsableCommand {
@@ -113,10 +114,15 @@ struct Simulate: AsyncParsableCommand {
         let appliance: Appliance
         let address: String
         do {
-            appliance = try Appliance(settings: settings, screenSize: size, log: log)
+            appliance = try Appliance(settings: settings, log: log)
             try appliance.start(
-                makeMicrophone: { () throws(DeviceError) in try SimulatedMicrophone(microphone) },
-                makeSpeaker: { () throws(DeviceError) in try SimulatedSpeaker(speaker) },
+                voice: .untouched,
+                makeDisplay: { () throws(DeviceError) in SimulatedDisplay(size: size) },
+                makeAudio: { () throws(DeviceError) in
+                    SeparateAudio(
+                        microphone: try SimulatedMicrophone(microphone), speaker: try SimulatedSpeaker(speaker),
+                        pace: PeriodicTimer(interval: AudioBlock.duration))
+                },
                 makeCamera: { () throws(DeviceError) in try SimulatedCamera(camera) })
             address = try await appliance.servePanel(listen: listen).description
         } catch ApplianceError.panel(let error) {

@@ -7,7 +7,7 @@ struct Visiosalle: AsyncParsableCommand {
         commandName: "visiosalle",
         abstract: "Turns a meeting room into a participant of Jitsi Meet.",
         version: "0.1.0",
-        subcommands: [Run.self, Simulate.self, Config.self, DevicesCommand.self])
+        subcommands: [Run.self, Simulate.self, Practice.self, Config.self, DevicesCommand.self])
 }
 
 /// Exit codes as sysexits.h numbers them, beside 0 and 1.
@@ -17,5 +17,6 @@ enum ExitCodes {
     static let noInput = ExitCode(66)
     static let unavailable = ExitCode(69)
     static let software = ExitCode(70)
+    static let tryAgain = ExitCode(75)
     static let configuration = ExitCode(78)
 }

@@ -2,12 +2,18 @@
 #include "CLinux.h"
 
 #include <errno.h>
+#include <linux/netlink.h>
+#include <linux/watchdog.h>
 #include <pthread.h>
 #include <sched.h>
+#include <stddef.h>
 #include <string.h>
 #include <sys/eventfd.h>
+#include <sys/ioctl.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
+#include <sys/un.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -36,4 +42,64 @@ void vs_linux_sleep_until(int64_t nanoseconds) {
 
 int vs_linux_eventfd(void) {
     return eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+}
+
+int vs_linux_uevent_socket(int receive_bytes) {
+    struct sockaddr_nl address = {.nl_family = AF_NETLINK, .nl_groups = 1};
+    int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC, NETLINK_KOBJECT_UEVENT);
+    if (fd < 0) return -errno;
+    /* The first needs a privilege; the second stops at the system's limit. */
+    if (setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &receive_bytes, sizeof receive_bytes) < 0)
+        setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &receive_bytes, sizeof receive_bytes);
+    if (bind(fd, (struct sockaddr *)&address, sizeof address) < 0) {
+        int error = errno;
+        close(fd);
+        return -error;
+    }
+    return fd;
+}
+
+int vs_linux_uevent_receive(int socket, void *bytes, uint32_t size) {
+    struct sockaddr_nl sender = {0};
+    struct iovec place = {.iov_base = bytes, .iov_len = size};
+    struct msghdr message = {.msg_name = &sender, .msg_namelen = sizeof sender, .msg_iov = &place, .msg_iovlen = 1};
+    ssize_t length = recvmsg(socket, &message, MSG_DONTWAIT);
+    if (length < 0) return -errno;
+    /* Programs can send to the group too; only the kernel's port is 0. */
+    if (sender.nl_pid != 0) return 0;
+    if (message.msg_flags & MSG_TRUNC) return -ENOBUFS;
+    return (int)length;
+}
+
+int vs_linux_watchdog_keepalive(int fd) {
+    int unused = 0;
+    return ioctl(fd, WDIOC_KEEPALIVE, &unused) < 0 ? -errno : 0;
+}
+
+int vs_linux_watchdog_set_timeout(int fd, int32_t *seconds) {
+    int value = *seconds;
+    if (ioctl(fd, WDIOC_SETTIMEOUT, &value) < 0) return -errno;
+    *seconds = value;
+    return 0;
+}
+
+int vs_linux_watchdog_timeout(int fd, int32_t *seconds) {
+    int value = 0;
+    if (ioctl(fd, WDIOC_GETTIMEOUT, &value) < 0) return -errno;
+    *seconds = value;
+    return 0;
+}
+
+int vs_linux_send_datagram(const uint8_t *path, uint32_t path_size, const uint8_t *bytes, uint32_t size) {
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    /* A path on disk ends with a 0 that belongs to the address; an abstract one does not. */
+    if (path_size == 0 || path_size >= sizeof address.sun_path) return -EINVAL;
+    memcpy(address.sun_path, path, path_size);
+    socklen_t length = offsetof(struct sockaddr_un, sun_path) + path_size + (path[0] != 0);
+    int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    if (fd < 0) return -errno;
+    ssize_t sent = sendto(fd, bytes, size, MSG_DONTWAIT | MSG_NOSIGNAL, (struct sockaddr *)&address, length);
+    int error = sent < 0 ? errno : 0;
+    close(fd);
+    return -error;
 }

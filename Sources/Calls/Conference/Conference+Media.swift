@@ -98,6 +98,7 @@ extension Conference {
                 session.addRemote(ICECandidate(candidate), at: now)
             }
             mediaSession = consume session
+            planRelays(at: now)
         } catch {
             diagnose(.error, "media-engine", "\(error)")
             end(.refused(.mediaFailed), at: now)
@@ -127,6 +128,7 @@ extension Conference {
 
     mutating func closeMedia(at now: MonotonicInstant) {
         closeChannel()
+        closeRelays()
         mediaSession?.close(at: now)
         mediaSession = nil
         if !sources.isEmpty { removeSources(sources) }
@@ -169,7 +171,12 @@ extension Conference {
     private mutating func handle(_ event: TransportEvent, at now: MonotonicInstant) {
         switch event {
         case .localCandidate, .gatheringFinished, .closedByPeer: break
-        case .selected: reach(.mediaConnected)
+        case .selected(let path):
+            relay.deadline = nil
+            if relay.addresses.contains(path.local) {
+                diagnose(.notice, "media-relayed", "no direct way to the bridge")
+            }
+            reach(.mediaConnected)
         case .secured(let profile):
             hadMedia = true
             reach(.secured)
@@ -200,6 +207,7 @@ extension Conference {
                 .event(.videoFrame(ssrc: ssrc, bytes: bytes, timestamp: timestamp, isKeyframe: isKeyframe)))
         case .keyframeRequested: outputs.append(.event(.keyframeWanted))
         case .bitrateLimit(let bitsPerSecond): outputs.append(.event(.uplinkLimit(bitsPerSecond)))
+        case .bandwidth(let bitsPerSecond): outputs.append(.event(.bandwidth(bitsPerSecond)))
         case .senderReport: break
         }
     }

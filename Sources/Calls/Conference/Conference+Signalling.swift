@@ -321,6 +321,7 @@ extension Conference {
             for service in services.filter({ $0.type == "stun" && $0.transport != "tcp" }).prefix(4) {
                 outputs.append(.resolve(host: service.host, port: service.port))
             }
+            learnRelays(services, at: now)
         case .discoInfoRequested(let iq):
             if let answer = capabilities.answer(to: iq) {
                 xmpp?.send(answer, at: now)

@@ -49,6 +49,7 @@ package struct Conference: ~Copyable {
     var bases: [TransportAddress] = []
     var hasMediaSockets = false
     var stunServers: [TransportAddress] = []
+    var relay = RelayPlan()
     var pendingOffer: MediaOffer?
     var mediaSession: MediaSession?
     /// Whether a media session was secured since we last entered the room.
@@ -144,6 +145,7 @@ package struct Conference: ~Copyable {
         drainRoom(at: now)
         drainMedia(at: now)
         advanceChannel(to: now)
+        openRelaysWhenDue(at: now)
     }
 
     package mutating func poll() -> ConferenceOutput? {
@@ -160,6 +162,7 @@ package struct Conference: ~Copyable {
         case nil: break
         }
         soonest.consider(channel.deadline, "bridge channel")
+        soonest.consider(relay.deadline, "relay")
         return soonest
     }
 

@@ -1,4 +1,5 @@
 package import Basis
+package import Jitsi
 package import Room
 
 /// A request over HTTP, by what it is for.
@@ -41,6 +42,9 @@ package enum ConferenceOutput: Equatable, Sendable {
     /// Bind a UDP socket on each usable address of the host and report with `socketsOpened`.
     case openMediaSockets
     case closeMediaSockets
+    /// Ask this TURN server for an allocation and report with `relayOpened`; `number` tells it from earlier ones.
+    case openRelay(number: Int, ExternalService)
+    case closeRelays
     /// Look `host` up and report with `resolved`.
     case resolve(host: String, port: UInt16)
     case event(ConferenceEvent)
@@ -63,6 +67,8 @@ package enum ConferenceEvent: Equatable, Sendable {
     case cameraHeightWanted(Int?)
     /// What the bridge can take from us, in bit/s.
     case uplinkLimit(Int)
+    /// How much the path takes by our own estimate, everything included, in bit/s.
+    case bandwidth(Int)
     case recording(Bool)
     case diagnostic(Diagnostic)
 }

@@ -1,6 +1,7 @@
 package import Basis
 package import Devices
 internal import Synchronization
+package import VoiceProcessing
 
 /// What travels with an encoded packet to the sender.
 package struct OutgoingAudio: Equatable, Sendable {
@@ -54,6 +55,14 @@ package struct AudioStatistics: Equatable, Sendable {
     package var jitterDelay = 0
     package var microphoneFault: DeviceError?
     package var speakerFault: DeviceError?
+    /// For how long the open, unmuted microphone has given nothing but silence: below −75 dBov.
+    package var microphoneSilentFor = Duration.zero
+    /// What is done to the microphone's samples; nothing while it is closed.
+    package var voicePlan = VoicePlan.nothing
+    /// Milliseconds from a written sample to its echo, as the devices' buffers tell.
+    package var echoDelay = 0
+    /// Of the devices: underruns, overruns, lost blocks, drift.
+    package var devices = DuplexHealth()
 
     package init() {}
 }
@@ -61,13 +70,15 @@ package struct AudioStatistics: Equatable, Sendable {
 /// Everything that the call's thread and the audio thread share: two rings, the mute flag, commands, and counters.
 package final class AudioExchange: Sendable {
     enum Command: Equatable, Sendable {
-        case start, stop, setSending(Bool), removeSource(UInt32), setExpectedLoss(Int)
+        case start, stop, setSending(Bool), removeSource(UInt32), setExpectedLoss(Int), setSpeakerVolume(Int)
+        case setVoice(VoiceSettings)
     }
 
     private struct Shared {
         var commands: [Command] = []
         var statistics = AudioStatistics()
         var heard: [HeardSource] = []
+        var meters = AudioMeters()
     }
 
     /// Encoded packets on their way to the network; one slot holds 20 ms.
@@ -77,6 +88,7 @@ package final class AudioExchange: Sendable {
     let outgoingWaker: any Waker
     private let muted = Atomic<Bool>(false)
     private let microphoneLevelStore = Atomic<UInt8>(127)
+    private let talkingWhileMuted = Atomic<Bool>(false)
     private let shared = Mutex(Shared())
 
     /// - Parameter outgoingWaker: woken for each packet put into `outgoing`.
@@ -106,6 +118,12 @@ package final class AudioExchange: Sendable {
     /// The loss that the bridge reports, in percent.
     package func setExpectedLoss(_ percent: Int) { post(.setExpectedLoss(percent)) }
 
+    /// The speaker's loudness, 0 silent … 100, for this call and later ones.
+    package func setSpeakerVolume(_ percent: Int) { post(.setSpeakerVolume(percent)) }
+
+    /// Who cancels the echo, and what else is done to the own voice; for this call and later ones.
+    package func setVoice(_ settings: VoiceSettings) { post(.setVoice(settings)) }
+
     /// The counters as of the last full second.
     package var statistics: AudioStatistics { shared.withLock { $0.statistics } }
 
@@ -114,6 +132,12 @@ package final class AudioExchange: Sendable {
 
     /// The own microphone's level, −dBov of the last 20 ms; 127 when muted or closed.
     package var microphoneLevel: UInt8 { microphoneLevelStore.load(ordering: .relaxed) }
+
+    /// Levels of both directions in the last 100 ms; silence outside of calls.
+    package var meters: AudioMeters { shared.withLock { $0.meters } }
+
+    /// Whether somebody has been speaking to the muted microphone within the last two seconds.
+    package var isTalkingWhileMuted: Bool { talkingWhileMuted.load(ordering: .relaxed) }
 
     private func post(_ command: Command) {
         shared.withLock { $0.commands.append(command) }
@@ -136,6 +160,14 @@ package final class AudioExchange: Sendable {
 
     func publish(heard: [HeardSource]) {
         shared.withLock { $0.heard = heard }
+    }
+
+    func publish(_ meters: AudioMeters) {
+        shared.withLock { $0.meters = meters }
+    }
+
+    func publish(talkingWhileMuted isTalking: Bool) {
+        talkingWhileMuted.store(isTalking, ordering: .relaxed)
     }
 
     func publish(microphoneLevel: UInt8) {

@@ -2,19 +2,23 @@ package import Basis
 package import Codecs
 package import Devices
 internal import RTP
+package import VoiceProcessing
 
 /// What the audio thread does every 10 ms: microphone to packets, packets to speaker. Built and called on that thread.
-package struct AudioLoop<Input: Microphone & ~Copyable, Output: Speaker & ~Copyable>: ~Copyable {
+package struct AudioLoop<Duplex: AudioDuplex & ~Copyable>: ~Copyable {
     /// Remote microphones decoded at the same time, at most.
     package static var mostSources: Int { 32 }
     private static var idleTime: Duration { .seconds(5) }
-    private static var retryDelay: Duration { .seconds(1) }
+    private static var retryDelay: Duration { .milliseconds(500) }
+    /// −dBov: what a microphone that works never falls below for long, even in an empty room.
+    private static var silentLevel: UInt8 { 75 }
     /// Silent packets sent after muting, so that receivers hear a clean end; then nothing is sent.
     private static var mutedTail: Int { 5 }
 
     private let exchange: AudioExchange
-    private var microphone: Input
-    private var speaker: Output
+    private var duplex: Duplex
+    private var voiceSettings: VoiceSettings
+    private var voice: VoiceProcessor?
     private var encoder: OpusEncoder
     private var isInCall = false
     private var isSending = false
@@ -33,20 +37,37 @@ package struct AudioLoop<Input: Microphone & ~Copyable, Output: Speaker & ~Copya
     private var packet: [UInt8] = []
     private var sources: [RemoteAudioSource] = []
     private var limiter = Limiter()
+    private var microphoneMeter = LevelMeter()
+    private var speakerMeter = LevelMeter()
+    private var mutedTalk = MutedTalkDetector()
     private var statistics = AudioStatistics()
     /// What sources that are gone had counted.
     private var retired = AudioStatistics()
 
     /// - Parameter firstTimestamp: where the RTP time starts; random (RFC 3550 section 5.1).
     package init(
-        exchange: AudioExchange, microphone: consuming Input, speaker: consuming Output, firstTimestamp: UInt32
+        exchange: AudioExchange, duplex: consuming Duplex, voice: VoiceSettings, firstTimestamp: UInt32
     ) throws(CodecError) {
+        let encoder = try OpusEncoder()
+        self.init(exchange: exchange, duplex: duplex, voice: voice, encoder: encoder, firstTimestamp: firstTimestamp)
+    }
+
+    // Workaround: apart from what throws (docs/workarounds.md).
+    private init(
+        exchange: AudioExchange, duplex: consuming Duplex, voice: VoiceSettings, encoder: consuming OpusEncoder,
+        firstTimestamp: UInt32
+    ) {
         self.exchange = exchange
-        self.microphone = microphone
-        self.speaker = speaker
-        encoder = try OpusEncoder()
+        self.duplex = duplex
+        voiceSettings = voice
+        self.encoder = encoder
         timestamp = firstTimestamp
         packet.reserveCapacity(1_500)
+    }
+
+    /// Waits, at the devices' pace, until the next period begins; never longer than 30 ms.
+    package mutating func wait() -> MonotonicInstant {
+        duplex.wait()
     }
 
     /// One period of 10 ms.
@@ -74,6 +95,10 @@ package struct AudioLoop<Input: Microphone & ~Copyable, Output: Speaker & ~Copya
             pauses = true
         case .removeSource(let ssrc): retireSources { $0.ssrc == ssrc }
         case .setExpectedLoss(let percent): encoder.setExpectedLoss(percent)
+        case .setSpeakerVolume(let percent): duplex.setSpeakerVolume(percent)
+        case .setVoice(let settings):
+            voiceSettings = settings
+            planVoice()
         }
     }
 
@@ -85,14 +110,21 @@ package struct AudioLoop<Input: Microphone & ~Copyable, Output: Speaker & ~Copya
         retireSources { _ in true }
         limiter = Limiter()
         exchange.outgoing.removeAll()
-        if microphoneIsOpen { microphone.close() }
-        if speakerIsOpen { speaker.close() }
+        if microphoneIsOpen { duplex.closeMicrophone() }
+        if speakerIsOpen { duplex.closeSpeaker() }
         microphoneIsOpen = false
         speakerIsOpen = false
         microphoneRetry = nil
         speakerRetry = nil
         statistics.microphoneFault = nil
         statistics.speakerFault = nil
+        statistics.microphoneSilentFor = .zero
+        planVoice()
+        microphoneMeter = LevelMeter()
+        speakerMeter = LevelMeter()
+        mutedTalk = MutedTalkDetector()
+        exchange.publish(AudioMeters())
+        exchange.publish(talkingWhileMuted: false)
         exchange.publish(microphoneLevel: AudioLevel.silence)
         exchange.publish(heard: [])
     }
@@ -100,18 +132,20 @@ package struct AudioLoop<Input: Microphone & ~Copyable, Output: Speaker & ~Copya
     private mutating func openDevices(at now: MonotonicInstant) {
         if !microphoneIsOpen, microphoneRetry.map({ now >= $0 }) ?? true {
             do throws(DeviceError) {
-                try microphone.open()
+                try duplex.openMicrophone()
                 microphoneIsOpen = true
                 statistics.microphoneFault = nil
+                planVoice()
             } catch {
                 microphoneFailed(error, at: now)
             }
         }
         if !speakerIsOpen, speakerRetry.map({ now >= $0 }) ?? true {
             do throws(DeviceError) {
-                try speaker.open()
+                try duplex.openSpeaker()
                 speakerIsOpen = true
                 statistics.speakerFault = nil
+                planVoice()
             } catch {
                 speakerFailed(error, at: now)
             }
@@ -124,9 +158,11 @@ package struct AudioLoop<Input: Microphone & ~Copyable, Output: Speaker & ~Copya
             publishStatistics()
         }
         microphoneRetry = now + Self.retryDelay
+        statistics.microphoneSilentFor = .zero
         guard microphoneIsOpen else { return }
-        microphone.close()
+        duplex.closeMicrophone()
         microphoneIsOpen = false
+        planVoice()
     }
 
     private mutating func speakerFailed(_ error: DeviceError, at now: MonotonicInstant) {
@@ -136,8 +172,25 @@ package struct AudioLoop<Input: Microphone & ~Copyable, Output: Speaker & ~Copya
         }
         speakerRetry = now + Self.retryDelay
         guard speakerIsOpen else { return }
-        speaker.close()
+        duplex.closeSpeaker()
         speakerIsOpen = false
+        planVoice()
+    }
+
+    /// Decides anew who cancels the echo, since the devices that are open have changed.
+    private mutating func planVoice() {
+        let plan =
+            microphoneIsOpen
+            ? EchoPolicy.plan(voiceSettings, path: duplex.echoPath, hasSpeaker: speakerIsOpen) : .nothing
+        statistics.voicePlan = plan
+        guard plan != voice?.plan ?? .nothing else { return }
+        do throws(VoiceError) {
+            voice = plan == .nothing ? nil : try VoiceProcessor(plan)
+        } catch {
+            // Out of memory: an unpolished voice is better than none.
+            voice = nil
+            statistics.voicePlan = .nothing
+        }
     }
 
     // MARK: - Microphone to packets
@@ -146,14 +199,15 @@ package struct AudioLoop<Input: Microphone & ~Copyable, Output: Speaker & ~Copya
         var isThere = false
         if microphoneIsOpen {
             do throws(DeviceError) {
-                isThere = try microphone.read(into: &block, at: now)
+                isThere = try duplex.read(into: &block, at: now)
             } catch {
                 microphoneFailed(error, at: now)
             }
         }
-        if !isThere { statistics.missedBlocks += 1 }
+        let level = polish(isThere: isThere)
         // The flag is read after the microphone: a block that was recorded while muted never gets past this line.
         let isMuted = exchange.isMuted
+        watch(isMuted: isMuted, level: level, isThere: isThere)
         if isMuted {
             for index in frame.indices { frame[index] = 0 }
         } else {
@@ -164,6 +218,31 @@ package struct AudioLoop<Input: Microphone & ~Copyable, Output: Speaker & ~Copya
         gathered = 0
         send(isMuted: isMuted)
         timestamp &+= UInt32(OpusFormat.frameSamples)
+    }
+
+    /// Takes echo and noise out of `block`; the level before that.
+    private mutating func polish(isThere: Bool) -> UInt8 {
+        guard isThere else {
+            statistics.missedBlocks += 1
+            voice?.missed()
+            return AudioLevel.silence
+        }
+        let level = microphoneMeter.add(block)
+        voice?.process(&block, delay: duplex.echoPath.delaySamples)
+        return level
+    }
+
+    /// What people are told about: a microphone that hears nothing, and a voice that nobody hears.
+    private mutating func watch(isMuted: Bool, level: UInt8, isThere: Bool) {
+        if microphoneIsOpen, !isMuted, level >= Self.silentLevel {
+            statistics.microphoneSilentFor += AudioBlock.duration
+        } else {
+            statistics.microphoneSilentFor = .zero
+        }
+        let heard = isMuted && isThere ? AudioLevel.level(of: block.span) : AudioLevel.silence
+        let wasTalking = mutedTalk.isTalking
+        mutedTalk.note(level: heard, isMuted: isMuted)
+        if mutedTalk.isTalking != wasTalking { exchange.publish(talkingWhileMuted: mutedTalk.isTalking) }
     }
 
     private mutating func send(isMuted: Bool) {
@@ -220,7 +299,9 @@ package struct AudioLoop<Input: Microphone & ~Copyable, Output: Speaker & ~Copya
         guard speakerIsOpen else { return }
         let samples = block
         do throws(DeviceError) {
-            try speaker.write(samples.span, at: now)
+            try duplex.write(samples.span, at: now)
+            voice?.played(samples.span)
+            speakerMeter.add(samples)
         } catch {
             speakerFailed(error, at: now)
         }
@@ -244,6 +325,10 @@ package struct AudioLoop<Input: Microphone & ~Copyable, Output: Speaker & ~Copya
     private mutating func publishLevels(at now: MonotonicInstant) {
         guard isInCall else { return }
         exchange.publish(heard: sources.map { HeardSource(ssrc: $0.ssrc, level: $0.takeLevel()) })
+        var meters = AudioMeters()
+        (meters.microphone, meters.microphonePeak) = microphoneMeter.take()
+        (meters.speaker, meters.speakerPeak) = speakerMeter.take()
+        exchange.publish(meters)
     }
 
     private mutating func publishStatistics() {
@@ -254,6 +339,8 @@ package struct AudioLoop<Input: Microphone & ~Copyable, Output: Speaker & ~Copya
         statistics.damagedPackets = totals.damagedPackets
         statistics.activeSources = sources.count
         statistics.jitterDelay = sources.map { Int($0.jitterBuffer.targetDelay.wholeMilliseconds) }.max() ?? 0
+        statistics.echoDelay = duplex.echoPath.delaySamples * 1_000 / AudioBlock.sampleRate
+        statistics.devices = duplex.health
         exchange.publish(statistics)
     }
 }

@@ -9,6 +9,12 @@ package struct CameraStatistics: Equatable, Sendable {
     /// Frames that rate control skipped or that found no room.
     package var droppedFrames = 0
     package var encodedBytes = 0
+    /// Still cards sent in place of a camera that fails.
+    package var stillCards = 0
+    /// What the camera gave that could not be used.
+    package var corruptFrames = 0
+    /// What the camera's driver dropped, or what was overtaken by a newer picture.
+    package var lostFrames = 0
     /// The size being captured and the one being sent; nil when off.
     package var capturedSize: PictureSize?
     package var encodedSize: PictureSize?

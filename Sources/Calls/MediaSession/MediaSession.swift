@@ -26,8 +26,15 @@ package struct MediaSession: ~Copyable {
         random: RandomSource, at now: MonotonicInstant
     ) throws(MediaFailure) {
         var random = random
-        transport = try SecureTransport(configuration: configuration, random: random.fork())
-        rtp = RTPSession(configuration: rtpConfiguration, random: random.fork(), at: now)
+        let transport = try SecureTransport(configuration: configuration, random: random.fork())
+        let rtp = RTPSession(configuration: rtpConfiguration, random: random.fork(), at: now)
+        self.init(transport: transport, rtp: rtp)
+    }
+
+    // Workaround: apart from what throws (docs/workarounds.md).
+    private init(transport: consuming SecureTransport, rtp: RTPSession) {
+        self.transport = transport
+        self.rtp = rtp
         packet.reserveCapacity(1_600)
     }
 
@@ -52,6 +59,12 @@ package struct MediaSession: ~Copyable {
 
     package mutating func gather(from stunServer: TransportAddress, at now: MonotonicInstant) {
         transport.gather(from: stunServer, at: now)
+    }
+
+    package mutating func addRelay(
+        _ relayed: TransportAddress, server: TransportAddress, mapped: TransportAddress?, at now: MonotonicInstant
+    ) {
+        transport.addRelay(relayed, server: server, mapped: mapped, at: now)
     }
 
     package mutating func setRemote(_ credentials: ICECredentials, at now: MonotonicInstant) {

@@ -80,9 +80,8 @@ package struct SecureTransport: ~Copyable {
     private var hasFailed = false
 
     package init(configuration: Configuration, random: RandomSource) throws(MediaFailure) {
-        self.configuration = configuration
-        ice = ICEAgent(role: configuration.iceRole, local: configuration.localCredentials, random: random)
-        do {
+        let dtls: DTLSEndpoint
+        do throws(DTLSError) {
             dtls = try DTLSEndpoint(
                 role: configuration.dtlsRole, certificate: configuration.certificate,
                 expected: configuration.remoteFingerprints, profiles: configuration.profiles,
@@ -92,7 +91,15 @@ package struct SecureTransport: ~Copyable {
         } catch {
             throw .engine("DTLS: \(error)")
         }
-        if configuration.dtlsRole == .server { dtls.start() }
+        self.init(configuration: configuration, dtls: dtls, random: random)
+    }
+
+    // Workaround: apart from what throws (docs/workarounds.md).
+    private init(configuration: Configuration, dtls: consuming DTLSEndpoint, random: RandomSource) {
+        self.configuration = configuration
+        ice = ICEAgent(role: configuration.iceRole, local: configuration.localCredentials, random: random)
+        self.dtls = dtls
+        if configuration.dtlsRole == .server { self.dtls.start() }
     }
 
     // MARK: Addresses
@@ -101,6 +108,14 @@ package struct SecureTransport: ~Copyable {
     package mutating func addHost(_ base: TransportAddress, localPreference: UInt16) {
         ice.addHost(base, localPreference: localPreference)
         drainICE(at: nil)
+    }
+
+    /// An address that a TURN server relays for us; paths with it as their local end are the caller's to send through it.
+    package mutating func addRelay(
+        _ relayed: TransportAddress, server: TransportAddress, mapped: TransportAddress?, at now: MonotonicInstant
+    ) {
+        ice.addRelay(relayed, server: server, mapped: mapped, localPreference: 0, at: now)
+        drainICE(at: now)
     }
 
     package mutating func gather(from stunServer: TransportAddress, at now: MonotonicInstant) {

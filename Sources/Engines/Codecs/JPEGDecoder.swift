@@ -6,11 +6,18 @@ package import Devices
 /// JPEG holds 0–255 values (JFIF); encoders and screens of this client expect 16–235 (ITU-R BT.601), so that the values
 /// are brought there on the way.
 package struct JPEGDecoder: ~Copyable {
+    /// Whether the last picture had wrong or missing data inside and shows it. Stray bytes between markers are no damage.
+    package private(set) var isDamaged = false
     private let context: tjhandle
     private var planes: [UInt8] = []
 
     package init() throws(CodecError) {
         guard let context = tjInitDecompress() else { throw .unavailable(codec: "JPEG", code: -1) }
+        self.init(context: context)
+    }
+
+    // Workaround: apart from what throws (docs/workarounds.md).
+    private init(context: tjhandle) {
         self.context = context
     }
 
@@ -50,6 +57,7 @@ package struct JPEGDecoder: ~Copyable {
         }
         // A warning leaves a usable picture: many cameras put stray bytes between markers.
         guard status == 0 || tjGetErrorCode(context) == Int32(TJERR_WARNING.rawValue) else { throw .malformed }
+        isDamaged = status != 0 && Self.tellsOfDamage(tjGetErrorStr2(context))
         guard var frame = pool.frame(size: size) else { return nil }
         let (chromaStride, chromaHeight) = (frame.chromaStride, frame.chromaHeight)
         let targets = [frame.uOffset, frame.vOffset]
@@ -76,6 +84,14 @@ package struct JPEGDecoder: ~Copyable {
             }
         }
         return frame
+    }
+
+    /// Reads the library's last warning (libjpeg's jerror.h, JWRN_HUFF_BAD_CODE, JWRN_HIT_MARKER, JWRN_MUST_RESYNC): it has
+    /// no numbers for them.
+    private static func tellsOfDamage(_ warning: UnsafeMutablePointer<CChar>?) -> Bool {
+        guard let warning else { return false }
+        let text = String(cString: warning)
+        return ["bad Huffman code", "premature end of data", "instead of RST"].contains { text.contains($0) }
     }
 }
 

@@ -2,6 +2,20 @@ package import Devices
 internal import Pixels
 package import Scene
 
+/// A picture that fills the screen as it is, so that a plane of the display may show it below a canvas with a hole.
+package struct Underlay: Equatable, Sendable {
+    package var source: SceneSource
+    package var size: PictureSize
+    /// Where it is seen; the rest of the screen are bars.
+    package var target: PixelRectangle
+
+    package init(source: SceneSource, size: PictureSize, target: PixelRectangle) {
+        self.source = source
+        self.size = size
+        self.target = target
+    }
+}
+
 /// Puts a screen together, again only where something changed:
 ///
 ///     background → moving pictures (libyuv) → overlay of shapes and words (Cairo, Pango)
@@ -20,14 +34,20 @@ package struct Compositor: ~Copyable {
     private var painter: OverlayPainter
     private var overlay: Canvas
     private var shown: [Shown] = []
+    private var underlay: Underlay?
     private var wholeScreenIsDue = true
     private var corners = RoundedCorners()
     /// The scaled picture, kept between frames.
     private var scratch: [UInt8] = []
 
     package init(size: PictureSize) throws(PainterError) {
+        self.init(size: size, painter: try OverlayPainter(size: size))
+    }
+
+    // Workaround: apart from what throws (docs/workarounds.md).
+    private init(size: PictureSize, painter: consuming OverlayPainter) {
         self.size = size
-        painter = try OverlayPainter(size: size)
+        self.painter = painter
         overlay = Canvas(size: size)
     }
 
@@ -36,15 +56,43 @@ package struct Compositor: ~Copyable {
         wholeScreenIsDue = true
     }
 
+    private var whole: PixelRectangle { PixelRectangle(x: 0, y: 0, width: size.width, height: size.height) }
+
+    /// The first picture of `layout` if it covers the screen, is there, and is seen whole and unmirrored.
+    package func underlay(of layout: SceneLayout, frames: borrowing FrameStore) -> Underlay? {
+        guard let first = layout.videos.first, PixelRectangle(first.rectangle) == whole, first.cornerRadius == 0,
+            !first.mirrored
+        else { return nil }
+        var found: Underlay?
+        frames.withFrame(of: first.source) { frame in
+            guard min(frame.size.width, frame.size.height) >= Self.smallestSide else { return }
+            let fit = Self.fit(first.fit, of: frame.size, in: whole)
+            let placement = Pixels.placement(of: frame.size, in: whole, fit: fit)
+            guard placement.source.width == frame.size.width, placement.source.height == frame.size.height else {
+                return
+            }
+            found = Underlay(source: first.source, size: frame.size, target: placement.target)
+        }
+        return found
+    }
+
     /// Brings `canvas`, the same each time, up to `layout` and the pictures in `frames`.
     /// Returns the rectangles that changed; empty when there is nothing new to show.
+    /// - Parameter underlay: the picture of `layout` that is shown below the canvas: where it is seen the canvas is
+    ///   transparent (premultiplied ARGB). Nil: all is drawn, and the fourth bytes mean nothing.
     package mutating func compose(
-        _ layout: SceneLayout, frames: borrowing FrameStore, into canvas: inout Canvas
+        _ layout: SceneLayout, frames: borrowing FrameStore, over underlay: Underlay? = nil, into canvas: inout Canvas
     ) -> [PixelRectangle] {
         precondition(canvas.size == size, "the canvas has the size the compositor was made for")
-        let whole = PixelRectangle(x: 0, y: 0, width: size.width, height: size.height)
+        if underlay != self.underlay {
+            self.underlay = underlay
+            wholeScreenIsDue = true
+        }
         var damage = painter.paint(layout, into: &overlay)
-        let wanted = layout.videos.map { Shown(layer: $0, generation: frames.generation(of: $0.source)) }
+        // New pictures below the canvas do not change it.
+        let wanted = layout.videos.enumerated().map { index, layer in
+            Shown(layer: layer, generation: underlay != nil && index == 0 ? 0 : frames.generation(of: layer.source))
+        }
         for index in 0..<max(wanted.count, shown.count) {
             let old = index < shown.count ? shown[index] : nil
             let new = index < wanted.count ? wanted[index] : nil
@@ -56,9 +104,32 @@ package struct Compositor: ~Copyable {
         if wholeScreenIsDue { damage = [whole] }
         wholeScreenIsDue = false
         guard !damage.isEmpty else { return [] }
-        damage = Self.settled(damage, videos: wanted.map { PixelRectangle($0.layer.rectangle) }, size: size)
-        for area in damage { draw(area, frames: frames, into: &canvas) }
+        // What lies below the canvas is not drawn: it need not be in the damage wholly or not at all.
+        let drawn = underlay == nil ? wanted[...] : wanted.dropFirst()
+        damage = Self.settled(damage, videos: drawn.map { PixelRectangle($0.layer.rectangle) }, size: size)
+        for area in damage {
+            if let underlay {
+                draw(area, over: underlay, frames: frames, into: &canvas)
+            } else {
+                draw(area, frames: frames, into: &canvas)
+            }
+        }
         return damage
+    }
+
+    private mutating func draw(
+        _ area: PixelRectangle, over underlay: Underlay, frames: borrowing FrameStore, into canvas: inout Canvas
+    ) {
+        let bars = shown.first?.layer.backdrop ?? .background
+        Pixels.fill(&canvas, in: area, colour: bars.value & 0xFF_FFFF)
+        Pixels.clear(&canvas, in: underlay.target.intersection(area))
+        for entry in shown.dropFirst() where !PixelRectangle(entry.layer.rectangle).intersection(area).isEmpty {
+            draw(entry.layer, frames: frames, into: &canvas)
+        }
+        for content in painter.content {
+            let part = content.intersection(area)
+            if !part.isEmpty { Pixels.blendKeepingAlpha(overlay, over: &canvas, in: part) }
+        }
     }
 
     private mutating func draw(_ area: PixelRectangle, frames: borrowing FrameStore, into canvas: inout Canvas) {

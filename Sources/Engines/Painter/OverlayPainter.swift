@@ -25,8 +25,13 @@ package struct OverlayPainter: ~Copyable {
     package private(set) var content: [PixelRectangle] = []
 
     package init(size: PictureSize) throws(PainterError) {
+        self.init(size: size, typesetter: try Typesetter())
+    }
+
+    // Workaround: apart from what throws (docs/workarounds.md).
+    private init(size: PictureSize, typesetter: consuming Typesetter) {
         self.size = size
-        typesetter = try Typesetter()
+        self.typesetter = typesetter
     }
 
     /// Brings `overlay` (premultiplied, the same canvas each time, transparent at first) from the last layout to this one.

@@ -118,6 +118,44 @@ package enum Pixels {
         }
     }
 
+    /// Puts the premultiplied `overlay`'s `rectangle` over the same rectangle of `canvas`, premultiplied too: where that is
+    /// transparent the result is as transparent as the overlay.
+    package static func blendKeepingAlpha(
+        _ overlay: borrowing Canvas, over canvas: inout Canvas, in rectangle: PixelRectangle
+    ) {
+        let area = rectangle.clipped(to: canvas.size).clipped(to: overlay.size)
+        guard !area.isEmpty else { return }
+        let (overlayStride, canvasStride) = (overlay.stride, canvas.stride)
+        overlay.bytes.withUnsafeBufferPointer { input in
+            canvas.bytes.withUnsafeMutableBufferPointer { output in
+                guard let from = input.baseAddress, let to = output.baseAddress else { return }
+                for row in area.y..<area.y + area.height {
+                    let source = from + row * overlayStride + area.x * 4
+                    let target = to + row * canvasStride + area.x * 4
+                    for pixel in 0..<area.width {
+                        let left = 255 - UInt32(source[4 * pixel + 3])
+                        for byte in 4 * pixel..<4 * pixel + 4 {
+                            let sum = UInt32(source[byte]) + (UInt32(target[byte]) * left + 127) / 255
+                            target[byte] = UInt8(truncatingIfNeeded: min(sum, 255))
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    /// Makes `rectangle` of `canvas` wholly transparent.
+    package static func clear(_ canvas: inout Canvas, in rectangle: PixelRectangle) {
+        let area = rectangle.clipped(to: canvas.size)
+        guard !area.isEmpty else { return }
+        let stride = canvas.stride
+        canvas.bytes.withUnsafeMutableBufferPointer { output in
+            guard let to = output.baseAddress else { return }
+            ARGBRect(
+                to, Int32(stride), Int32(area.x), Int32(area.y), Int32(area.width), Int32(area.height), 0)
+        }
+    }
+
     /// Fills `rectangle` of `canvas` with one opaque colour, 0xRRGGBB.
     package static func fill(_ canvas: inout Canvas, in rectangle: PixelRectangle, colour: UInt32) {
         let area = rectangle.clipped(to: canvas.size)

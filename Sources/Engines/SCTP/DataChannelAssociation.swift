@@ -105,6 +105,11 @@ package struct DataChannelAssociation: ~Copyable {
             Self.release(address, [])
             throw .unavailable
         }
+        self.init(role: role, remotePort: remotePort, address: address, opened: opened)
+    }
+
+    // Workaround: apart from what throws (docs/workarounds.md).
+    private init(role: Role, remotePort: UInt16, address: UInt, opened: SCTPSocket) {
         self.role = role
         self.remotePort = remotePort
         self.address = address

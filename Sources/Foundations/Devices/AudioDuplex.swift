@@ -25,6 +25,12 @@ package protocol AudioDuplex: ~Copyable, SendableMetatype {
 
     /// How the echo of the speaker in this microphone is dealt with, as of the devices that are open.
     var echoPath: EchoPath { get }
+
+    /// The speaker's loudness, 0 silent … 100, now and whenever the speaker is opened; 100 until it is told.
+    mutating func setSpeakerVolume(_ percent: Int)
+
+    /// What went wrong without being an error, since the start.
+    var health: DuplexHealth { get }
 }
 
 /// The way from the samples written to the same sound in the samples read.
@@ -38,4 +44,18 @@ package struct EchoPath: Equatable, Sendable {
         self.isCancelledByDevice = isCancelledByDevice
         self.delaySamples = delaySamples
     }
+}
+
+/// Counters of the sound devices, growing since the start.
+package struct DuplexHealth: Equatable, Sendable {
+    /// Times that the speaker ran dry.
+    package var underruns = 0
+    /// Times that nobody fetched what the microphone heard.
+    package var overruns = 0
+    /// Blocks lost because one device was too far behind the other.
+    package var droppedBlocks = 0
+    /// How much faster than the speaker's the microphone's clock is, in parts per million; 0 where both are one.
+    package var driftPartsPerMillion = 0
+
+    package init() {}
 }

@@ -12,4 +12,22 @@ package protocol Camera: ~Copyable, SendableMetatype {
     ///
     /// It may wait for about one frame interval; nil when there is no picture yet or `pool` has no buffer.
     mutating func nextFrame(at now: MonotonicInstant, pool: FramePool) throws(DeviceError) -> VideoFrame?
+
+    /// Pictures that never came out of `nextFrame`.
+    var counters: CaptureCounters { get }
+}
+
+extension Camera where Self: ~Copyable {
+    /// A camera that loses nothing.
+    package var counters: CaptureCounters { CaptureCounters() }
+}
+
+/// Pictures that a camera took and that could not be used, since it was made: closing and opening keeps the counts.
+package struct CaptureCounters: Equatable, Sendable {
+    /// Damaged, cut short, or not decodable.
+    package var corruptFrames = 0
+    /// Dropped by the driver, replaced by a newer one, or without a buffer to go to.
+    package var lostFrames = 0
+
+    package init() {}
 }

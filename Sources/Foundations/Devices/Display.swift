@@ -10,12 +10,17 @@ package struct DisplayState: Equatable, Sendable {
     package var refreshRate: Int
     /// The connector as the kernel calls it, for instance `HDMI-A-1`; empty without a TV.
     package var connector: String
+    /// Maker and name as the TV tells them, for instance `SAM LE40`; empty when it does not.
+    package var name: String
 
-    package init(isConnected: Bool, size: PictureSize, refreshRate: Int = 0, connector: String = "") {
+    package init(
+        isConnected: Bool, size: PictureSize, refreshRate: Int = 0, connector: String = "", name: String = ""
+    ) {
         self.isConnected = isConnected
         self.size = size
         self.refreshRate = refreshRate
         self.connector = connector
+        self.name = name
     }
 }
 
@@ -31,7 +36,8 @@ package protocol Display: ~Copyable, SendableMetatype {
     var state: DisplayState { get }
 
     /// Looks again at what is plugged in; true when `state` changed. Called after a hot-plug event and now and then.
-    mutating func refresh(at now: MonotonicInstant) throws(DeviceError) -> Bool
+    /// - Parameter probing: asks the TV itself, which takes long: after a hot-plug event.
+    mutating func refresh(at now: MonotonicInstant, probing: Bool) throws(DeviceError) -> Bool
 
     /// Whether a picture presented now would be taken: the last one is on the screen.
     var isReady: Bool { get }

@@ -1,3 +1,5 @@
+package import Devices
+
 /// The appliance's configuration: checked, complete, immutable.
 package struct Configuration: Equatable, Sendable {
     package struct Device: Equatable, Sendable {
@@ -38,8 +40,67 @@ package struct Configuration: Equatable, Sendable {
     }
 
     package struct Board: Equatable, Sendable {
-        /// The board's name under `Board/`, or nil for the simulated one.
+        /// The board's name under `Board/`, or nil: it is recognised by what it says of itself.
         package var name: String?
+        /// Buttons and lamps in place of the board's own; nil leaves them as the board has them.
+        package var buttons: [BoardButton]?
+        package var lamps: [BoardLamp]?
+    }
+
+    /// The TV.
+    package struct Display: Equatable, Sendable {
+        /// The kernel's name of the connector; nil takes the first with a TV.
+        package var connector: String?
+        package var size: PictureSize?
+        /// Pictures a second of the mode; nil takes what suits the size best.
+        package var refreshRate: Int?
+        /// How much of each edge the TV hides, in per cent.
+        package var overscan = 0
+        /// Minutes without a call or a press until the TV may sleep; nil for never.
+        package var restsAfterMinutes: Int? = 15
+    }
+
+    package struct Camera: Equatable, Sendable {
+        /// The cameras to look for, best first; empty takes the first that gives pictures.
+        package var devices: [DeviceIdentity] = []
+        package var powerLineFrequency = PowerLineFrequency.hertz50
+        /// Controls by their V4L2 names in small letters, for instance `pan_absolute`.
+        package var controls: [CameraControl] = []
+    }
+
+    package enum PowerLineFrequency: String, CaseIterable, Equatable, Sendable {
+        case hertz50 = "50", hertz60 = "60", auto
+    }
+
+    package struct CameraControl: Equatable, Sendable {
+        package var name: String
+        package var value: Int
+
+        package init(name: String, value: Int) {
+            self.name = name
+            self.value = value
+        }
+    }
+
+    package struct Audio: Equatable, Sendable {
+        /// The sound devices to look for, best first; empty takes the first, a speakerphone before others.
+        package var microphones: [DeviceIdentity] = []
+        package var speakers: [DeviceIdentity] = []
+        package var echo = EchoChoice.auto
+        /// Loudness of the first start, and its bounds, 0…100.
+        package var volume = 70
+        package var volumeFloor = 10
+        package var volumeCeiling = 100
+    }
+
+    /// Who takes the loudspeaker's sound out of the microphone's.
+    package enum EchoChoice: String, CaseIterable, Equatable, Sendable {
+        case auto, device, software, off
+    }
+
+    /// How far the box goes in commanding the TV through the HDMI cable (CEC).
+    package enum CECChoice: String, CaseIterable, Equatable, Sendable {
+        case off, watch, wake, full
     }
 
     package var device = Device()
@@ -47,6 +108,12 @@ package struct Configuration: Equatable, Sendable {
     /// PEM files of certificate authorities that are trusted beside the system's.
     package var caFiles: [String] = []
     package var board = Board()
+    package var display = Display()
+    package var camera = Camera()
+    package var audio = Audio()
+    package var cec = CECChoice.full
+    /// Where the panel listens, `ADDRESS:PORT`; nil for no panel.
+    package var panelListen: String?
 
     package init() {}
 }

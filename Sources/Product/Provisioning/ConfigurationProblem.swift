@@ -12,7 +12,7 @@ package struct ConfigurationProblem: Error, Equatable, Sendable {
     }
 
     package enum ValueType: Equatable, Sendable {
-        case text, number, textList, table, tableList
+        case text, number, flag, textList, table, tableList
     }
 
     /// 1-based; 0 where the file as a whole is meant.
@@ -74,6 +74,7 @@ extension ConfigurationProblem.ValueType {
         switch self {
         case .text: "un texte entre guillemets"
         case .number: "un nombre entier"
+        case .flag: "true ou false"
         case .textList: "une liste de textes entre crochets"
         case .table: "une section entre crochets"
         case .tableList: "une section entre doubles crochets"
@@ -84,6 +85,7 @@ extension ConfigurationProblem.ValueType {
         switch self {
         case .text: "a text in quotes"
         case .number: "a whole number"
+        case .flag: "true or false"
         case .textList: "a list of texts in brackets"
         case .table: "a section in brackets"
         case .tableList: "a section in double brackets"

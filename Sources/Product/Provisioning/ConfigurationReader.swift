@@ -1,84 +1,69 @@
+internal import Devices
 internal import TOMLKit
 
 /// Reads a configuration text: all of it is right, or every problem is told and nothing is taken.
-package struct ConfigurationReader {
+package enum ConfigurationReader {
     /// Says what is wrong with a meeting's address, or nil when it can be joined.
     package typealias AddressCheck = (String) -> LocalizedText?
 
-    private let locator: KeyLocator
-    private let checkAddress: AddressCheck
-    private var problems: [ConfigurationProblem] = []
-
-    private init(text: String, checkAddress: @escaping AddressCheck) {
-        locator = KeyLocator(text)
-        self.checkAddress = checkAddress
-    }
-
-    /// The configuration, or the problems in the order of the file. A UTF-8 byte order mark and CRLF line ends are accepted.
+    /// The configuration, or the problems in the order of the file.
     package static func read(
-        _ text: String, checkAddress: @escaping AddressCheck
+        _ text: String, checkAddress: AddressCheck
     ) -> Result<Configuration, ConfigurationProblems> {
-        var text = text
-        if text.unicodeScalars.first == "\u{FEFF}" { text.unicodeScalars.removeFirst() }
-        let table: TOMLTable
-        do {
-            table = try TOMLTable(string: text)
-        } catch let error as TOMLParseError {
-            let begin = error.source.begin
-            return .failure(
-                ConfigurationProblems([
-                    ConfigurationProblem(
-                        line: begin.line, column: begin.column, key: "", kind: .syntax(error.description))
-                ]))
-        } catch {
-            return .failure(
-                ConfigurationProblems([ConfigurationProblem(line: 0, column: 0, key: "", kind: .syntax("\(error)"))]))
-        }
-        var reader = ConfigurationReader(text: text, checkAddress: checkAddress)
-        let configuration = reader.readRoot(table)
-        guard reader.problems.isEmpty else {
-            return .failure(
-                ConfigurationProblems(reader.problems.sorted { ($0.line, $0.column) < ($1.line, $1.column) }))
-        }
-        return .success(configuration)
+        DocumentReader.read(text) { document, root in document.readConfiguration(root, checkAddress: checkAddress) }
     }
+}
 
-    private mutating func readRoot(_ root: TOMLTable) -> Configuration {
+extension DocumentReader {
+    fileprivate mutating func readConfiguration(
+        _ root: TOMLTable, checkAddress: ConfigurationReader.AddressCheck
+    ) -> Configuration {
         var configuration = Configuration()
-        checkKeys(of: root, at: "", known: ["schema_version", "device", "rooms", "trust", "board"])
-        if let version = integer(root, "schema_version", at: "") {
-            if version != 1 { report("schema_version", .unsupportedVersion(found: version)) }
-        } else if root["schema_version"] == nil {
-            report("schema_version", .missing)
-        }
+        checkKeys(
+            of: root, at: "",
+            known: [
+                "schema_version", "device", "rooms", "trust", "board", "display", "camera", "audio", "cec", "panel",
+            ])
+        readVersion(root)
         if let device = section(root, "device") {
             checkKeys(of: device, at: "device", known: ["name", "language"])
             if let name = text(device, "name", at: "device", limit: 80) { configuration.device.name = name }
-            if let language = text(device, "language", at: "device") {
-                if let known = DisplayLanguage(rawValue: language) {
-                    configuration.device.language = known
-                } else {
-                    report(
-                        "device.language",
-                        .wrongValue(found: language, expected: LocalizedText("« fr » ou « en »", "'fr' or 'en'")))
-                }
+            if let language: DisplayLanguage = choice(device, "language", at: "device") {
+                configuration.device.language = language
             }
         }
         for (index, room) in sections(root, "rooms").enumerated() {
-            if let room = readRoom(room, at: "rooms[\(index)]") { configuration.rooms.append(room) }
+            if let room = readRoom(room, at: "rooms[\(index)]", checkAddress: checkAddress) {
+                configuration.rooms.append(room)
+            }
         }
         if let trust = section(root, "trust") {
             checkKeys(of: trust, at: "trust", known: ["ca_files"])
             configuration.caFiles = textList(trust, "ca_files", at: "trust")
         }
         if let board = section(root, "board") {
-            checkKeys(of: board, at: "board", known: ["name"])
+            checkKeys(of: board, at: "board", known: ["name", "buttons", "lamps"])
             configuration.board.name = text(board, "name", at: "board")
+            if board["buttons"] != nil { configuration.board.buttons = readButtons(board, at: "board") }
+            if board["lamps"] != nil { configuration.board.lamps = readLamps(board, at: "board") }
+        }
+        if let display = section(root, "display") { configuration.display = readDisplay(display) }
+        if let camera = section(root, "camera") { configuration.camera = readCamera(camera) }
+        if let audio = section(root, "audio") { configuration.audio = readAudio(audio) }
+        if let cec = section(root, "cec") {
+            checkKeys(of: cec, at: "cec", known: ["policy"])
+            if let policy: Configuration.CECChoice = choice(cec, "policy", at: "cec") { configuration.cec = policy }
+        }
+        if let panel = section(root, "panel") {
+            checkKeys(of: panel, at: "panel", known: ["listen"])
+            configuration.panelListen = text(panel, "listen", at: "panel", limit: 80)
         }
         return configuration
     }
 
-    private mutating func readRoom(_ table: TOMLTable, at path: String) -> Configuration.Room? {
+    private mutating func readRoom(
+        _ table: TOMLTable, at path: String, checkAddress: ConfigurationReader.AddressCheck
+    ) -> Configuration.Room? {
         checkKeys(
             of: table, at: path,
             known: ["label", "url", "password_file", "token_file", "account", "account_password_file", "server"])
@@ -122,8 +107,6 @@ package struct ConfigurationReader {
         return server
     }
 
-    // MARK: Values
-
     private mutating func address(
         _ table: TOMLTable, _ key: String, at path: String, schemes: [String]
     ) -> String? {
@@ -131,7 +114,7 @@ package struct ConfigurationReader {
         guard schemes.contains(where: value.hasPrefix) else {
             let list = schemes.joined(separator: ", ")
             report(
-                join(path, key),
+                "\(path).\(key)",
                 .wrongValue(
                     found: value,
                     expected: LocalizedText("l'adresse commence par \(list)", "the address starts with \(list)")))
@@ -140,124 +123,72 @@ package struct ConfigurationReader {
         return value
     }
 
-    private mutating func text(_ table: TOMLTable, _ key: String, at path: String, limit: Int = 2_048) -> String? {
-        guard let value = table[key] else { return nil }
-        guard let text = value.string else {
-            report(join(path, key), .wrongType(expected: .text, found: value.type.description))
-            return nil
+    // MARK: Devices
+
+    private mutating func readDisplay(_ table: TOMLTable) -> Configuration.Display {
+        checkKeys(
+            of: table, at: "display",
+            known: ["connector", "size", "refresh_rate", "overscan_percent", "rests_after_minutes"])
+        var display = Configuration.Display()
+        display.connector = text(table, "connector", at: "display", limit: 40)
+        if let size = text(table, "size", at: "display") {
+            display.size = PictureSize(size)
+            if display.size == nil {
+                report(
+                    "display.size",
+                    .wrongValue(
+                        found: String(size.prefix(60)),
+                        expected: LocalizedText(
+                            "LARGEURxHAUTEUR est attendu, par exemple « 1920x1080 »",
+                            "WIDTHxHEIGHT is expected, for instance '1920x1080'")))
+            }
         }
-        guard !text.isEmpty, text.count <= limit, !text.contains(where: { $0.isNewline || $0 == "\0" }) else {
+        display.refreshRate = integer(table, "refresh_rate", at: "display", in: 20...240)
+        display.overscan = integer(table, "overscan_percent", at: "display", in: 0...10) ?? display.overscan
+        if let minutes = integer(table, "rests_after_minutes", at: "display", in: 0...1_440) {
+            display.restsAfterMinutes = minutes > 0 ? minutes : nil
+        }
+        return display
+    }
+
+    private mutating func readCamera(_ table: TOMLTable) -> Configuration.Camera {
+        checkKeys(of: table, at: "camera", known: ["devices", "power_line_frequency", "controls"])
+        var camera = Configuration.Camera()
+        camera.devices = identities(table, "devices", at: "camera")
+        if let frequency: Configuration.PowerLineFrequency = choice(table, "power_line_frequency", at: "camera") {
+            camera.powerLineFrequency = frequency
+        }
+        if let controls = section(table, "controls", at: "camera") {
+            for name in controls.keys {
+                if let value = integer(controls, name, at: "camera.controls") {
+                    camera.controls.append(.init(name: name, value: value))
+                }
+            }
+        }
+        return camera
+    }
+
+    private mutating func readAudio(_ table: TOMLTable) -> Configuration.Audio {
+        checkKeys(
+            of: table, at: "audio",
+            known: ["microphones", "speakers", "echo", "volume", "volume_floor", "volume_ceiling"])
+        var audio = Configuration.Audio()
+        audio.microphones = identities(table, "microphones", at: "audio")
+        audio.speakers = identities(table, "speakers", at: "audio")
+        if let echo: Configuration.EchoChoice = choice(table, "echo", at: "audio") { audio.echo = echo }
+        audio.volumeFloor = integer(table, "volume_floor", at: "audio", in: 0...100) ?? audio.volumeFloor
+        audio.volumeCeiling = integer(table, "volume_ceiling", at: "audio", in: 0...100) ?? audio.volumeCeiling
+        if audio.volumeFloor > audio.volumeCeiling {
             report(
-                join(path, key),
+                "audio.volume_floor",
                 .wrongValue(
-                    found: String(text.prefix(60)),
+                    found: String(audio.volumeFloor),
                     expected: LocalizedText(
-                        "une ligne de 1 à \(limit) caractères est attendue",
-                        "one line of 1 to \(limit) characters is expected")))
-            return nil
+                        "au plus volume_ceiling (\(audio.volumeCeiling))",
+                        "at most volume_ceiling (\(audio.volumeCeiling))")))
         }
-        return text
-    }
-
-    private mutating func integer(_ table: TOMLTable, _ key: String, at path: String) -> Int? {
-        guard let value = table[key] else { return nil }
-        guard let number = value.int else {
-            report(join(path, key), .wrongType(expected: .number, found: value.type.description))
-            return nil
-        }
-        return number
-    }
-
-    private mutating func textList(_ table: TOMLTable, _ key: String, at path: String) -> [String] {
-        guard let value = table[key] else { return [] }
-        guard let array = value.array else {
-            report(join(path, key), .wrongType(expected: .textList, found: value.type.description))
-            return []
-        }
-        var list: [String] = []
-        for element in array {
-            guard let text = element.string else {
-                report(join(path, key), .wrongType(expected: .textList, found: element.type.description))
-                return []
-            }
-            list.append(text)
-        }
-        return list
-    }
-
-    private mutating func section(_ table: TOMLTable, _ key: String, at path: String = "") -> TOMLTable? {
-        guard let value = table[key] else { return nil }
-        guard let section = value.table else {
-            report(join(path, key), .wrongType(expected: .table, found: value.type.description))
-            return nil
-        }
-        return section
-    }
-
-    private mutating func sections(_ table: TOMLTable, _ key: String) -> [TOMLTable] {
-        guard let value = table[key] else { return [] }
-        guard let array = value.array else {
-            report(key, .wrongType(expected: .tableList, found: value.type.description))
-            return []
-        }
-        var list: [TOMLTable] = []
-        for element in array {
-            guard let section = element.table else {
-                report(key, .wrongType(expected: .tableList, found: element.type.description))
-                return []
-            }
-            list.append(section)
-        }
-        return list
-    }
-
-    private mutating func checkKeys(of table: TOMLTable, at path: String, known: [String]) {
-        for key in table.keys where !known.contains(key) {
-            report(join(path, key), .unknownKey(suggestion: NearestName.of(key, among: known)))
-        }
-    }
-
-    private mutating func report(_ key: String, _ kind: ConfigurationProblem.Kind) {
-        let position = locator[key]
-        problems.append(
-            ConfigurationProblem(line: position?.line ?? 0, column: position?.column ?? 0, key: key, kind: kind))
-    }
-
-    private func join(_ path: String, _ key: String) -> String {
-        path.isEmpty ? key : "\(path).\(key)"
-    }
-}
-
-/// Every problem of one file.
-package struct ConfigurationProblems: Error, Equatable, Sendable {
-    package let list: [ConfigurationProblem]
-
-    init(_ list: [ConfigurationProblem]) {
-        self.list = list
-    }
-}
-
-/// The known name nearest to a mistyped one.
-enum NearestName {
-    /// The name at the least edit distance (Levenshtein), when it is at most a third of the typed word, and one at least.
-    static func of(_ word: String, among names: [String]) -> String? {
-        let best = names.map { (name: $0, distance: distance(word, $0)) }.min { $0.distance < $1.distance }
-        guard let best, best.distance <= max(1, (word.count + 2) / 3) else { return nil }
-        return best.name
-    }
-
-    static func distance(_ left: String, _ right: String) -> Int {
-        let (left, right) = (Array(left), Array(right))
-        var row = Array(0...right.count)
-        for (i, a) in left.enumerated() {
-            var diagonal = row[0]
-            row[0] = i + 1
-            for (j, b) in right.enumerated() {
-                let substituted = diagonal + (a == b ? 0 : 1)
-                diagonal = row[j + 1]
-                row[j + 1] = min(substituted, row[j] + 1, diagonal + 1)
-            }
-        }
-        return row[right.count]
+        let volume = integer(table, "volume", at: "audio", in: 0...100) ?? audio.volume
+        audio.volume = min(max(volume, audio.volumeFloor), max(audio.volumeFloor, audio.volumeCeiling))
+        return audio
     }
 }

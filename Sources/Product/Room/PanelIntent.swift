@@ -1,3 +1,5 @@
+package import Devices
+
 /// What a lamp shows: a colour, and how it blinks.
 package struct Lamp: Equatable, Sendable {
     package enum Colour: String, Sendable {
@@ -34,6 +36,9 @@ package struct Lamp: Equatable, Sendable {
 
 /// The lamps that a board has.
 package struct PanelIntent: Equatable, Sendable {
+    /// What the lamp of the box says, for boards whose lamps follow the LED table; `number` is the fault's family, 1…9.
+    package var signal: LampSignal
+    package var number = 0
     /// The lamp of the box. Red steady means microphone muted and wins over all others.
     package var status: Lamp
     /// The ring of the mute button: red when muted in a call.
@@ -46,35 +51,32 @@ package struct PanelIntent: Equatable, Sendable {
 extension RoomState {
     /// The lamps for the state. Total: every state has an answer.
     package func panel() -> PanelIntent {
-        let inCall: Bool
+        var inCall = false
+        var number = 0
         let status: Lamp
+        let signal: LampSignal
         switch phase {
-        case .starting:
-            inCall = false
-            status = Lamp(.white, .breathing)
-        case .idle, .ended:
-            inCall = false
-            status = Lamp(.green, .dim)
+        case .starting: (status, signal) = (Lamp(.white, .breathing), .booting)
+        case .idle, .ended, .leaving: (status, signal) = (Lamp(.green, .dim), .idle)
         case .joining(let attempt, _):
-            inCall = false
             if case .retry = attempt.waiting {
-                status = Lamp(.orange, .blink1Hz)
+                (status, signal) = (Lamp(.orange, .blink1Hz), .reconnecting)
             } else {
-                status = Lamp(.blue, .blink2Hz)
+                (status, signal) = (Lamp(.blue, .blink2Hz), .connecting)
             }
         case .inCall:
             inCall = true
-            status = microphoneMuted ? Lamp(.red) : handRaised ? Lamp(.yellow) : Lamp(.white)
-        case .leaving:
-            inCall = false
-            status = Lamp(.green, .dim)
+            (status, signal) =
+                microphoneMuted
+                ? (Lamp(.red), .inCallMuted) : handRaised ? (Lamp(.yellow), .handRaised) : (Lamp(.white), .inCall)
         case .fault(let fault, _):
-            inCall = false
             // The family on one lamp: two flashes for the network and the server, as many as its tens for the others.
-            status = Lamp(.orange, .flashes(fault.rawValue / 10))
+            number = fault.rawValue / 10
+            (status, signal) = (Lamp(.orange, .flashes(number)), number == 2 ? .noNetwork : .fault)
         }
         return PanelIntent(
-            status: status, mute: microphoneMuted ? Lamp(.red) : .off, camera: cameraOn ? .off : Lamp(.red),
+            signal: signal, number: number, status: status, mute: microphoneMuted ? Lamp(.red) : .off,
+            camera: cameraOn ? .off : Lamp(.red),
             hand: handRaised ? Lamp(.yellow) : .off, join: inCall ? Lamp(.green) : .off)
     }
 }

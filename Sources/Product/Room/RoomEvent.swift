@@ -6,10 +6,16 @@ package enum RoomButton: Equatable, Sendable {
     case hangUp
     case camera
     case hand
+    /// Choose the next (+1) or previous (−1) meeting for `ok`: a remote control has no button for each.
+    case select(step: Int)
+    /// Join the chosen meeting.
+    case ok
 }
 
 package enum ButtonPress: String, Equatable, Sendable {
     case short, long
+    /// Held for ten seconds: outside of calls the appliance starts anew.
+    case veryLong
 }
 
 /// How far an attempt to join has come; shown on the screen and timed.
@@ -56,4 +62,10 @@ package enum RoomEffect: Equatable, Sendable {
     case setMicrophone(muted: Bool)
     case setCamera(on: Bool)
     case setHand(raised: Bool)
+    /// The TV's signal on, and the TV itself woken.
+    case wakeDisplay
+    /// Nobody needs the TV: signal off, and the TV may sleep.
+    case restDisplay
+    /// The appliance is to start anew, with what it remembers forgotten.
+    case restart
 }

@@ -57,8 +57,14 @@ package struct RoomState: Equatable, Sendable {
     package private(set) var microphoneMuted = false
     package private(set) var cameraOn = true
     package private(set) var handRaised = false
+    /// The meeting that `RoomButton.ok` joins.
+    package private(set) var selectedRoom = 0
+    /// Whether the TV has been sent to sleep.
+    package private(set) var displayRests = false
+    private var displayRestsAt: MonotonicInstant?
     private let roomCount: Int
     private let jitterSeed: UInt64
+    private let displayRestDelay: Duration?
     private var attempts = 0
 
     /// How long a leave may take before the connection is simply cut (our own unavailable presence comes within 5 s).
@@ -71,13 +77,20 @@ package struct RoomState: Equatable, Sendable {
     package static let stepLimit = Duration.seconds(30)
 
     /// `jitterSeed` differs from box to box, so that forty of them do not knock together after a power cut.
-    package init(roomCount: Int, jitterSeed: UInt64 = 0) {
+    ///
+    /// - Parameter displayRestDelay: the time without a call or a press after which the TV may sleep; nil for never.
+    package init(roomCount: Int, jitterSeed: UInt64 = 0, displayRestDelay: Duration? = nil) {
         self.roomCount = roomCount
         self.jitterSeed = jitterSeed
+        self.displayRestDelay = displayRestDelay
     }
 
     /// When `RoomEvent.deadline` is due; the host arms exactly one timer.
     package var deadline: MonotonicInstant? {
+        [phaseDeadline, displayRestsAt].compactMap { $0 }.min()
+    }
+
+    private var phaseDeadline: MonotonicInstant? {
         switch phase {
         case .joining(_, let until): until
         case .leaving(_, _, let until), .ended(_, let until): until
@@ -97,6 +110,12 @@ package struct RoomState: Equatable, Sendable {
     }
 
     package mutating func handle(_ event: RoomEvent, at now: MonotonicInstant) -> [RoomEffect] {
+        var isPress = false
+        if case .button = event { isPress = true }
+        return react(to: event, at: now) + settleDisplay(afterPress: isPress, at: now)
+    }
+
+    private mutating func react(to event: RoomEvent, at now: MonotonicInstant) -> [RoomEffect] {
         switch event {
         case .started:
             guard case .starting = phase else { return [] }
@@ -108,9 +127,40 @@ package struct RoomState: Equatable, Sendable {
         }
     }
 
+    /// The TV sleeps only while nothing happens, and any press wakes it.
+    private mutating func settleDisplay(afterPress isPress: Bool, at now: MonotonicInstant) -> [RoomEffect] {
+        guard let displayRestDelay else { return [] }
+        let mayRest =
+            switch phase {
+            case .idle, .fault: true
+            case .starting, .joining, .inCall, .leaving, .ended: false
+            }
+        guard mayRest, !isPress else {
+            displayRestsAt = mayRest ? now + displayRestDelay : nil
+            guard displayRests else { return [] }
+            displayRests = false
+            return [.wakeDisplay]
+        }
+        guard !displayRests else { return [] }
+        guard let due = displayRestsAt else {
+            displayRestsAt = now + displayRestDelay
+            return []
+        }
+        guard due <= now else { return [] }
+        displayRestsAt = nil
+        displayRests = true
+        return [.restDisplay]
+    }
+
     // MARK: Buttons
 
     private mutating func handle(_ button: RoomButton, _ press: ButtonPress, at now: MonotonicInstant) -> [RoomEffect] {
+        if press == .veryLong {
+            switch phase {
+            case .starting, .idle, .ended, .fault: return [.restart]
+            case .joining, .inCall, .leaving: return []
+            }
+        }
         switch button {
         case .join(let room): return join(room, at: now)
         case .hangUp: return hangUp(at: now)
@@ -123,6 +173,16 @@ package struct RoomState: Equatable, Sendable {
             cameraOn.toggle()
             return [.setCamera(on: cameraOn)]
         case .hand: return toggleHand()
+        case .select(let step):
+            guard roomCount > 0 else { return [] }
+            let next = (selectedRoom + step.signum()) % roomCount
+            selectedRoom = next < 0 ? next + roomCount : next
+            return []
+        case .ok:
+            switch phase {
+            case .starting, .idle, .ended, .fault: return join(selectedRoom, at: now)
+            case .joining, .inCall, .leaving: return []
+            }
         }
     }
 
@@ -187,7 +247,7 @@ package struct RoomState: Equatable, Sendable {
         phase = .joining(attempt, until: now + Self.stepLimit)
         return [
             .openConference(attempt: attempts, room: room), .setMicrophone(muted: microphoneMuted),
-            .setCamera(on: cameraOn), .setHand(raised: handRaised),
+            .setCamera(on: cameraOn), .setHand(raised: handRaised), .wakeDisplay,
         ]
     }
 
@@ -324,7 +384,7 @@ package struct RoomState: Equatable, Sendable {
     // MARK: Time
 
     private mutating func handleDeadline(at now: MonotonicInstant) -> [RoomEffect] {
-        guard let deadline, deadline <= now else { return [] }
+        guard let phaseDeadline, phaseDeadline <= now else { return [] }
         switch phase {
         case .joining(let attempt, _):
             if case .retry = attempt.waiting {

@@ -22,6 +22,10 @@ package struct STUNMessage: Equatable, Sendable {
         }
 
         package static let binding = Method(rawValue: 0x001)
+        // Those of TURN: RFC 8656 section 17.
+        package static let allocate = Method(rawValue: 0x003)
+        package static let refresh = Method(rawValue: 0x004)
+        package static let channelBind = Method(rawValue: 0x009)
     }
 
     /// The 96 bits that tie a response to its request.

@@ -10,7 +10,7 @@ enum PracticeHTTP {
     private static let largestFrame = 1 << 18
 
     static func bind(
-        on eventLoop: any EventLoop, host: IPAddress, hub: PracticeHub
+        on eventLoop: any EventLoop, host: IPAddress, port: UInt16, hub: PracticeHub
     ) -> EventLoopFuture<any Channel> {
         ServerBootstrap(group: eventLoop)
             .serverChannelOption(.backlog, value: 16)
@@ -19,7 +19,7 @@ enum PracticeHTTP {
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture { try configure(channel, hub) }
             }
-            .bind(host: host.description, port: 0)
+            .bind(host: host.description, port: Int(port))
     }
 
     private static func configure(_ channel: any Channel, _ hub: PracticeHub) throws {

@@ -31,21 +31,23 @@ package final class PracticeServer: Sendable {
     }
 
     /// Serves on a loop of the process's own; see the other `start`.
-    package static func start(options: PracticeOptions = PracticeOptions()) throws(PracticeServerError)
-        -> PracticeServer
-    {
-        try start(group: MultiThreadedEventLoopGroup.singleton, options: options)
+    /// - Parameter port: of the HTTP server; 0 lets the kernel choose.
+    package static func start(
+        port: UInt16 = 0, options: PracticeOptions = PracticeOptions()
+    ) throws(PracticeServerError) -> PracticeServer {
+        try start(group: MultiThreadedEventLoopGroup.singleton, port: port, options: options)
     }
 
     /// Binds both sockets on one loop of `group` and serves. Waits for it, so not to be called on an event loop.
     package static func start(
-        group: any EventLoopGroup, options: PracticeOptions = PracticeOptions(), random: RandomSource = .system
+        group: any EventLoopGroup, port: UInt16 = 0, options: PracticeOptions = PracticeOptions(),
+        random: RandomSource = .system
     ) throws(PracticeServerError) -> PracticeServer {
         let eventLoop = group.next()
         do {
             let certificate = try DTLSCertificate.generate()
             let hub = PracticeHub(eventLoop: eventLoop)
-            let http = try PracticeHTTP.bind(on: eventLoop, host: host, hub: hub).wait()
+            let http = try PracticeHTTP.bind(on: eventLoop, host: host, port: port, hub: hub).wait()
             let media: any Channel
             do {
                 media = try PracticeDatagrams.bind(on: eventLoop, host: host, hub: hub).wait()

@@ -26,6 +26,8 @@ extension World {
             guard conference != nil else { return }
             conference?.setLocalMedia(localMedia, at: now)
             drainConference()
+        // A world without a TV, whose box nobody starts anew.
+        case .wakeDisplay, .restDisplay, .restart: break
         }
     }
 
@@ -115,7 +117,7 @@ extension World {
             queue.push(.mediaSocketsOpened(generation: socketGeneration), at: now)
         case .closeMediaSockets: closeMediaSockets()
         // The practice conference names no STUN server.
-        case .resolve: break
+        case .resolve, .openRelay, .closeRelays: break
         case .event(let event): handle(event)
         }
     }

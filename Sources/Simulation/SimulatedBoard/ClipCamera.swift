@@ -18,9 +18,14 @@ package struct ClipCamera: Camera, ~Copyable {
 
     /// Checks the file at once, so that a wrong one is told before any call.
     package init(path: String) throws(DeviceError) {
-        self.path = path
+        self.init(unchecked: path)
         try load()
         close()
+    }
+
+    // Workaround: apart from what throws (docs/workarounds.md).
+    private init(unchecked path: String) {
+        self.path = path
     }
 
     private mutating func load() throws(DeviceError) {

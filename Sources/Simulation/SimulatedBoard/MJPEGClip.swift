@@ -22,6 +22,11 @@ struct MJPEGClip: ~Copyable {
         } catch {
             throw DeviceError("open", device: path, detail: error.description, severity: .permanent)
         }
+        self.init(file: file, decoder: decoder)
+    }
+
+    // Workaround: apart from what throws (docs/workarounds.md).
+    private init(file: consuming ByteFile, decoder: consuming JPEGDecoder) {
         self.file = file
         self.decoder = decoder
     }

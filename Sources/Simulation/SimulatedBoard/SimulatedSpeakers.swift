@@ -31,8 +31,13 @@ package struct WAVSpeaker: Speaker, ~Copyable {
     package init(path: String, largestData: Int = 1 << 30) throws(DeviceError) {
         let file = try ByteFile.writing(path)
         try file.write(Self.header(dataLength: 0).span, at: 0)
+        self.init(file: file, largestData: min(max(0, largestData), 1 << 30))
+    }
+
+    // Workaround: apart from what throws (docs/workarounds.md).
+    private init(file: consuming ByteFile, largestData: Int) {
         self.file = file
-        self.largestData = min(max(0, largestData), 1 << 30)
+        self.largestData = largestData
     }
 
     package mutating func open() throws(DeviceError) {

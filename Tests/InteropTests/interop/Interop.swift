@@ -9,8 +9,9 @@ import NetworkIO
 ///     interop xmpp --url ws://… --domain … [--bosh http://…] [--muc …] [--accounts …] [--plain …] [--user … --password …]
 ///         [--secure-url wss://…] [--secure-bosh https://…] [--authority file] [--misnamed-url wss://…]
 ///     interop media --dtls client|server --ice controlled|controlling [--stun address:port] [--profile name]
+///     interop relay --host name --port … --secure-port … --user … --password … --authority file
 ///
-/// `xmpp` prints one line per check and exits with 0 when all passed. `media` is one end of a call; it takes commands
+/// `xmpp` and `relay` print one line per check and exit with 0 when all passed. `media` is one end of a call; it takes commands
 /// and gives events as JSON, one object per line.
 @main
 enum Interop {
@@ -21,8 +22,9 @@ enum Interop {
         do throws(CheckFailure) {
             switch arguments.subcommand {
             case "xmpp": isGood = await XMPPChecks(try XMPPChecks.Server(arguments), eventLoop: eventLoop).run()
+            case "relay": isGood = try await RelayChecks(arguments, eventLoop: eventLoop).run()
             case "media": isGood = try await MediaPeer(MediaPeer.Options(arguments), eventLoop: eventLoop).run()
-            default: throw CheckFailure("usage: interop xmpp|media [--option value]…")
+            default: throw CheckFailure("usage: interop xmpp|relay|media [--option value]…")
             }
         } catch {
             Output.line("interop: \(error)")

@@ -15,3 +15,22 @@ void vs_linux_sleep_until(int64_t nanoseconds);
 
 /* A non-blocking eventfd that programs started later do not inherit; -1 with errno when there is none. */
 int vs_linux_eventfd(void);
+
+/* A non-blocking socket that receives the kernel's device events (NETLINK_KOBJECT_UEVENT, kernel group), with room for
+   `receive_bytes` of them where allowed. A negative errno when there is none. */
+int vs_linux_uevent_socket(int receive_bytes);
+
+/* Takes one event. Returns its length, 0 for one that is not the kernel's, or a negative errno; -ENOBUFS when events were
+   lost or `size` was too small. */
+int vs_linux_uevent_receive(int socket, void *bytes, uint32_t size);
+
+/* The requests of linux/watchdog.h; 0 or a negative errno. */
+int vs_linux_watchdog_keepalive(int fd);
+
+/* `seconds` becomes what the hardware does instead. */
+int vs_linux_watchdog_set_timeout(int fd, int32_t *seconds);
+int vs_linux_watchdog_timeout(int fd, int32_t *seconds);
+
+/* Sends one datagram to the Unix socket whose address is the `path_size` bytes of `path`; the first is 0 for an abstract
+   one. 0 or a negative errno; never waits. */
+int vs_linux_send_datagram(const uint8_t *path, uint32_t path_size, const uint8_t *bytes, uint32_t size);

@@ -15,6 +15,10 @@ struct RetransmissionHistory: Sendable {
     static let capacity = 1024
 
     private var entries: [Entry] = []
+    private var latestIndex: Int?
+
+    /// The packet sent last.
+    var latest: Entry? { latestIndex.map { entries[$0] } }
 
     mutating func record(_ packet: QueuedPacket, payloadOffset: Int, at now: MonotonicInstant) {
         guard let sequenceNumber = packet.bytes.span.uint16(at: 2) else { return }
@@ -27,6 +31,7 @@ struct RetransmissionHistory: Sendable {
         entries[index].transportSequenceOffset = packet.transportSequenceOffset
         entries[index].absSendTimeOffset = packet.absSendTimeOffset
         entries[index].lastSent = now
+        latestIndex = index
     }
 
     /// The packet, if it is still held and was not sent within `pause`; notes it as sent again.

@@ -30,9 +30,7 @@ extension RTPSession {
             case .genericNACK(let nack):
                 retransmit(nack)
             case .transportFeedback(let feedback):
-                if feedback.statusCount > 0 {
-                    transportFractionLost = 1 - Double(feedback.arrivals.count) / Double(feedback.statusCount)
-                }
+                receive(feedback)
             case .pictureLossIndication(let indication):
                 if indication.mediaSSRC == video?.ssrc { requestOwnKeyframe() }
             case .fullIntraRequest(let request):

@@ -91,27 +91,38 @@ extension RTPSession {
     }
 
     private mutating func queueRetransmission(of entry: RetransmissionHistory.Entry) {
-        scratch.bytes.removeAll(keepingCapacity: true)
-        scratch.kind = .rtp
-        scratch.historyPayloadOffset = nil
         if let payloadType = configuration.rtxPayloadType, let rtxSSRC = video?.rtxSSRC {
             let sequenceNumber = video?.nextRTXSequenceNumber() ?? 0
-            scratch.bytes.append(contentsOf: entry.bytes[..<entry.payloadOffset])
-            scratch.bytes[1] = scratch.bytes[1] & 0x80 | payloadType & 0x7F
-            scratch.bytes.set(uint16: sequenceNumber, at: 2)
-            scratch.bytes.set(uint32: rtxSSRC, at: 8)
-            scratch.bytes.append(uint16: entry.sequenceNumber)
-            scratch.bytes.append(contentsOf: entry.bytes[entry.payloadOffset...])
-            scratch.transportSequenceOffset = entry.transportSequenceOffset
-            scratch.absSendTimeOffset = entry.absSendTimeOffset
+            fillRetransmission(of: entry, payloadType: payloadType, ssrc: rtxSSRC, sequenceNumber, into: &scratch)
         } else {
             // SRTP derives the same nonce again, so nothing in the packet may differ from its first sending.
             video?.countResend()
+            scratch.bytes.removeAll(keepingCapacity: true)
             scratch.bytes.append(contentsOf: entry.bytes)
+            scratch.kind = .rtp
+            scratch.historyPayloadOffset = nil
             scratch.transportSequenceOffset = nil
             scratch.absSendTimeOffset = nil
         }
         if !paced.push(&scratch) { outboundDropped += 1 }
+    }
+
+    /// RFC 4588 section 4: another SSRC and payload type, the original sequence number before the payload.
+    func fillRetransmission(
+        of entry: RetransmissionHistory.Entry, payloadType: UInt8, ssrc: UInt32, _ sequenceNumber: UInt16,
+        into packet: inout QueuedPacket
+    ) {
+        packet.bytes.removeAll(keepingCapacity: true)
+        packet.kind = .rtp
+        packet.historyPayloadOffset = nil
+        packet.bytes.append(contentsOf: entry.bytes[..<entry.payloadOffset])
+        packet.bytes[1] = packet.bytes[1] & 0x80 | payloadType & 0x7F
+        packet.bytes.set(uint16: sequenceNumber, at: 2)
+        packet.bytes.set(uint32: ssrc, at: 8)
+        packet.bytes.append(uint16: entry.sequenceNumber)
+        packet.bytes.append(contentsOf: entry.bytes[entry.payloadOffset...])
+        packet.transportSequenceOffset = entry.transportSequenceOffset
+        packet.absSendTimeOffset = entry.absSendTimeOffset
     }
 
     // MARK: Draining
@@ -121,13 +132,20 @@ extension RTPSession {
         var packet = QueuedPacket()
         swap(&packet.bytes, &buffer)
         defer { swap(&packet.bytes, &buffer) }
+        var probeNumber = 0
         if !urgent.pop(into: &packet) {
-            guard !paced.isEmpty, pacer.take(waiting: paced.count, at: now), paced.pop(into: &packet) else {
-                return nil
+            let running = probe?.probe.number ?? 0
+            if takeProbePacket(into: &packet) {
+                probeNumber = running
+            } else {
+                guard !paced.isEmpty, pacer.take(waiting: paced.count, at: now), paced.pop(into: &packet) else {
+                    return nil
+                }
             }
         }
         if let offset = packet.transportSequenceOffset {
             packet.bytes.set(uint16: transportSequence, at: offset)
+            sentPackets.record(transportSequence, size: packet.bytes.count, probe: probeNumber, at: now)
             transportSequence &+= 1
         }
         if let offset = packet.absSendTimeOffset {

@@ -8,6 +8,8 @@ package enum RTPEvent: Equatable, Sendable {
     case keyframeRequested
     /// What the bridge can take from us (REMB).
     case bitrateLimit(bitsPerSecond: Int)
+    /// How much may be sent in all by the peer's feedback on each packet; told when it changed by a twentieth.
+    case bandwidth(bitsPerSecond: Int)
     /// The peer's wall clock `ntp` was `rtp` on the clock of `ssrc`; for lip sync.
     case senderReport(ssrc: UInt32, ntp: NTPTimestamp, rtp: UInt32)
 }
@@ -50,6 +52,16 @@ package struct RTPSession: Sendable {
     /// Video and retransmissions.
     var paced = PacketQueue(capacity: 1024)
     var pacer = Pacer()
+    var sentPackets = SentPacketLog()
+    var estimator = BandwidthEstimator()
+    /// The arrival times of the last feedback, in µs of the peer's clock, that the next one continues.
+    var feedbackClock = FeedbackClock()
+    /// The probe being sent, what is left of it and when its next packet is due.
+    var probe: ActiveProbe?
+    var resultScratch: [PacketResult] = []
+    var toldBandwidth = 0
+    /// Whether the peer has ever told of our packets one by one.
+    package internal(set) var hasTransportFeedback = false
     /// The packet being composed.
     var scratch = QueuedPacket()
     var nackScratch: [UInt16] = []
@@ -161,11 +173,17 @@ package struct RTPSession: Sendable {
         soonest.consider(keyframeEventDeadline, "key frame request")
         if !urgent.isEmpty { soonest.consider(now, "packets to send") }
         if !paced.isEmpty { soonest.consider(max(now, pacer.deadline), "pacing") }
+        soonest.consider(probe?.next, "probe")
         let patience = assumedRoundTrip
         for stream in inbound {
             stream.video?.consider(&soonest, roundTrip: patience)
         }
         return soonest
+    }
+
+    /// How much may be sent, in bit/s, by the peer's transport-wide feedback; nil while it gives none.
+    package var estimatedBandwidth: Int? {
+        hasTransportFeedback ? estimator.bitsPerSecond : nil
     }
 
     /// The round trip to reckon with before one was measured.

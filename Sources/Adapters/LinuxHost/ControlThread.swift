@@ -1,0 +1,71 @@
+package import Devices
+internal import Synchronization
+
+/// The thread `vs-devices`: owns the buttons, lamps, keys and wires of the room and waits for all of them.
+package final class ControlThread: Sendable {
+    private struct State {
+        var mailbox = ControlMailbox()
+        var isStopping = false
+        var counters = ControlCounters()
+    }
+
+    /// What the thread and its owner share.
+    private final class Shared: Sendable {
+        let state = Mutex(State())
+        let signal: EventSignal
+
+        init() throws(DeviceError) {
+            signal = try EventSignal()
+        }
+    }
+
+    private let shared: Shared
+    private let thread: NamedThread
+
+    /// Starts at once.
+    /// - Parameters:
+    ///   - sources: makes the devices, on the thread that they live on.
+    ///   - receive: called on that thread with everything that they say; it must not wait.
+    package init(
+        sources: @escaping @Sendable () -> [any ControlSource], receive: @escaping @Sendable (ControlEvent) -> Void
+    ) throws(DeviceError) {
+        let shared = try Shared()
+        self.shared = shared
+        thread = try NamedThread(name: "vs-devices") {
+            var loop = ControlLoop(sources: sources(), calls: KernelPollCalls(), receive: receive)
+            // What was queued before there were devices is still queued.
+            while !shared.state.withLock({ $0.isStopping }) {
+                loop.turn(waking: shared.signal.fileDescriptor) {
+                    shared.signal.clear()
+                    return shared.state.withLock { $0.mailbox.takeAll() }
+                } state: {
+                    shared.state.withLock { $0.mailbox.state }
+                }
+                let counters = loop.counters
+                shared.state.withLock { $0.counters = counters }
+            }
+            loop.close()
+        }
+    }
+
+    deinit {
+        stop()
+    }
+
+    /// Queues a command for all devices; from any thread. A newer one about the same thing takes its place.
+    package func send(_ command: ControlCommand) {
+        shared.state.withLock { $0.mailbox.put(command) }
+        shared.signal.wake()
+    }
+
+    package var counters: ControlCounters {
+        shared.state.withLock { $0.counters }
+    }
+
+    /// Lets all devices go and waits until the thread is over. Not to be called by `receive`.
+    package func stop() {
+        shared.state.withLock { $0.isStopping = true }
+        shared.signal.wake()
+        thread.join()
+    }
+}

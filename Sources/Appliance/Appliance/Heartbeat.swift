@@ -1,0 +1,20 @@
+/// Signs of life of the threads that a room cannot do without.
+package struct Heartbeat: Equatable, Sendable {
+    /// Turns of the screen's thread; one a second at least.
+    package var screenTurns: Int
+    /// Periods of the audio thread, told once a second; they count in a call only.
+    package var audioSteps: Int
+    package var isInCall: Bool
+
+    package init(screenTurns: Int, audioSteps: Int, isInCall: Bool) {
+        self.screenTurns = screenTurns
+        self.audioSteps = audioSteps
+        self.isInCall = isInCall
+    }
+
+    /// Whether everything has moved since `earlier`, at least three seconds ago. A call that has just begun is given time.
+    package func isAlive(since earlier: Heartbeat) -> Bool {
+        guard screenTurns != earlier.screenTurns else { return false }
+        return !isInCall || !earlier.isInCall || audioSteps != earlier.audioSteps
+    }
+}

@@ -1,0 +1,241 @@
+import Basis
+
+/// A packet of ours and what became of it.
+struct PacketResult: Sendable {
+    var packet: SentPacketLog.Entry
+    /// µs of the peer's clock.
+    var arrival: Int64
+}
+
+/// A short burst at a higher rate, to learn whether it passes.
+struct BandwidthProbe: Equatable, Sendable {
+    var number: Int
+    var bitsPerSecond: Int
+    /// What is sent for it in all.
+    var bytes: Int
+}
+
+/// How much may be sent, in the manner of draft-ietf-rmcat-gcc-02: the lesser of what delays and what losses allow, and
+/// probes where slow growth would take too long.
+///
+/// Assumes transport-wide feedback for every packet. A sender that has little to send (a still picture) keeps its estimate:
+/// it neither grows beyond one and a half times what was received nor shrinks by itself.
+struct BandwidthEstimator: Sendable {
+    static let range = 80_000...4_000_000
+    private static let lossWindow = Duration.milliseconds(400)
+    private static let probeSpan = 0.015
+    private static let probeSpacing = Duration.milliseconds(400)
+
+    private enum Growth {
+        case hold, increase
+    }
+
+    private(set) var bitsPerSecond: Int
+    private var delayRate: Double
+    private var lossRate: Double
+    private var trend = DelayTrend()
+    private var growth = Growth.increase
+    private var updatedAt: MonotonicInstant?
+    private var decreasedAt: MonotonicInstant?
+    /// Received per second, smoothed over the last half second of the peer's clock.
+    private var arrivals: [(at: Int64, size: Int)] = []
+    private var received: Double?
+    /// Mean and variance of what passed when the queue last grew (section 5.5).
+    private var capacity: (mean: Double, variance: Double)?
+    private var expectedPackets = 0
+    private var lostPackets = 0
+    private var lossSince: MonotonicInstant?
+    // Probes
+    private var probesAsked = 0
+    private var pending: BandwidthProbe?
+    private var waiting: (probe: BandwidthProbe, at: MonotonicInstant)?
+    private var probeArrivals: [(packet: SentPacketLog.Entry, arrival: Int64)] = []
+    private var nextProbe: MonotonicInstant?
+    /// The estimate before the last fall, to climb back to.
+    private var lostHeight: Double?
+    private var wantsFirstProbe = true
+    private let ceiling: Double
+
+    /// - Parameter ceiling: more than this is never asked for, in bit/s.
+    init(startingAt bitsPerSecond: Int = 800_000, ceiling: Int = BandwidthEstimator.range.upperBound) {
+        self.bitsPerSecond = bitsPerSecond
+        self.ceiling = Double(ceiling)
+        delayRate = Double(bitsPerSecond)
+        lossRate = Double(ceiling)
+    }
+
+    /// One feedback of the peer: the packets that came, in order of sending, and how many did not.
+    mutating func update(_ results: [PacketResult], lost: Int, roundTrip: Duration, at now: MonotonicInstant) {
+        for result in results {
+            trend.add(sent: result.packet.sentAt, arrival: result.arrival)
+            arrivals.append((result.arrival, result.packet.size))
+            if result.packet.probe == waiting?.probe.number { probeArrivals.append((result.packet, result.arrival)) }
+        }
+        measureReceived()
+        controlDelay(roundTrip: roundTrip, at: now)
+        controlLoss(expected: results.count + lost, lost: lost, at: now)
+        judgeProbe(at: now)
+        settle()
+        planProbe(at: now)
+    }
+
+    private mutating func settle() {
+        delayRate = min(max(delayRate, Double(Self.range.lowerBound)), ceiling)
+        lossRate = min(max(lossRate, Double(Self.range.lowerBound)), ceiling)
+        bitsPerSecond = Int(min(delayRate, lossRate))
+    }
+
+    private mutating func measureReceived() {
+        guard let last = arrivals.last?.at else { return }
+        let begin = last - 500_000
+        arrivals.removeAll { $0.at < begin }
+        guard let first = arrivals.first?.at, last - first >= 100_000 else { return }
+        let bytes = arrivals.dropFirst().reduce(0) { $0 + $1.size }
+        received = Double(bytes) * 8_000_000 / Double(last - first)
+    }
+
+    // MARK: Delay
+
+    /// Section 5.5: the rate falls to a share of what passed, holds while the queue empties, then grows, slowly near the
+    /// place where it fell and fast elsewhere.
+    private mutating func controlDelay(roundTrip: Duration, at now: MonotonicInstant) {
+        let elapsed = updatedAt.map { min(Double((now - $0).wholeNanoseconds) / 1e9, 1) } ?? 0
+        updatedAt = now
+        switch trend.usage {
+        case .overused:
+            // One fall for one queue: the next feedbacks still tell of it.
+            if let decreasedAt, now - decreasedAt < roundTrip + .milliseconds(100) { return }
+            let passed = received ?? delayRate
+            noteCapacity(passed)
+            if delayRate > 1.2 * passed { lostHeight = max(lostHeight ?? 0, delayRate) }
+            delayRate = min(delayRate, max(0.85 * passed, Double(Self.range.lowerBound)))
+            decreasedAt = now
+            growth = .hold
+        case .underused: growth = .hold
+        case .normal:
+            if growth == .hold {
+                growth = .increase
+                return
+            }
+            increase(elapsed: elapsed, roundTrip: roundTrip)
+        }
+    }
+
+    private mutating func increase(elapsed: Double, roundTrip: Duration) {
+        if let capacity, let received, received > capacity.mean + 3 * capacity.variance.squareRoot() {
+            // More passes than ever fell: what was learnt of the place is old.
+            self.capacity = nil
+        }
+        let next: Double
+        if let capacity, delayRate > 0.85 * capacity.mean - 3 * capacity.variance.squareRoot() {
+            // About a packet per response time.
+            let response = Double(roundTrip.wholeNanoseconds) / 1e9 + 0.1
+            next = delayRate + max(4_000, 9_600 / response) * elapsed
+        } else {
+            var factor = 1.0
+            // 1.08 to the power of the seconds, at feedback's pace.
+            factor += 0.08 * elapsed
+            next = delayRate * factor
+        }
+        guard let received else { return }
+        let bound = 1.5 * received + 10_000
+        if next > bound { delayRate = max(delayRate, min(next, bound)) } else { delayRate = next }
+    }
+
+    private mutating func noteCapacity(_ passed: Double) {
+        guard let old = capacity else {
+            capacity = (passed, 0.01 * passed * passed)
+            return
+        }
+        let mean = 0.95 * old.mean + 0.05 * passed
+        let variance = 0.95 * old.variance + 0.05 * (passed - mean) * (passed - mean)
+        // A place far from the old one is another place.
+        capacity =
+            abs(passed - old.mean) > 3 * old.variance.squareRoot()
+            ? (passed, 0.01 * passed * passed) : (mean, max(variance, 0.0004 * mean * mean))
+    }
+
+    // MARK: Loss
+
+    /// Section 6: above 10 % the rate falls by half the share lost, below 2 % it may grow.
+    private mutating func controlLoss(expected: Int, lost: Int, at now: MonotonicInstant) {
+        expectedPackets += expected
+        lostPackets += lost
+        let since = lossSince ?? now
+        lossSince = since
+        guard now - since >= Self.lossWindow, expectedPackets >= 15 else { return }
+        let fraction = Double(lostPackets) / Double(expectedPackets)
+        expectedPackets = 0
+        lostPackets = 0
+        lossSince = now
+        if fraction > 0.1 {
+            lossRate = min(lossRate, delayRate) * (1 - 0.5 * fraction)
+        } else if fraction < 0.02 {
+            lossRate = min(lossRate * 1.08, ceiling)
+        }
+    }
+
+    // MARK: Probes
+
+    /// The probe to send now, once.
+    mutating func takeProbe(at now: MonotonicInstant) -> BandwidthProbe? {
+        guard let probe = pending else { return nil }
+        pending = nil
+        waiting = (probe, now)
+        probeArrivals.removeAll(keepingCapacity: true)
+        return probe
+    }
+
+    private mutating func ask(_ bitsPerSecond: Double, at now: MonotonicInstant) {
+        probesAsked += 1
+        let rate = min(bitsPerSecond, ceiling)
+        pending = BandwidthProbe(
+            number: probesAsked, bitsPerSecond: Int(rate), bytes: max(3_500, Int(rate * Self.probeSpan / 8)))
+        nextProbe = now + Self.probeSpacing
+    }
+
+    private mutating func planProbe(at now: MonotonicInstant) {
+        guard pending == nil, waiting == nil, trend.usage == .normal, nextProbe.map({ now >= $0 }) ?? true else {
+            return
+        }
+        let estimate = Double(bitsPerSecond)
+        guard estimate < 0.95 * ceiling else { return }
+        if wantsFirstProbe {
+            wantsFirstProbe = false
+            ask(3 * estimate, at: now)
+        } else if let height = lostHeight, decreasedAt.map({ now - $0 > .milliseconds(500) }) ?? false {
+            ask(max(0.85 * height, 2 * estimate), at: now)
+            // Each time with less hope, until the place is reached or given up.
+            lostHeight = height > 1.5 * estimate ? 0.95 * height : nil
+            nextProbe = now + .milliseconds(1_500)
+        } else if let received, received > 0.8 * estimate, decreasedAt.map({ now - $0 > .seconds(4) }) ?? true {
+            // As much as allowed is being sent: perhaps more passes.
+            ask(1.6 * estimate, at: now)
+            nextProbe = now + .seconds(2)
+        }
+    }
+
+    private mutating func judgeProbe(at now: MonotonicInstant) {
+        guard let (probe, sentAt) = waiting else { return }
+        let bytes = probeArrivals.reduce(0) { $0 + $1.packet.size }
+        guard bytes >= probe.bytes * 4 / 5 else {
+            // Lost, or not all sent: it says nothing.
+            if now - sentAt > .seconds(1) { waiting = nil }
+            return
+        }
+        waiting = nil
+        guard probeArrivals.count >= 4, let first = probeArrivals.first, let last = probeArrivals.last else { return }
+        let body = Double(bytes - first.packet.size) * 8
+        let sendSpan = Double((last.packet.sentAt - first.packet.sentAt).wholeNanoseconds) / 1e9
+        let arrivalSpan = Double(last.arrival - first.arrival) / 1e6
+        guard sendSpan > 0.001, arrivalSpan > 0.001 else { return }
+        let (sent, came) = (body / sendSpan, body / arrivalSpan)
+        let passed = came < 0.9 * sent ? 0.95 * came : min(sent, came)
+        guard passed > delayRate else { return }
+        delayRate = min(passed, ceiling)
+        lossRate = max(lossRate, delayRate)
+        capacity = nil
+        // What passed whole may not be all.
+        if passed > 0.7 * Double(probe.bitsPerSecond), passed < 0.95 * ceiling { ask(2 * passed, at: now) }
+    }
+}

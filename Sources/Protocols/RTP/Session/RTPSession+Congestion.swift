@@ -1,0 +1,82 @@
+import Basis
+
+/// Turns the 24 bits of reference time in feedback packets into a clock that goes on (they wrap after 12 days).
+struct FeedbackClock: Sendable {
+    private var last: Int64?
+
+    /// The reference time in µs.
+    mutating func unwrap(_ reference: Int32) -> Int64 {
+        let span: Int64 = 1 << 24
+        var value = Int64(reference)
+        if let last {
+            value += (last - value + span / 2) / span * span
+            // Integer division rounds towards zero.
+            while value - last > span / 2 { value -= span }
+            while last - value > span / 2 { value += span }
+        }
+        last = value
+        return value * 64_000
+    }
+}
+
+/// A probe on its way.
+struct ActiveProbe: Sendable {
+    var probe: BandwidthProbe
+    var bytesLeft: Int
+    var next: MonotonicInstant
+}
+
+/// Congestion control: what the peer tells of our packets, and what follows from it.
+extension RTPSession {
+    mutating func receive(_ feedback: TransportFeedback) {
+        guard feedback.statusCount > 0 else { return }
+        transportFractionLost = 1 - Double(feedback.arrivals.count) / Double(feedback.statusCount)
+        hasTransportFeedback = true
+        var clock = feedbackClock.unwrap(feedback.referenceTime)
+        resultScratch.removeAll(keepingCapacity: true)
+        var lost = 0
+        var position: UInt16 = 0
+        for arrival in feedback.arrivals {
+            while position < arrival.offset {
+                if sentPackets.take(feedback.baseSequence &+ position) != nil { lost += 1 }
+                position += 1
+            }
+            clock += Int64(arrival.delta) * 250
+            if let packet = sentPackets.take(feedback.baseSequence &+ arrival.offset) {
+                resultScratch.append(PacketResult(packet: packet, arrival: clock))
+            }
+            position = arrival.offset &+ 1
+        }
+        while position < feedback.statusCount {
+            if sentPackets.take(feedback.baseSequence &+ position) != nil { lost += 1 }
+            position += 1
+        }
+        estimator.update(resultScratch, lost: lost, roundTrip: assumedRoundTrip, at: now)
+        let bandwidth = estimator.bitsPerSecond
+        if abs(bandwidth - toldBandwidth) > toldBandwidth / 20 {
+            toldBandwidth = bandwidth
+            emit(.bandwidth(bitsPerSecond: bandwidth))
+        }
+        if probe == nil, video?.rtxSSRC != nil, let wanted = estimator.takeProbe(at: now) {
+            probe = ActiveProbe(probe: wanted, bytesLeft: wanted.bytes, next: now)
+        }
+    }
+
+    /// Puts a packet for the running probe into `packet`: the newest of the video once more, as RTX, which the peer drops.
+    mutating func takeProbePacket(into packet: inout QueuedPacket) -> Bool {
+        guard var active = probe, active.next <= now else { return false }
+        guard let payloadType = configuration.rtxPayloadType, let rtxSSRC = video?.rtxSSRC,
+            let entry = video?.history.latest
+        else {
+            probe = nil
+            return false
+        }
+        let sequenceNumber = video?.nextRTXSequenceNumber() ?? 0
+        fillRetransmission(of: entry, payloadType: payloadType, ssrc: rtxSSRC, sequenceNumber, into: &packet)
+        let size = max(1, packet.bytes.count)
+        active.bytesLeft -= size
+        active.next += .nanoseconds(Int64(size) * 8_000_000_000 / Int64(max(1, active.probe.bitsPerSecond)))
+        probe = active.bytesLeft > 0 ? active : nil
+        return true
+    }
+}
