@@ -45,6 +45,8 @@ label = "Practice"
 url = "{address}/Entrainement"
 [board]
 name = "virtual-{self.board.images.architecture}"
+[display]
+size = "1280x720"
 [camera]
 devices = ["usb:1d6b:0a10"]
 [audio]
