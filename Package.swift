@@ -64,7 +64,7 @@ let package = Package(
         layer("Engines", "Codecs", ["Basis", "Devices", "COpus", "CVPX", "CTurboJPEG"]),
         layer("Engines", "Pixels", ["Devices", "CYUV"]),
         layer("Engines", "VoiceProcessing", ["Devices", "CSpeexDSP"]),
-        layer("Engines", "Painter", ["Devices", "Pixels", "Scene", "CCairo"]),
+        layer("Engines", "Painter", ["Devices", "Pixels", "Scene", "CCairo", "CQRCodeGen"]),
 
         layer("Calls", "MediaSession", ["Basis", "ICE", "DTLSSRTP", "SCTP", "RTP"]),
         layer("Calls", "Conference", ["Basis", "ICE", "DTLSSRTP", "RTP", "XMPP", "Jitsi", "MediaSession", "Room"]),
@@ -87,6 +87,7 @@ let package = Package(
         layer(
             "Simulation", "SimWorld",
             ["Basis", "DTLSSRTP", "RTP", "Jitsi", "Room", "MediaSession", "Conference", "Practice"]),
+        layer("Simulation", "ScreenGallery", ["Devices", "Painter", "Scene"]),
         layer("Simulation", "PracticeSockets", ["Basis", "DTLSSRTP", "Practice"] + nioWebSocket),
 
         layer(
@@ -102,7 +103,7 @@ let package = Package(
             dependencies: [
                 "Appliance", "Basis", "Devices", "Jitsi", "LinuxHost", "Panel", "PracticeSockets", "Provisioning",
                 "Scene", "SimulatedBoard", "ALSAAudio", "CEC", "CECLine", "DRMDisplay", "GPIOPanel", "InputDevices",
-                "V4L2Camera", "MediaEngine", "Painter", "Pixels", "VoiceProcessing",
+                "V4L2Camera", "MediaEngine", "Painter", "Pixels", "ScreenGallery", "VoiceProcessing",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
@@ -114,6 +115,11 @@ let package = Package(
                 "Basis", "Devices", "ICE", "RTP", "XMPP", "DTLSSRTP", "Codecs", "MediaSession", "NetworkIO",
                 .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
             ], path: "Tests/InteropTests/interop", swiftSettings: settings),
+
+        // What composing a screen costs.
+        .executableTarget(
+            name: "screenbench", dependencies: ["Devices", "Painter", "Scene", "ScreenGallery"],
+            path: "Tests/Benchmarks/Screen", swiftSettings: settings),
 
         // The parsers of remote bytes under random input; Scripts/fuzz links them with libFuzzer.
         .target(
@@ -132,6 +138,7 @@ let package = Package(
         library("CInput", package: "linux-libc-dev"),
         library("COpenSSL", pkgConfig: "openssl", package: "libssl-dev"),
         library("COpus", pkgConfig: "opus", package: "libopus-dev"),
+        library("CQRCodeGen", package: "libqrcodegen-dev"),
         library("CSRTP", pkgConfig: "libsrtp2", package: "libsrtp2-dev"),
         library("CSpeexDSP", package: "libspeexdsp-dev"),
         library("CTurboJPEG", pkgConfig: "libturbojpeg", package: "libturbojpeg0-dev"),
@@ -172,6 +179,9 @@ let package = Package(
         tests("Room", ["Basis"]),
         tests("SCTP", ["Basis"]),
         tests("Scene", ["Basis"]),
+        .testTarget(
+            name: "ScreenGalleryTests", dependencies: ["ScreenGallery", "Devices", "Painter", "Scene"],
+            path: "Tests/ScreenGalleryTests", exclude: ["Goldens"], swiftSettings: settings),
         tests("SimulatedBoard", ["Basis", "Devices"]),
         tests("V4L2Camera", ["Basis", "Devices", "Codecs", "Pixels"]),
         .testTarget(
