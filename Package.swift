@@ -148,7 +148,7 @@ let package = Package(
         library("CYUV", package: "libyuv-dev"),
 
         tests("ALSAAudio", ["Basis", "Devices", "VoiceProcessing"]),
-        tests("Appliance", ["Basis", "Devices", "Scene"]),
+        tests("Appliance", ["Basis", "Devices", "Jitsi", "Scene"]),
         tests("Basis"),
         tests("CEC", ["Basis"]),
         tests("CECLine", ["Basis", "CEC", "Devices"]),

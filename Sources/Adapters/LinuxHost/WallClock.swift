@@ -30,6 +30,11 @@ package struct WallClock: Sendable {
         Self.local.map { (Int($0.tm_year) + 1900, Int($0.tm_mon) + 1, Int($0.tm_mday)) }
     }
 
+    /// Hours and minutes in the host's time zone; nil as `timeOfDay`.
+    package var hourAndMinute: (hour: Int, minute: Int)? {
+        Self.local.map { (Int($0.tm_hour), Int($0.tm_min)) }
+    }
+
     private static var local: tm? {
         var seconds = now.tv_sec
         guard seconds > 1_750_000_000 else { return nil }

@@ -112,7 +112,7 @@ enum PanelPage {
         const T = french ? {
           state: "État", people: "Participants", alone: "Personne pour le moment", up: "en direct",
           down: "reconnexion…", tv: "L’écran de la salle", join: "Rejoindre", mute: "Micro", "hang-up": "Raccrocher",
-          camera: "Caméra", hand: "Main levée", muted: "micro coupé", dark: "caméra coupée", raised: "main levée",
+          camera: "Caméra", hand: "Main levée", layout: "Affichage", muted: "micro coupé", dark: "caméra coupée", raised: "main levée",
           moderator: "animateur", failed: "Le boîtier n’a pas pris l’appui.", hint: "appui long : maintenir",
           phases: { idle: "Au repos", starting: "Démarrage", joining: "Connexion en cours", connecting: "Connexion en cours",
             lobby: "En salle d’attente", "in-call": "En réunion", joined: "En réunion", reconnecting: "Reconnexion",
@@ -120,7 +120,7 @@ enum PanelPage {
         } : {
           state: "State", people: "Participants", alone: "Nobody yet", up: "live", down: "reconnecting…",
           tv: "The room’s screen", join: "Join", mute: "Microphone", "hang-up": "Hang up", camera: "Camera",
-          hand: "Raise hand", muted: "muted", dark: "camera off", raised: "hand raised", moderator: "moderator",
+          hand: "Raise hand", layout: "Layout", muted: "muted", dark: "camera off", raised: "hand raised", moderator: "moderator",
           failed: "The box did not take the press.", hint: "long press: hold",
           phases: { idle: "Idle", starting: "Starting", joining: "Joining", connecting: "Joining", lobby: "In the lobby",
             "in-call": "In a meeting", joined: "In a meeting", reconnecting: "Reconnecting", leaving: "Leaving",
@@ -135,11 +135,12 @@ enum PanelPage {
           mute: "M12 3a3 3 0 0 0-3 3v5a3 3 0 0 0 6 0V6a3 3 0 0 0-3-3zM6 11a6 6 0 0 0 12 0M12 17v4M4 4l16 16",
           "hang-up": "M3 15c0-2 4-5 9-5s9 3 9 5v2l-5-1v-3c-2-1-6-1-8 0v3l-5 1z",
           camera: "M3 7h11v10H3zM14 11l7-4v10l-7-4",
-          hand: "M8 12V6m0 0a1.5 1.5 0 0 1 3 0v5V4.5a1.5 1.5 0 0 1 3 0V11V6a1.5 1.5 0 0 1 3 0v9c0 4-3 6-6 6s-4-2-6-6l-1-3c1-1 3-1 4 2"
+          hand: "M8 12V6m0 0a1.5 1.5 0 0 1 3 0v5V4.5a1.5 1.5 0 0 1 3 0V11V6a1.5 1.5 0 0 1 3 0v9c0 4-3 6-6 6s-4-2-6-6l-1-3c1-1 3-1 4 2",
+          layout: "M3 4h18v16H3zM3 14h18M9 14v6M15 14v6"
         };
         const COLOURS = { white: "#f4f7ff", green: "#35c46f", blue: "#4aa3ff", red: "#ff3b30", yellow: "#ffc233",
           orange: "#ff8a1f" };
-        const KEYS = { mute: "m", "hang-up": "r", camera: "c", hand: "h" };
+        const KEYS = { mute: "m", "hang-up": "r", camera: "c", hand: "h", layout: "a" };
         const keys = {}, caps = {};
         for (const name of JSON.parse($("names").textContent)) addButton(name);
 

@@ -2,6 +2,7 @@ internal import Basis
 internal import Conference
 internal import Devices
 internal import Jitsi
+internal import LinuxHost
 internal import Logging
 internal import MediaEngine
 internal import MediaSession
@@ -9,6 +10,7 @@ internal import NIOCore
 internal import NetworkIO
 internal import RTP
 internal import Room
+internal import Scene
 
 /// Carries out what a conference wants: requests, sockets, datagrams, and what its events mean for the media threads.
 extension CallActor {
@@ -274,6 +276,9 @@ extension CallActor {
             joinTimes.reach(milestone, at: now)
             log.debug("milestone", metadata: ["step": "\(milestone.rawValue)"])
         case .peopleChanged:
+            callView.update(
+                people: conference?.participants ?? [], dominant: conference?.dominantSpeaker,
+                language: settings.language, at: now)
             updateReceiverConstraints(at: now)
             refresh()
         case .subject(let text):
@@ -281,9 +286,8 @@ extension CallActor {
             refresh()
         case .chat(let name, let text):
             guard !name.isEmpty else { return }
-            // Read at a glance: five seconds, and one more for each twenty characters, fifteen at most.
-            let time = min(15, 5 + text.count / 20)
-            chat = chat.suffix(1) + [("\(name) : \(text)", now + .seconds(time))]
+            let time = wallClock.hourAndMinute.map { CivilTime(hour: $0.hour, minute: $0.minute) }
+            callView.receive(ChatMessage(sender: name, text: text, time: time), at: now)
             refresh()
         case .audioSourceRemoved(let ssrc): media.audio.removeSource(ssrc)
         case .videoSourcesChanged:

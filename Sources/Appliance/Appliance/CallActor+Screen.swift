@@ -24,6 +24,7 @@ extension CallActor {
         screen.show(
             ScreenContent(scene: scene, slots: sources, attempt: attempt, isLive: conference != nil))
         tellControls()
+        viewTimer?.arm(conference == nil ? nil : callView.deadline)
         let status = statusJSON()
         let leds = ledsJSON()
         board.publish(status: status, leds: leds, isReady: isReady)
@@ -60,7 +61,7 @@ extension CallActor {
             language: settings.language, deviceName: settings.deviceName, roomLabel: meeting?.label ?? "",
             roomName: meetingName, phase: scenePhase(people), participants: sceneParticipants(people),
             participantCount: people.count + 1, microphoneMuted: room.microphoneMuted, cameraOn: room.cameraOn,
-            handRaised: room.handRaised, selfViewVisible: room.cameraOn, notices: chat.map(\.text),
+            handRaised: room.handRaised, selfViewVisible: room.cameraOn, notices: [],
             clockText: wallClock.timeOfDay, elapsedText: nil)
         scene.notices += controlNotices
         scene.date = wallClock.date.map { CivilDate(year: $0.year, month: $0.month, day: $0.day) }
@@ -72,10 +73,46 @@ extension CallActor {
         if settings.meetings.count == 1 { scene.meetingLink = settings.meetings[0].url.link }
         if case .inCall(let call) = room.phase {
             let lasted = clock.now - call.since
+            callView.show(in: &scene)
+            scene.link = linkQuality
+            if callView.panel == .information { scene.information = sessionInformation }
             scene.hands = raisedHands(people)
             scene.elapsedText = Strings.duration(seconds: Int(clamping: lasted.wholeNanoseconds / 1_000_000_000))
         }
         return scene
+    }
+
+    /// How good the line is, by the worst of what is lost and late.
+    private var linkQuality: LinkQuality? {
+        guard let statistics = conference?.statistics() else { return nil }
+        let milliseconds = Int(clamping: (conference?.roundTrip ?? statistics.roundTrip ?? .zero).wholeMilliseconds)
+        let sent = statistics.outbound.compactMap(\.remoteFractionLost).max() ?? 0
+        let received = statistics.inbound.map(\.fractionLost).max() ?? 0
+        return LinkQuality(
+            sent: LinkGrade(lossThousandths: Int(sent * 1_000), roundTripMilliseconds: milliseconds),
+            received: LinkGrade(lossThousandths: Int(received * 1_000), roundTripMilliseconds: milliseconds))
+    }
+
+    /// What a technician asks on the telephone.
+    private var sessionInformation: SessionInformation? {
+        guard let statistics = conference?.statistics() else { return nil }
+        var information = SessionInformation()
+        information.server = meeting?.url.host ?? ""
+        let camera = media.camera.statistics
+        if let size = camera.encodedSize {
+            information.sent = "VP8 \(size.width) × \(size.height), \(encodedFrames.perSecond)/s"
+        }
+        if let video = statistics.inbound.compactMap(\.video).max(by: { $0.width < $1.width }), video.width > 0 {
+            information.received = "VP8 \(video.width) × \(video.height), \(video.framesPerSecond)/s"
+        }
+        information.sound = "Opus 48 kHz"
+        information.sentKilobits = statistics.outbound.reduce(0) { $0 + $1.bitsPerSecond } / 1_000
+        information.receivedKilobits = statistics.inbound.reduce(0) { $0 + $1.bitsPerSecond } / 1_000
+        information.lossThousandths = statistics.inbound.map { Int($0.fractionLost * 1_000) }.max()
+        information.roundTripMilliseconds = (conference?.roundTrip ?? statistics.roundTrip).map {
+            Int(clamping: $0.wholeMilliseconds)
+        }
+        return information
     }
 
     /// What a conference misses of the devices of the room.

@@ -42,8 +42,7 @@ actor CallActor {
     var joinTimes = JoinTimes()
     var subject = ""
     var isRecording = false
-    /// Chat messages on the screen, and until when.
-    var chat: [(text: String, until: MonotonicInstant)] = []
+    var callView = CallViewState()
     var deviceFaults: [String] = []
     var displayState: DisplayState?
     /// What is wrong with the display at present.
@@ -85,6 +84,7 @@ actor CallActor {
     var cameraHeightCarried = CameraHeight()
 
     var roomTimer: DeadlineTimer?
+    var viewTimer: DeadlineTimer?
     var conferenceTimer: DeadlineTimer?
     var ticker: RepeatedTask?
     var panel: PanelServer?
@@ -128,6 +128,12 @@ actor CallActor {
             self?.assumeIsolated { actor in
                 actor.conference?.advance(to: now)
                 actor.drainConference()
+            }
+        }
+        viewTimer = DeadlineTimer(eventLoop: eventLoop) { [weak self] now in
+            self?.assumeIsolated { actor in
+                actor.callView.advance(to: now)
+                actor.refresh()
             }
         }
         ticker = eventLoop.scheduleRepeatedTask(initialDelay: .seconds(1), delay: .seconds(1)) { [weak self] _ in
@@ -175,7 +181,7 @@ actor CallActor {
 
     private func tick() {
         let now = clock.now
-        chat.removeAll { $0.until <= now }
+        callView.advance(to: now)
         if let until = volumeShownUntil, until <= now { volumeShownUntil = nil }
         let encoded = media.camera.statistics.encodedFrames
         encodedFrames = (encoded, max(0, encoded - encodedFrames.count))
@@ -197,6 +203,11 @@ actor CallActor {
         case "hang-up": button = .hangUp
         case "camera": button = .camera
         case "hand": button = .hand
+        case "layout":
+            guard conference != nil, press != .veryLong else { return }
+            callView.press(isLong: press == .long, at: clock.now)
+            refresh()
+            return
         case "ok": button = .ok
         case "right", "down": button = .select(step: 1)
         case "left", "up": button = .select(step: -1)
@@ -267,7 +278,7 @@ actor CallActor {
         attempt = number
         subject = ""
         isRecording = false
-        chat = []
+        callView = CallViewState()
         if case .joining(let attempt, _) = room.phase { joinTimes.begin(at: attempt.pressedAt) }
         log.notice("join", metadata: ["attempt": "\(number)", "room": "\(meeting.label)"])
         cameraHeightWanted = 0
@@ -301,6 +312,6 @@ actor CallActor {
         closeMediaSockets()
         for ssrc in slots.keys { media.decode.remove(source: ssrc) }
         slots = [:]
-        chat = []
+        callView = CallViewState()
     }
 }

@@ -16,7 +16,7 @@ package final class StatusBoard: PanelSource {
     private let buttons: [String]
 
     package init(meetingCount: Int) {
-        buttons = (0..<meetingCount).map { "join-\($0 + 1)" } + ["mute", "hang-up", "camera", "hand"]
+        buttons = (0..<meetingCount).map { "join-\($0 + 1)" } + ["mute", "hang-up", "camera", "hand", "layout"]
     }
 
     package func connect(screen: ScreenThread, press: @escaping @Sendable (String, ButtonPress) -> Void) {
