@@ -11,6 +11,8 @@ struct ScreenLoop<Screen: Display & ~Copyable>: ~Copyable {
     private static var refreshInterval: Duration { .seconds(2) }
     /// How often a screen that nobody can see is composed, for the counts and copies.
     private static var unseenInterval: Duration { .seconds(1) }
+    /// The own picture lies over the others: when it alone is new, all below it is drawn again for its sake, so not always.
+    private static var ownPictureInterval: Duration { .milliseconds(66) }
     private static var mostDamage: Int { 64 }
 
     private var display: Screen
@@ -31,6 +33,7 @@ struct ScreenLoop<Screen: Display & ~Copyable>: ~Copyable {
     private var isContentNew = true
     /// What `canvas` shows.
     private var composedPictures: UInt64 = 0
+    private var composedOthers: UInt64 = 0
     private var composedAt = MonotonicInstant.zero
     private var underlay: Underlay?
     /// What was composed and not presented yet.
@@ -160,9 +163,12 @@ struct ScreenLoop<Screen: Display & ~Copyable>: ~Copyable {
         guard isReady || !isSeen && isContentNew || now - composedAt >= Self.unseenInterval else { return }
         frames.refresh()
         let pictures = frames.sources.reduce(UInt64(0)) { $0 &+ frames.generation(of: $1) }
-        if isContentNew || composedPictures != pictures {
+        let others = pictures &- frames.generation(of: .selfView)
+        let isWorthwhile = others != composedOthers || now - composedAt >= Self.ownPictureInterval
+        if isContentNew || composedPictures != pictures, isContentNew || isWorthwhile {
             isContentNew = false
             composedPictures = pictures
+            composedOthers = others
             composedAt = now
             compose(onRemote: onRemote)
         }
