@@ -53,6 +53,8 @@ devices = ["usb:1d6b:0a10"]
 [audio]
 microphones = ["{self._sound}"]
 speakers = ["{self._sound}"]
+# No sound of the loudspeaker reaches these microphones, and cancelling it would cost the slow board a fifth of a processor.
+echo = "off"
 [cec]
 policy = "{self._cec}"
 [panel]
