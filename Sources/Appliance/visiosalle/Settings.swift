@@ -86,7 +86,7 @@ enum Settings {
             usesLoopbackMedia: meetings.contains { $0.url.isLoopback })
         settings.displayRestDelay = configuration.display.restsAfterMinutes.map { .seconds(60 * $0) }
         settings.volume = SpeakerVolume(
-            percent: configuration.audio.volume, floor: configuration.audio.volumeFloor,
+            percent: configuration.audio.volume ?? 70, floor: configuration.audio.volumeFloor,
             ceiling: configuration.audio.volumeCeiling)
         return settings
     }

@@ -85,7 +85,9 @@ struct Simulate: AsyncParsableCommand {
 
     private func settings(_ configuration: Configuration) throws -> ApplianceSettings {
         var settings = try Settings.make(configuration)
-        settings.usesLoopbackMedia = practice
+        settings.usesLoopbackMedia = practice || settings.usesLoopbackMedia
+        // A file is not too loud for anybody.
+        if configuration.audio.volume == nil { settings.volume.set(100) }
         return settings
     }
 

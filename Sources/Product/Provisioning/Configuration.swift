@@ -87,8 +87,9 @@ package struct Configuration: Equatable, Sendable {
         package var microphones: [DeviceIdentity] = []
         package var speakers: [DeviceIdentity] = []
         package var echo = EchoChoice.auto
-        /// Loudness of the first start, and its bounds, 0…100.
-        package var volume = 70
+        /// Loudness of the first start, 0…100; nil where nothing is said: 70 for a real speaker, full for a file.
+        package var volume: Int?
+        /// The bounds of the loudness.
         package var volumeFloor = 10
         package var volumeCeiling = 100
     }

@@ -187,8 +187,9 @@ extension DocumentReader {
                         "au plus volume_ceiling (\(audio.volumeCeiling))",
                         "at most volume_ceiling (\(audio.volumeCeiling))")))
         }
-        let volume = integer(table, "volume", at: "audio", in: 0...100) ?? audio.volume
-        audio.volume = min(max(volume, audio.volumeFloor), max(audio.volumeFloor, audio.volumeCeiling))
+        if let volume = integer(table, "volume", at: "audio", in: 0...100) {
+            audio.volume = min(max(volume, audio.volumeFloor), max(audio.volumeFloor, audio.volumeCeiling))
+        }
         return audio
     }
 }
