@@ -143,6 +143,10 @@ extension CallActor {
         {
             notices.append(isFrench ? "Le micro ne donne aucun son" : "The microphone gives no sound")
         }
+        if case .idle = room.phase, room.selectedRoom > 0, settings.meetings.indices.contains(room.selectedRoom) {
+            let label = settings.meetings[room.selectedRoom].label
+            notices.append(isFrench ? "OK : rejoindre « \(label) »" : "OK: join '\(label)'")
+        }
         for button in stuckButtons.sorted() {
             notices.append(isFrench ? "Bouton « \(button) » bloqué" : "Button '\(button)' is stuck")
         }

@@ -4,6 +4,7 @@ import CEC
 import CECLine
 import DRMDisplay
 import Devices
+import Dispatch
 import GPIOPanel
 import InputDevices
 import LinuxHost
@@ -62,6 +63,8 @@ final class Memory: Sendable {
     private let path: String
     private let values: Mutex<[String: String]>
     private let complain: @Sendable (DeviceError) -> Void
+    /// A slow card takes its time to write; neither the call nor the buttons wait for it.
+    private let writer = DispatchQueue(label: "vs-state")
 
     init(path: String, complain: @escaping @Sendable (DeviceError) -> Void) {
         self.path = path
@@ -78,22 +81,19 @@ final class Memory: Sendable {
     subscript(name: String) -> String? {
         get { values.withLock { $0[name] } }
         set {
-            let all = values.withLock { values in
-                values[name] = newValue
-                return values
-            }
-            save(all)
+            values.withLock { $0[name] = newValue }
+            writer.async { self.save() }
         }
     }
 
     func forgetAll() {
         values.withLock { $0 = [:] }
-        save([:])
+        writer.sync { save() }
     }
 
-    private func save(_ all: [String: String]) {
+    private func save() {
         do throws(DeviceError) {
-            try PersistentState(path: path).save(all)
+            try PersistentState(path: path).save(values.withLock { $0 })
         } catch {
             complain(error)
         }
