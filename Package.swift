@@ -1,4 +1,5 @@
 // swift-tools-version: 6.2
+import Glibc
 import PackageDescription
 
 let settings: [SwiftSetting] = [
@@ -24,6 +25,12 @@ func tests(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
         name: "\(name)Tests", dependencies: [.target(name: name)] + dependencies, path: "Tests/\(name)Tests",
         swiftSettings: settings)
 }
+
+/// webrtc-audio-processing 1.x is built in where it is installed: Debian has it from version 13 on. Scripts/cross says
+/// where the libraries of another computer lie.
+let audioProcessingHeaders =
+    (Context.environment["VISIOSALLE_SYSROOT"] ?? "") + "/usr/include/webrtc-audio-processing-1"
+let hasAudioProcessing = access(audioProcessingHeaders, R_OK) == 0
 
 let nio: [Target.Dependency] = [
     .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
@@ -63,7 +70,7 @@ let package = Package(
         layer("Engines", "SCTP", ["Basis", "CUSRSCTP"]),
         layer("Engines", "Codecs", ["Basis", "Devices", "COpus", "CVPX", "CTurboJPEG"]),
         layer("Engines", "Pixels", ["Devices", "CYUV"]),
-        layer("Engines", "VoiceProcessing", ["Devices", "CSpeexDSP"]),
+        layer("Engines", "VoiceProcessing", ["Devices", "CAudioProcessing", "CSpeexDSP"]),
         layer("Engines", "Painter", ["Devices", "Pixels", "Scene", "CCairo", "CQRCodeGen"]),
 
         layer("Calls", "MediaSession", ["Basis", "ICE", "DTLSSRTP", "SCTP", "RTP"]),
@@ -130,6 +137,14 @@ let package = Package(
             swiftSettings: settings),
 
         .target(name: "CLinux", path: "Sources/CLibraries/CLinux"),
+        .target(
+            name: "CAudioProcessing", path: "Sources/CLibraries/CAudioProcessing",
+            cxxSettings: hasAudioProcessing
+                ? [
+                    .define("VISIOSALLE_WEBRTC_AUDIO_PROCESSING"), .define("WEBRTC_POSIX"), .define("WEBRTC_LINUX"),
+                    .unsafeFlags(["-isystem", audioProcessingHeaders]),
+                ] : [],
+            linkerSettings: hasAudioProcessing ? [.linkedLibrary("webrtc-audio-processing-1")] : []),
         library("CALSA", package: "libasound2-dev"),
         library("CCEC", package: "linux-libc-dev"),
         library("CCairo", pkgConfig: "pangocairo", package: "libpango1.0-dev"),
@@ -189,5 +204,6 @@ let package = Package(
             path: "Tests/WorldTests", swiftSettings: settings),
         tests("VoiceProcessing", ["Basis", "Devices"]),
         tests("XMPP", ["Basis"]),
-    ]
+    ],
+    cxxLanguageStandard: .cxx17
 )

@@ -25,7 +25,7 @@ PROGRAMS = [
 LIBRARIES = [
     "libc6", "libstdc++6", "libopus0", "libvpx9", "libsrtp2-1", "libusrsctp2", "libyuv0", "libturbojpeg0",
     "libcairo2", "libpango-1.0-0", "libpangocairo-1.0-0", "libpangoft2-1.0-0", "fontconfig", "fonts-noto-core",
-    "fonts-dejavu-core", "libgpiod3", "libasound2t64", "libv4l-0t64", "libdrm2", "libspeexdsp1",
+    "fonts-dejavu-core", "libgpiod3", "libasound2t64", "libv4l-0t64", "libdrm2", "libspeexdsp1", "libwebrtc-audio-processing-1-3",
     "libwebrtc-audio-processing-1-3", "libssl3t64", "libqrcodegen1", "libudev1", "ca-certificates", "tzdata",
 ]
 

@@ -8,9 +8,9 @@ import VoiceProcessing
 
     /// Runs a canceller in a room as the audio loop does; energies of the last `measured` blocks.
     private func run(
-        plan: VoicePlan, delay: Int = 2_880, told: Int? = nil, blocks: Int, measured: Int
+        plan: VoicePlan, engine: VoiceEngine = .speex, delay: Int = 2_880, told: Int? = nil, blocks: Int, measured: Int
     ) throws -> (echo: Double, residual: Double) {
-        var processor = try VoiceProcessor(plan)
+        var processor = try VoiceProcessor(plan, engine: engine)
         var room = Room(delay: delay - 480, gain: 0.5, seed: 11)
         var speech = Speech(seed: 7, amplitude: 24_000)
         var far = [Int16](repeating: 0, count: 480)
@@ -30,20 +30,22 @@ import VoiceProcessing
         return result
     }
 
-    @Test(arguments: [480, 2_880, 9_600])
-    func takesTwentyDecibelsOfEchoAway(delay: Int) throws {
-        let result = try run(plan: Self.echoOnly, delay: delay, blocks: 800, measured: 200)
+    @Test(arguments: VoiceEngine.available, [480, 2_880, 9_600])
+    func takesTwentyDecibelsOfEchoAway(engine: VoiceEngine, delay: Int) throws {
+        let result = try run(plan: Self.echoOnly, engine: engine, delay: delay, blocks: 800, measured: 200)
         #expect(decibels(result.echo, result.residual) >= 20)
     }
 
-    @Test func aDelayToldWronglyByTenMillisecondsDoesNotMatter() throws {
-        let result = try run(plan: Self.echoOnly, told: 2_400, blocks: 800, measured: 200)
+    @Test(arguments: VoiceEngine.available)
+    func aDelayToldWronglyByTenMillisecondsDoesNotMatter(engine: VoiceEngine) throws {
+        let result = try run(plan: Self.echoOnly, engine: engine, told: 2_400, blocks: 800, measured: 200)
         #expect(decibels(result.echo, result.residual) >= 20)
     }
 
-    @Test func theWholeChainCancelsToo() throws {
+    @Test(arguments: VoiceEngine.available)
+    func theWholeChainCancelsToo(engine: VoiceEngine) throws {
         let plan = VoicePlan(cancelsEcho: true, suppressesNoise: true, controlsGain: true)
-        let result = try run(plan: plan, blocks: 800, measured: 200)
+        let result = try run(plan: plan, engine: engine, blocks: 800, measured: 200)
         #expect(decibels(result.echo, result.residual) >= 20)
     }
 
@@ -73,8 +75,10 @@ import VoiceProcessing
         #expect(decibels(echoes, errors) > 3)
     }
 
-    @Test func silenceStaysSilent() throws {
-        var processor = try VoiceProcessor(VoicePlan(cancelsEcho: true, suppressesNoise: true, controlsGain: true))
+    @Test(arguments: VoiceEngine.available)
+    func silenceStaysSilent(engine: VoiceEngine) throws {
+        let plan = VoicePlan(cancelsEcho: true, suppressesNoise: true, controlsGain: true)
+        var processor = try VoiceProcessor(plan, engine: engine)
         let silence = [Int16](repeating: 0, count: 480)
         for _ in 0..<500 {
             var block = silence
@@ -141,8 +145,10 @@ import VoiceProcessing
         }
     }
 
-    @Test func blocksOfAnotherLengthPassUntouched() throws {
-        var processor = try VoiceProcessor(VoicePlan(cancelsEcho: true, suppressesNoise: true, controlsGain: true))
+    @Test(arguments: VoiceEngine.available)
+    func blocksOfAnotherLengthPassUntouched(engine: VoiceEngine) throws {
+        let plan = VoicePlan(cancelsEcho: true, suppressesNoise: true, controlsGain: true)
+        var processor = try VoiceProcessor(plan, engine: engine)
         for count in [0, 1, 479, 481, 4_800] {
             var block = [Int16](repeating: 77, count: count)
             processor.process(&block, delay: 0)

@@ -29,10 +29,10 @@ import VoiceProcessing
 }
 
 @Suite struct VoicePreprocessorTests {
-    private func run(_ plan: VoicePlan, seconds: Int, _ source: (Int) -> [Int16]) throws -> (
+    private func run(_ engine: VoiceEngine, _ plan: VoicePlan, seconds: Int, _ source: (Int) -> [Int16]) throws -> (
         before: Double, after: Double
     ) {
-        var processor = try VoiceProcessor(plan)
+        var processor = try VoiceProcessor(plan, engine: engine)
         var result = (before: 0.0, after: 0.0)
         for block in 0..<seconds * 100 {
             let input = source(block)
@@ -46,24 +46,31 @@ import VoiceProcessing
         return result
     }
 
-    @Test func steadyNoiseGoesDown() throws {
+    @Test(arguments: VoiceEngine.available)
+    func steadyNoiseGoesDown(engine: VoiceEngine) throws {
         var random = RandomSource(seed: 4)
         let plan = VoicePlan(cancelsEcho: false, suppressesNoise: true, controlsGain: false)
-        let result = try run(plan, seconds: 4) { _ in
+        let result = try run(engine, plan, seconds: 4) { _ in
             (0..<480).map { _ in Int16.random(in: -300...300, using: &random) }
         }
         #expect(decibels(result.before, result.after) > 10)
     }
 
-    @Test func aQuietVoiceComesUpAndALoudOneDoesNotClip() throws {
+    @Test(arguments: VoiceEngine.available)
+    func aQuietVoiceComesUpAndALoudOneDoesNotClip(engine: VoiceEngine) throws {
         let plan = VoicePlan(cancelsEcho: false, suppressesNoise: false, controlsGain: true)
         var quiet = Speech(seed: 1, amplitude: 1_500)
-        let raised = try run(plan, seconds: 8) { _ in quiet.next() }
+        let raised = try run(engine, plan, seconds: 8) { _ in quiet.next() }
         #expect(decibels(raised.after, raised.before) > 3)
         #expect(decibels(raised.after, raised.before) < 19)
         var loud = Speech(seed: 1, amplitude: 60_000)
-        let lowered = try run(plan, seconds: 8) { _ in loud.next() }
+        let lowered = try run(engine, plan, seconds: 8) { _ in loud.next() }
         #expect(decibels(lowered.after, lowered.before) < 1)
+    }
+
+    @Test func theBestEngineOfThisBuildIsAvailable() {
+        #expect(VoiceEngine.available.contains(.speex))
+        #expect(VoiceEngine.available.first == VoiceEngine.best)
     }
 
     @Test func nothingPlannedChangesNothing() throws {

@@ -142,8 +142,13 @@ struct Blob<Calls: DRMCalls>: ~Copyable {
     let id: UInt32
 
     init(_ card: Card<Calls>, mode: DisplayMode) throws(KernelError) {
+        self.init(card, id: try card.calls.createModeBlob(card.descriptor, mode))
+    }
+
+    // Workaround: apart from what throws (docs/workarounds.md).
+    private init(_ card: Card<Calls>, id: UInt32) {
         self.card = card
-        id = try card.calls.createModeBlob(card.descriptor, mode)
+        self.id = id
     }
 
     deinit {
