@@ -79,6 +79,9 @@ def _parser():
                         help="where trials leave pictures and logs (default: .build-board/ARCHITECTURE)")
     parser.add_argument("--netns", metavar="NAME",
                         help="put the board's network into a network namespace of this machine")
+    parser.add_argument("--server", metavar="URL",
+                        help="a meeting on a real Jitsi Meet, with somebody in it: for the trial of that name")
+    parser.add_argument("--ca", type=pathlib.Path, metavar="FILE", help="the authority of that server's certificate")
     parser.add_argument("--host", action="append", metavar="ADDRESS=NAME", default=[],
                         help="a line of the board's /etc/hosts")
     parser.add_argument("--refresh", action="store_true", help="ask Debian for newer packages and make the images anew")
@@ -117,7 +120,7 @@ def _act(options, program):
             print(f"{one.name:24} {one.about}{needs}")
         return 0
     chosen = _chosen(options)
-    for path in filter(None, [options.binary, options.config, *options.copy, *(options.run or [])]):
+    for path in filter(None, [options.binary, options.config, options.ca, *options.copy, *(options.run or [])]):
         if not path.is_file():
             raise trouble.Trouble(trouble.NO_INPUT, f"there is no file {path}")
     parts = images.prepare(options.architecture, _say, options.refresh)
@@ -133,13 +136,15 @@ def _act(options, program):
             shutil.copytree(ROOT / "Board", payload / "boards")
         if options.config is not None:
             shutil.copy(options.config, payload / "visiosalle.toml")
+        if options.ca is not None:
+            shutil.copy(options.ca, payload / "ca.crt")
 
         def make_board():
             return board.Board(parts, network.Network(options.netns), payload, options.host)
 
         if chosen:
             pictures = options.pictures or ROOT / ".build-board" / options.architecture
-            return 1 if trials.run(chosen, make_board, pictures) else 0
+            return 1 if trials.run(chosen, make_board, pictures, options.server) else 0
         with make_board() as running:
             if options.run:
                 return _run(running, options, program)
@@ -172,13 +177,16 @@ def _chosen(options):
     chosen = []
     for name in options.trial:
         if name == "all":
-            chosen += [one for one in trials.TRIALS.values() if options.binary or not one.needs_product]
+            chosen += [one for one in trials.TRIALS.values()
+                       if (options.binary or not one.needs_product) and (options.server or not one.needs_server)]
         elif name == "self-test":
             chosen += [one for one in trials.TRIALS.values() if not one.needs_product]
         elif name in trials.TRIALS:
             chosen.append(trials.TRIALS[name])
         else:
             raise trouble.Trouble(trouble.USAGE, f"there is no trial {name}; --list names them")
+    if options.server is None and any(one.needs_server for one in chosen):
+        raise trouble.Trouble(trouble.USAGE, "this trial needs --server URL: a meeting on a real Jitsi Meet")
     if options.binary is None and any(one.needs_product for one in chosen):
         raise trouble.Trouble(trouble.USAGE, "this trial needs --binary FILE: visiosalle, as Scripts/cross builds it")
     return chosen

@@ -13,6 +13,8 @@ import trouble
 _LOG = "/tmp/visiosalle.log"
 _CONFIGURATION = "/tmp/visiosalle.toml"
 _PRACTICE_PORT = 9099
+# Where --ca puts the authority of a test server's certificate.
+_AUTHORITY = "/payload/ca.crt"
 
 # The tones of the practice partners, in hertz.
 PARTNER_TONES = (440, 523.25)
@@ -24,26 +26,34 @@ LOOPBACK_SOUND = "name:Loopback"
 class Product:
     """A running `visiosalle run`, with `visiosalle practice` beside it; both are stopped on leaving its `with`."""
 
-    def __init__(self, context, sound=USB_SOUND, cec="off", options=""):
+    def __init__(self, context, sound=USB_SOUND, cec="off", options="", server=None):
+        """`server`: the address of a meeting elsewhere; without it a practice conference runs on the board."""
         self.context = context
         self.board = context.board
         self._sound = sound
         self._cec = cec
         self._options = options
+        self._server = server
 
     def __enter__(self):
         run = self.board.check
         run(f"rm -f {_LOG} /tmp/state")
-        run(f"(/payload/visiosalle practice --port {_PRACTICE_PORT} > /tmp/practice.log 2>&1 &)")
-        address = f"http://127.0.0.1:{_PRACTICE_PORT}"
-        self.board.wait(f"curl -sf {address}/config.js > /dev/null", 30, "the practice conference is served")
+        room = self._server
+        if room is None:
+            run(f"(/payload/visiosalle practice --port {_PRACTICE_PORT} > /tmp/practice.log 2>&1 &)")
+            address = f"http://127.0.0.1:{_PRACTICE_PORT}"
+            self.board.wait(f"curl -sf {address}/config.js > /dev/null", 30, "the practice conference is served")
+            room = f"{address}/Entrainement"
+        authorities = json.dumps([_AUTHORITY] if self.board.run(f"test -e {_AUTHORITY}").code == 0 else [])
         configuration = f"""schema_version = 1
 [device]
 name = "Trial"
 language = "fr"
 [[rooms]]
 label = "Practice"
-url = "{address}/Entrainement"
+url = "{room}"
+[trust]
+ca_files = {authorities}
 [board]
 name = "virtual-{self.board.images.architecture}"
 [display]
@@ -139,13 +149,17 @@ listen = "0.0.0.0:{network.PANEL_PORT_ON_BOARD}"
         """Waits for the start to be over."""
         return self.wait_status(lambda status: status["state"] == "idle", timeout, "state idle")
 
-    def join(self, timeout=45):
-        """Joins by the first join button; waits for the partners' pictures."""
+    def press(self, line, button):
+        """Pushes a button by its line."""
         if os.environ.get("VISIOSALLE_BOARD_PRESS") == "panel":
             # A build of this machine may bring a libgpiod that cannot speak with the board's kernel.
-            self.request("POST", "/api/v1/buttons/join-1", {"press": "short"})
+            self.request("POST", f"/api/v1/buttons/{button}", {"press": "short"})
         else:
-            self.board.press("BTN_JOIN1")
+            self.board.press(line)
+
+    def join(self, timeout=45):
+        """Joins by the first join button; waits for the partners' pictures."""
+        self.press("BTN_JOIN1", "join-1")
         self.wait_status(lambda status: status["state"] == "in-call", timeout, "state in-call")
         return self.wait_status(
             lambda status: any(stream.get("frames_shown", 0) > 0 for stream in received(status, "video")), timeout,

@@ -24,17 +24,18 @@ class Trial:
     about: str
     seconds: int
     needs_product: bool
+    needs_server: bool
     function: object
 
 
 TRIALS = {}
 
 
-def trial(name, about, seconds=60, needs_product=True):
+def trial(name, about, seconds=60, needs_product=True, needs_server=False):
     """Enters a function among the trials."""
 
     def enter(function):
-        TRIALS[name] = Trial(name, about, seconds, needs_product, function)
+        TRIALS[name] = Trial(name, about, seconds, needs_product, needs_server, function)
         return function
 
     return enter
@@ -69,10 +70,11 @@ class Usb:
 class Context:
     """What a trial has in hand."""
 
-    def __init__(self, running, usb, name, pictures, seconds):
+    def __init__(self, running, usb, name, pictures, seconds, server=None):
         self.board = running
         self.usb = usb
         self.name = name
+        self.server = server
         self._pictures = pictures
         self._end = time.monotonic() + seconds * running.patience
         self.proofs = 0
@@ -120,8 +122,11 @@ class Context:
         return shown
 
 
-def run(chosen, make_board, pictures):
-    """Runs trials one after another on one board, with a new one after a failure; the number of those that failed."""
+def run(chosen, make_board, pictures, server=None):
+    """Runs trials one after another on one board, with a new one after a failure; the number of those that failed.
+
+    `server` is the address of a meeting on a real Jitsi Meet, for the trials that want one.
+    """
     failed = []
     with contextlib.ExitStack() as stack:
         running = usb = None
@@ -135,7 +140,7 @@ def run(chosen, make_board, pictures):
                     print(f"   board ready in {running.booted_in:.1f} s", flush=True)
                     usb = Usb(running)
                     stack.callback(usb.close)
-                context = Context(running, usb, one.name, pictures, one.seconds)
+                context = Context(running, usb, one.name, pictures, one.seconds, server)
                 one.function(context)
                 if context.proofs == 0:
                     raise board.Failure("it proved nothing")

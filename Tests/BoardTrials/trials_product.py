@@ -316,3 +316,41 @@ def hot_plugs(context):
         context.expect(last[2] <= first[2] + 8192, f"memory {first[2]} to {last[2]} KiB")
         words = board.run("dmesg | grep -c -E 'BUG|Oops|WARNING'").output.strip()
         context.expect(words == "0", "no complaint of the kernel")
+
+
+@trial("server", "a call on a real Jitsi Meet with somebody who sends picture and sound: --server", seconds=400,
+       needs_server=True)
+def server(context):
+    usb, phone = context.usb, context.usb.speakerphone
+    usb.plug(CAMERA)
+    usb.plug(SPEAKERPHONE)
+    node_of_camera(context.board)
+    card_of_speakerphone(context.board)
+    with Product(context, server=context.server) as product:
+        product.wait_idle()
+        phone.tone = 700
+        status = product.join(90)
+        context.proved(f"in the call with {status['participants'] - 1} others after {status['last_join_ms']} ms")
+        stream = product.sends("video", 30)
+        context.proved(f"video goes out: {stream['width']}x{stream['height']}, {stream['fps']} a second")
+        product.sends("audio", 30)
+        context.proved("audio goes out")
+        phone.clear_played()
+        samples = context.wait(lambda: phone.played() if len(phone.played()) > 48000 * 6 else None, 60, "6 s played")
+        context.save("played.wav", sound.wav(samples))
+        context.expect(max(map(abs, samples)) > 500, "somebody's sound comes out of the loudspeaker")
+        first = context.picture("call")
+        context.wait(lambda: context.board.screen().difference(first) > 0.001, 20, "the picture moves")
+        context.proved("the picture on the TV moves")
+        # Long enough for somebody in the meeting to look and listen.
+        time.sleep(30)
+        context.expect(product.status()["state"] == "in-call", "still in the call")
+        muted = product.status()["microphone_muted"]
+        product.press("BTN_MUTE", "mute")
+        product.wait_status(lambda status: status["microphone_muted"] != muted, 10, "the mute button works")
+        context.picture("mute")
+        context.proved("the mute button works")
+        time.sleep(8)
+        product.press("BTN_HANGUP", "hang-up")
+        product.wait_status(lambda status: status["state"] == "idle", 20, "state idle after hanging up")
+        context.proved("idle again")
