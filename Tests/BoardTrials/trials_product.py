@@ -256,7 +256,7 @@ def cec(context):
                 board.wait(f"grep -q {message} /tmp/tv.log", 20, f"{message} at the TV")
                 context.proved(f"{message} seen by the TV")
             # The TV's remote control: Exit hangs up.
-            board.check(f"cec-ctl -d {TELEVISION} --to 4 --user-control-pressed ui-cmd=exit > /tmp/cec.log 2>&1; "
+            board.check(f"cec-ctl -d {TELEVISION} --to 4 --user-control-pressed ui-cmd=0x0d > /tmp/cec.log 2>&1; "
                         f"cec-ctl -d {TELEVISION} --to 4 --user-control-released >> /tmp/cec.log 2>&1")
             product.wait_status(lambda status: status["state"] == "idle", 20, "Exit of the remote control hangs up")
             context.proved("Exit of the remote control hangs up")
