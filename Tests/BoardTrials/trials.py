@@ -54,8 +54,10 @@ class Usb:
 
     def plug(self, bus_id):
         """Plugs a device in; the kernel then finds it by itself."""
-        self._board.check(
-            f"usbip --tcp-port {self._server.port} attach -r {network.HOST_FROM_BOARD} -b {bus_id}", timeout=20
+        # While the kernel takes leave of what was unplugged, usbip cannot read its list of ports.
+        self._board.wait(
+            f"usbip --tcp-port {self._server.port} attach -r {network.HOST_FROM_BOARD} -b {bus_id}", 20,
+            f"{bus_id} is plugged in",
         )
 
     def unplug(self, bus_id):
@@ -136,7 +138,7 @@ def run(chosen, make_board, pictures, server=None):
             context = None
             try:
                 if running is None:
-                    running = stack.enter_context(make_board())
+                    running = _boot(stack, make_board)
                     print(f"   board ready in {running.booted_in:.1f} s", flush=True)
                     usb = Usb(running)
                     stack.callback(usb.close)
@@ -157,6 +159,17 @@ def run(chosen, make_board, pictures, server=None):
                 running = None
     print(f"{len(chosen) - len(failed)} passed, {len(failed)} failed{': ' + ', '.join(failed) if failed else ''}")
     return len(failed)
+
+
+def _boot(stack, make_board):
+    """A running board. Under emulation one kernel in some panics in its first second, before anything of ours runs."""
+    try:
+        return stack.enter_context(make_board())
+    except trouble.Trouble as error:
+        if error.code != trouble.TEMPORARY:
+            raise
+        print(f"   {error}\n   once more", flush=True)
+        return stack.enter_context(make_board())
 
 
 def _keep_evidence(context):
