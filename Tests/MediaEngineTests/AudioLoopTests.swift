@@ -11,7 +11,7 @@ import VoiceProcessing
     }
 
     /// One audio loop with its doubles; a step is 10 ms.
-    private struct World: ~Copyable {
+    private final class World {
         let waker = CountingWaker()
         let exchange: AudioExchange
         let microphone = DeviceScript()
@@ -29,7 +29,7 @@ import VoiceProcessing
                 voice: .untouched, firstTimestamp: 1_000)
         }
 
-        mutating func step(_ count: Int = 1) {
+        func step(_ count: Int = 1) {
             for _ in 0..<count {
                 loop.step(at: now)
                 now += .milliseconds(10)
@@ -56,7 +56,7 @@ import VoiceProcessing
 
     /// `count` packets of a square wave.
     private static func speech(amplitude: Int16, period: Int, count: Int) throws -> [Sent] {
-        var world = try World(amplitude: amplitude, period: period)
+        let world = try World(amplitude: amplitude, period: period)
         world.exchange.start()
         world.exchange.setSending(true)
         var packets: [Sent] = []
@@ -68,7 +68,7 @@ import VoiceProcessing
     }
 
     @Test func devicesAreOpenInACallOnly() throws {
-        var world = try World()
+        let world = try World()
         world.step(5)
         #expect(world.microphone.opened == 0)
         world.exchange.start()
@@ -83,7 +83,7 @@ import VoiceProcessing
     }
 
     @Test func sendsOnePacketAndOneWakeEachTwentyMilliseconds() throws {
-        var world = try World()
+        let world = try World()
         world.exchange.start()
         world.step(10)
         #expect(world.takeSent().isEmpty)
@@ -101,7 +101,7 @@ import VoiceProcessing
     }
 
     @Test func muteSilencesTheFrameBeingGathered() throws {
-        var world = try World()
+        let world = try World()
         world.exchange.start()
         world.exchange.setSending(true)
         world.step(9)
@@ -116,7 +116,7 @@ import VoiceProcessing
         #expect(tail.map(\.header.level) == [127, 127, 127, 127])
 
         // Nothing of the loud half is in any later packet.
-        var listener = try World()
+        let listener = try World()
         listener.exchange.start()
         listener.step()
         for (number, packet) in (first + tail).enumerated() {
@@ -136,7 +136,7 @@ import VoiceProcessing
     }
 
     @Test func unmuteInTheMiddleOfAFrameSendsNothingFromBefore() throws {
-        var world = try World()
+        let world = try World()
         world.exchange.start()
         world.exchange.setSending(true)
         world.exchange.isMuted = true
@@ -152,7 +152,7 @@ import VoiceProcessing
         let high = try Self.speech(amplitude: 2_000, period: 60, count: 30)
 
         func heard(_ playsLow: Bool, _ playsHigh: Bool) throws -> [Int] {
-            var world = try World()
+            let world = try World()
             world.exchange.start()
             for number in 0..<30 {
                 if playsLow { world.receive(low[number], ssrc: 1, number: number) }
@@ -169,7 +169,7 @@ import VoiceProcessing
 
     @Test func theLimiterKeepsALoudMixInRange() throws {
         let loud = try Self.speech(amplitude: 30_000, period: 160, count: 20)
-        var world = try World()
+        let world = try World()
         world.exchange.start()
         for number in 0..<20 {
             for ssrc in 1...3 { world.receive(loud[number], ssrc: UInt32(ssrc), number: number) }
@@ -183,7 +183,7 @@ import VoiceProcessing
 
     @Test func reportsWhoIsHeardAndForgetsWhoIsNot() throws {
         let packets = try Self.speech(amplitude: 8_000, period: 160, count: 30)
-        var world = try World()
+        let world = try World()
         world.exchange.start()
         for (number, packet) in packets.enumerated() {
             world.receive(packet, ssrc: 77, number: number)
@@ -206,7 +206,7 @@ import VoiceProcessing
 
     @Test func aTimestampJumpIsHeardAsSilence() throws {
         let packets = try Self.speech(amplitude: 8_000, period: 160, count: 40)
-        var world = try World()
+        let world = try World()
         world.exchange.start()
         // The bridge leaves packets 10 to 29 out and numbers on without a gap.
         for index in 0..<40 {
@@ -224,7 +224,7 @@ import VoiceProcessing
 
     @Test func boundsTheNumberOfSources() throws {
         let packet = try #require(try Self.speech(amplitude: 8_000, period: 160, count: 1).first)
-        var world = try World()
+        let world = try World()
         world.exchange.start()
         world.step()
         for ssrc in 1...40 { world.receive(packet, ssrc: UInt32(ssrc), number: 0) }
@@ -234,7 +234,7 @@ import VoiceProcessing
     }
 
     @Test func aBrokenMicrophoneIsToldAndTriedAgain() throws {
-        var world = try World()
+        let world = try World()
         world.microphone.failure = DeviceError("open", device: "test", errno: 19)
         world.exchange.start()
         world.exchange.setSending(true)
@@ -253,7 +253,7 @@ import VoiceProcessing
 
     @Test func damagedPayloadsAreCountedNotFatal() throws {
         var random = RandomSource(seed: 21)
-        var world = try World()
+        let world = try World()
         world.exchange.start()
         for number in 0..<1_000 {
             let payload = random.bytes(Int.random(in: 1...300, using: &random))

@@ -6,7 +6,7 @@ import VoiceProcessing
 
 /// What the loop tells people about the own sound.
 @Suite struct AudioWatchTests {
-    private struct World: ~Copyable {
+    private final class World {
         let exchange = AudioExchange(outgoingWaker: CountingWaker())
         let microphone = DeviceScript()
         let speaker = DeviceScript()
@@ -23,7 +23,7 @@ import VoiceProcessing
             exchange.start()
         }
 
-        mutating func step(_ count: Int) {
+        func step(_ count: Int) {
             for _ in 0..<count {
                 loop.step(at: now)
                 now += .milliseconds(10)
@@ -33,7 +33,7 @@ import VoiceProcessing
 
     @Test(arguments: [(Int16(0), true), (4, true), (60, false)])
     func tellsForHowLongTheMicrophoneIsSilent(amplitude: Int16, isSilent: Bool) throws {
-        var world = try World(amplitude: amplitude)
+        let world = try World(amplitude: amplitude)
         world.step(2_000)
         #expect(world.exchange.statistics.microphoneSilentFor == (isSilent ? .seconds(20) : .zero))
         world.exchange.isMuted = true
@@ -48,7 +48,7 @@ import VoiceProcessing
     }
 
     @Test func tellsOfSpeakingWhileMuted() throws {
-        var world = try World(amplitude: 2_000)
+        let world = try World(amplitude: 2_000)
         world.step(100)
         #expect(!world.exchange.isTalkingWhileMuted)
         world.exchange.isMuted = true
@@ -87,7 +87,7 @@ import VoiceProcessing
     }
 
     @Test func showsLevelsOfBothDirections() throws {
-        var world = try World(amplitude: 8_000)
+        let world = try World(amplitude: 8_000)
         world.exchange.isMuted = true
         world.step(20)
         // A square wave's peak is its mean.
@@ -99,14 +99,14 @@ import VoiceProcessing
     }
 
     @Test func theVolumeReachesTheSpeaker() throws {
-        var source = try World(amplitude: 8_000)
+        let source = try World(amplitude: 8_000)
         source.exchange.setSending(true)
         source.step(20)
         var packets: [(UInt32, [UInt8])] = []
         var payload: [UInt8] = []
         while let header = source.exchange.outgoing.pop(into: &payload) { packets.append((header.timestamp, payload)) }
         func heard(volume: Int) throws -> Int {
-            var world = try World(amplitude: 0)
+            let world = try World(amplitude: 0)
             world.exchange.setSpeakerVolume(volume)
             for (number, packet) in packets.enumerated() {
                 world.exchange.incoming.push(
