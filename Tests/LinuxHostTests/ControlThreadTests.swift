@@ -82,6 +82,19 @@ import Testing
         #expect(thread.counters == ControlCounters())
     }
 
+    @Test func isReadyWhenItsDevicesAreServed() throws {
+        let opened = try EventSignal()
+        let thread = try ControlThread {
+            opened.wait()
+            return []
+        } receive: { _ in
+        }
+        #expect(!thread.waitUntilReady(patience: .zero))
+        opened.wake()
+        #expect(thread.waitUntilReady(patience: .seconds(60)))
+        thread.stop()
+    }
+
     @Test func aThreadNobodyHoldsAnyMoreEnds() throws {
         var ends: [Int32] = [0, 0]
         #expect(pipe(&ends) == 0)

@@ -13,7 +13,7 @@ final class CountingWaker: Waker {
 /// What a device double is told and tells, seen from the test.
 final class DeviceScript: Sendable {
     private let state = Mutex((isOpen: false, opened: 0, failure: DeviceError?.none, blocks: [[Int16]]()))
-    private let camera = Mutex((attempts: 0, isSilent: false, counters: CaptureCounters()))
+    private let camera = Mutex((attempts: 0, isSilent: false, counters: CaptureCounters(), preset: Int?.none))
 
     var isOpen: Bool { state.withLock { $0.isOpen } }
     var opened: Int { state.withLock { $0.opened } }
@@ -23,6 +23,12 @@ final class DeviceScript: Sendable {
     }
     /// What the speaker was given.
     var blocks: [[Int16]] { state.withLock { $0.blocks } }
+
+    /// The preset that a camera was told last.
+    var preset: Int? {
+        get { camera.withLock { $0.preset } }
+        set { camera.withLock { $0.preset = newValue } }
+    }
 
     /// Openings of any outcome.
     var attempts: Int { camera.withLock { $0.attempts } }
@@ -173,6 +179,8 @@ struct GradientCamera: Camera, ~Copyable {
     mutating func open(size: PictureSize, framesPerSecond: Int) throws(DeviceError) { try script.open() }
 
     mutating func close() { script.close() }
+
+    mutating func choosePreset(_ index: Int) { script.preset = index }
 
     mutating func nextFrame(at now: MonotonicInstant, pool: FramePool) throws(DeviceError) -> VideoFrame? {
         try script.check()

@@ -45,6 +45,16 @@ struct CameraWorld: ~Copyable {
         #expect(!leftOver)
     }
 
+    @Test func aPresetWaitsUntilTheCameraIsOn() {
+        var world = CameraWorld(size: PictureSize(width: 320, height: 180))
+        world.exchange.choosePreset(2)
+        _ = world.step()
+        #expect(world.script.preset == nil)
+        world.exchange.isOn = true
+        _ = world.step()
+        #expect(world.script.preset == 2)
+    }
+
     @Test func theSelfViewIsSmallAndOfTheSameShape() {
         var world = CameraWorld(size: PictureSize(width: 640, height: 480))
         world.exchange.isOn = true

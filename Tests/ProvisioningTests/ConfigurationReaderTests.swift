@@ -121,6 +121,9 @@ import Testing
             devices = ["usb:046d:085e:AB12", "port:1-1.2", "name:BRIO", "path:/dev/video4"]
             power_line_frequency = "60"
             controls = { zoom_absolute = 120, pan_absolute = -3600 }
+            [[camera.presets]]
+            label = "Tribune"
+            controls = { zoom_absolute = 200 }
             [audio]
             microphones = ["usb:0b0e:0412"]
             echo = "software"
@@ -146,6 +149,10 @@ import Testing
         #expect(
             configuration.camera.controls == [
                 .init(name: "pan_absolute", value: -3_600), .init(name: "zoom_absolute", value: 120),
+            ])
+        #expect(
+            configuration.camera.presets == [
+                .init(label: "Tribune", controls: [.init(name: "zoom_absolute", value: 200)])
             ])
         #expect(configuration.audio.echo == .software)
         #expect(configuration.audio.volume == 20)

@@ -258,6 +258,34 @@ enum Picture {
         #expect(bench.look() == "64x32 Y90 U100 V110")
     }
 
+    @Test func aPresetIsSetAtOnceAndAgainWhenTheCameraComesBack() {
+        var node = FakeNode()
+        node.controls = [
+            VideoControl(identifier: 0x009A_0908, name: "Pan, Absolute", minimum: -36_000, maximum: 36_000),
+            VideoControl(identifier: 0x009A_090D, name: "Zoom, Absolute", minimum: 100, maximum: 500),
+        ]
+        let kernel = Self.webcam(node)
+        let bench = Bench(
+            kernel,
+            settings: CameraSettings(
+                controls: [.init(name: "zoom_absolute", value: 100)],
+                presets: [
+                    [.init(name: "pan_absolute", value: 3_600), .init(name: "zoom_absolute", value: 200)],
+                    [.init(name: "pan_absolute", value: -3_600)],
+                ]))
+        #expect(bench.open() == nil)
+        #expect(kernel.set == [0x009A_090D: 100])
+        bench.camera.choosePreset(0)
+        #expect(kernel.set == [0x009A_0908: 3_600, 0x009A_090D: 200])
+        for strange in [-1, 2, Int.max] { bench.camera.choosePreset(strange) }
+        #expect(kernel.set == [0x009A_0908: 3_600, 0x009A_090D: 200])
+        bench.camera.close()
+        // Chosen while closed, it holds from the next opening on.
+        bench.camera.choosePreset(1)
+        #expect(bench.open() == nil)
+        #expect(kernel.set == [0x009A_0908: -3_600, 0x009A_090D: 100])
+    }
+
     @Test func controlsAreSetWhereTheyExist() {
         var node = FakeNode()
         node.controls = [

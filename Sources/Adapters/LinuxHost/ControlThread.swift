@@ -13,9 +13,11 @@ package final class ControlThread: Sendable {
     private final class Shared: Sendable {
         let state = Mutex(State())
         let signal: EventSignal
+        let readiness: EventSignal
 
         init() throws(DeviceError) {
             signal = try EventSignal()
+            readiness = try EventSignal()
         }
     }
 
@@ -33,6 +35,7 @@ package final class ControlThread: Sendable {
         self.shared = shared
         thread = try NamedThread(name: "vs-devices") {
             var loop = ControlLoop(sources: sources(), calls: KernelPollCalls(), receive: receive)
+            shared.readiness.wake()
             // What was queued before there were devices is still queued.
             while !shared.state.withLock({ $0.isStopping }) {
                 loop.turn(waking: shared.signal.fileDescriptor) {
@@ -50,6 +53,12 @@ package final class ControlThread: Sendable {
 
     deinit {
         stop()
+    }
+
+    /// Waits until the devices that are there are served: before that a press is lost. False after `patience` without it.
+    /// To be called once.
+    package func waitUntilReady(patience: Duration) -> Bool {
+        shared.readiness.wait(timeout: patience)
     }
 
     /// Queues a command for all devices; from any thread. A newer one about the same thing takes its place.

@@ -32,7 +32,19 @@ enum CameraControls {
             guard let value, let control = controls.first(where: { $0.identifier == identifier }) else { continue }
             set(control, value, node)
         }
-        for wanted in settings.controls {
+        set(settings.controls, of: controls, node)
+    }
+
+    static func apply<Calls: VideoDeviceCalls>(
+        _ wanted: [CameraSettings.Control], to node: borrowing VideoNode<Calls>
+    ) {
+        set(wanted, of: list(node), node)
+    }
+
+    private static func set<Calls: VideoDeviceCalls>(
+        _ wanted: [CameraSettings.Control], of controls: [VideoControl], _ node: borrowing VideoNode<Calls>
+    ) {
+        for wanted in wanted {
             let name = commandLineName(wanted.name)
             guard let control = controls.first(where: { commandLineName($0.name) == name }) else { continue }
             set(control, wanted.value, node)

@@ -33,10 +33,12 @@ package struct CameraSettings: Equatable, Sendable {
     package var zoom: Int?
     /// Further controls, set in this order; one that the camera lacks is passed over.
     package var controls: [Control]
+    /// Where the camera can be told to look: the controls of each preset, pan, tilt and zoom mostly.
+    package var presets: [[Control]]
 
     package init(
         identities: [DeviceIdentity] = [], powerLine: PowerLine = .hertz50, isRateSteady: Bool = true, pan: Int? = nil,
-        tilt: Int? = nil, zoom: Int? = nil, controls: [Control] = []
+        tilt: Int? = nil, zoom: Int? = nil, controls: [Control] = [], presets: [[Control]] = []
     ) {
         self.identities = identities
         self.powerLine = powerLine
@@ -45,5 +47,6 @@ package struct CameraSettings: Equatable, Sendable {
         self.tilt = tilt
         self.zoom = zoom
         self.controls = controls
+        self.presets = presets
     }
 }

@@ -48,6 +48,11 @@ struct CaptureStream<Calls: VideoDeviceCalls>: ~Copyable {
 
     var path: String { node.path }
 
+    /// Sets controls while pictures come.
+    borrowing func apply(_ controls: [CameraSettings.Control]) {
+        CameraControls.apply(controls, to: node)
+    }
+
     /// Starts the first of `modes` that the bus has room for.
     mutating func start(_ modes: [CaptureMode]) throws(DeviceError) {
         var refusal = DeviceError(

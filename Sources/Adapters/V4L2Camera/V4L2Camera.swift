@@ -9,6 +9,7 @@ package struct V4L2Camera<Calls: VideoDeviceCalls>: Camera, ~Copyable {
     private let settings: CameraSettings
     private var stream: CaptureStream<Calls>?
     private var watch = StallWatch()
+    private var preset: Int?
     package private(set) var counters = CaptureCounters()
 
     package init(settings: CameraSettings, calls: Calls) {
@@ -41,6 +42,7 @@ package struct V4L2Camera<Calls: VideoDeviceCalls>: Camera, ~Copyable {
         let modes = CaptureNegotiation.ranked(try node.offers(near: wish.size), for: wish)
         guard !modes.isEmpty else { return false }
         CameraControls.apply(settings, to: node)
+        if let preset { CameraControls.apply(settings.presets[preset], to: node) }
         var candidate = CaptureStream(node: node)
         try candidate.start(modes)
         stream = consume candidate
@@ -49,6 +51,12 @@ package struct V4L2Camera<Calls: VideoDeviceCalls>: Camera, ~Copyable {
 
     package mutating func close() {
         stream = nil
+    }
+
+    package mutating func choosePreset(_ index: Int) {
+        guard settings.presets.indices.contains(index) else { return }
+        preset = index
+        stream?.apply(settings.presets[index])
     }
 
     package mutating func nextFrame(at now: MonotonicInstant, pool: FramePool) throws(DeviceError) -> VideoFrame? {

@@ -113,7 +113,10 @@ package final class Appliance: Sendable {
         }
     }
 
-    /// Serves the buttons, lamps, speakerphones and the TV's wire that `makeSources` makes on their own thread.
+    private static let controlsPatience = Duration.seconds(5)
+
+    /// Serves the buttons, lamps, speakerphones and the TV's wire that `makeSources` makes on their own thread. Before
+    /// `start`: what the screen calls ready has buttons that work.
     package func startControls(
         _ makeSources: @escaping @Sendable () -> [any ControlSource]
     ) throws(ApplianceError) {
@@ -126,6 +129,8 @@ package final class Appliance: Sendable {
         }
         controls.withLock { $0 = thread }
         call.onLoop { $0.connectControls { thread.send($0) } }
+        // A device that takes longer is not worth a box that does not start.
+        _ = thread.waitUntilReady(patience: Self.controlsPatience)
     }
 
     /// - Parameters:

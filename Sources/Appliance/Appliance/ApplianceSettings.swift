@@ -31,6 +31,8 @@ package struct ApplianceSettings: Sendable {
     /// The time without a call or a press after which the TV may sleep; nil for never.
     package var displayRestDelay: Duration?
     package var volume = SpeakerVolume()
+    /// The names of the camera's presets, in the order of the buttons `preset-1`….
+    package var cameraPresets: [String] = []
 
     package init(
         deviceName: String, language: Language, meetings: [MeetingSettings], machineUID: String, caFiles: [String],

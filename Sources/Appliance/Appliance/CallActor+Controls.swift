@@ -58,6 +58,22 @@ extension CallActor {
         }
     }
 
+    /// A preset that is not configured, or a camera that is off, changes nothing.
+    func chooseCameraPreset(_ index: Int) {
+        guard settings.cameraPresets.indices.contains(index), room.cameraOn else { return }
+        cameraPreset = (index, clock.now + .seconds(3))
+        media.camera.choosePreset(index)
+        refresh()
+    }
+
+    /// The next (+1) or previous (−1) preset, round and round: the arrows of a remote control in a call.
+    func chooseCameraPreset(step: Int) {
+        let count = settings.cameraPresets.count
+        guard count > 0 else { return }
+        guard let current = cameraPreset?.index else { return chooseCameraPreset(step > 0 ? 0 : count - 1) }
+        chooseCameraPreset((current + step + count) % count)
+    }
+
     private static let volumeSteps = ["volume-up": 1, "volume-down": -1]
 
     private func changeVolume(steps: Int) {

@@ -137,6 +137,9 @@ extension CallActor {
         if volumeShownUntil != nil {
             notices.append(isFrench ? "Volume \(volume.percent) %" : "Volume \(volume.percent)%")
         }
+        if let cameraPreset, clock.now < cameraPreset.shownUntil {
+            notices.append((isFrench ? "Cadrage : " : "View: ") + settings.cameraPresets[cameraPreset.index])
+        }
         let audio = media.audio.statistics
         if conference != nil, !room.microphoneMuted, audio.microphoneFault == nil,
             audio.microphoneSilentFor >= .seconds(20)

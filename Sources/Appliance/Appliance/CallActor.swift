@@ -57,6 +57,8 @@ actor CallActor {
     var volume: SpeakerVolume
     /// How long the change of loudness stays on the screen.
     var volumeShownUntil: MonotonicInstant?
+    /// The camera's preset chosen last, and until when its name is shown.
+    var cameraPreset: (index: Int, shownUntil: MonotonicInstant)?
     /// Writes down what is to survive a restart: name, value.
     var remember: (@Sendable (String, String) -> Void)?
     /// Ends the appliance so that it is started anew.
@@ -209,9 +211,14 @@ actor CallActor {
             refresh()
             return
         case "ok": button = .ok
+        case "right" where conference != nil: return chooseCameraPreset(step: 1)
+        case "left" where conference != nil: return chooseCameraPreset(step: -1)
         case "right", "down": button = .select(step: 1)
         case "left", "up": button = .select(step: -1)
         default:
+            if name.hasPrefix("preset-"), let number = Int(name.dropFirst(7)) {
+                return chooseCameraPreset(number &- 1)
+            }
             guard name.hasPrefix("join-"), let number = Int(name.dropFirst(5)) else { return }
             button = .join(room: number - 1)
         }

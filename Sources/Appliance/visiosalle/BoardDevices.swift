@@ -30,7 +30,10 @@ struct BoardDevices: Sendable {
             margins: .init(left: margin, top: margin, right: margin, bottom: margin))
         camera = CameraSettings(
             identities: configuration.camera.devices, powerLine: .init(configuration.camera.powerLineFrequency),
-            controls: configuration.camera.controls.map { .init(name: $0.name, value: $0.value) })
+            controls: configuration.camera.controls.map { .init(name: $0.name, value: $0.value) },
+            presets: configuration.camera.presets.map { preset in
+                preset.controls.map { .init(name: $0.name, value: $0.value) }
+            })
         sound = SoundSettings(
             microphones: configuration.audio.microphones, speakers: configuration.audio.speakers)
         voice = VoiceSettings(echo: .init(configuration.audio.echo))

@@ -83,12 +83,12 @@ struct Run: AsyncParsableCommand {
     ) throws -> Appliance {
         do {
             let appliance = try Appliance(settings: settings, log: log)
+            try appliance.startControls { devices.makeControls(memory: memory) }
             try appliance.start(
                 voice: devices.voice,
                 makeDisplay: { () throws(DeviceError) in KMSDisplay(settings: devices.display) },
                 makeAudio: { () throws(DeviceError) in ALSADuplex(settings: devices.sound) },
                 makeCamera: { () throws(DeviceError) in V4L2Camera(settings: devices.camera) })
-            try appliance.startControls { devices.makeControls(memory: memory) }
             return appliance
         } catch {
             Terminal.complain("\(error)")

@@ -84,6 +84,7 @@ enum Settings {
             meetings: meetings, machineUID: machineUID(), caFiles: configuration.caFiles,
             // A server on this very machine, such as the practice conference, is reached by no other interface.
             usesLoopbackMedia: meetings.contains { $0.url.isLoopback })
+        settings.cameraPresets = configuration.camera.presets.map(\.label)
         settings.displayRestDelay = configuration.display.restsAfterMinutes.map { .seconds(60 * $0) }
         settings.volume = SpeakerVolume(
             percent: configuration.audio.volume ?? 70, floor: configuration.audio.volumeFloor,

@@ -32,6 +32,7 @@ package final class CameraExchange: Sendable {
     private let on = Atomic<Bool>(false)
     private let height = Atomic<Int>(0)
     private let limit = Atomic<Int>(0)
+    private let preset = Atomic<Int>(-1)
     private let keyframeFlag = Atomic<Bool>(false)
     private let shared = Mutex(CameraStatistics())
 
@@ -61,8 +62,17 @@ package final class CameraExchange: Sendable {
     /// A receiver cannot decode: the next frame is to be a key frame. Requests less than 300 ms apart are one.
     package func requestKeyframe() { keyframeFlag.store(true, ordering: .releasing) }
 
+    /// The camera is to look where the configured preset number `index` (from 0) says.
+    package func choosePreset(_ index: Int) { preset.store(index, ordering: .relaxed) }
+
     /// The counters as of the last second.
     package var statistics: CameraStatistics { shared.withLock { $0 } }
+
+    /// The preset chosen since this was last asked; nil when none was.
+    func takePreset() -> Int? {
+        let index = preset.exchange(-1, ordering: .relaxed)
+        return index >= 0 ? index : nil
+    }
 
     func takeKeyframeRequest() -> Bool { keyframeFlag.exchange(false, ordering: .acquiring) }
 

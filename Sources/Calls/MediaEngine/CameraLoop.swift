@@ -61,6 +61,7 @@ package struct CameraLoop<Source: Camera & ~Copyable>: ~Copyable {
             turnOff()
             return false
         }
+        if let preset = exchange.takePreset() { camera.choosePreset(preset) }
         guard let frame = takePicture(at: now) else {
             sendCard(at: now)
             return false

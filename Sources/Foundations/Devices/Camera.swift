@@ -13,11 +13,18 @@ package protocol Camera: ~Copyable, SendableMetatype {
     /// It may wait for about one frame interval; nil when there is no picture yet or `pool` has no buffer.
     mutating func nextFrame(at now: MonotonicInstant, pool: FramePool) throws(DeviceError) -> VideoFrame?
 
+    /// Looks where the configured preset number `index` (from 0) says, now if it is open, and each time it is opened from
+    /// now on. A preset that there is not changes nothing.
+    mutating func choosePreset(_ index: Int)
+
     /// Pictures that never came out of `nextFrame`.
     var counters: CaptureCounters { get }
 }
 
 extension Camera where Self: ~Copyable {
+    /// A camera that cannot look elsewhere.
+    package mutating func choosePreset(_ index: Int) {}
+
     /// A camera that loses nothing.
     package var counters: CaptureCounters { CaptureCounters() }
 }

@@ -15,7 +15,7 @@ package enum LineBias: String, CaseIterable, Equatable, Sendable {
 
 /// A push button on a GPIO line.
 package struct BoardButton: Equatable, Sendable {
-    /// `join-1`…, `mute`, `hang-up`, `camera`, `hand`, `layout`, `volume-up`, `volume-down`.
+    /// `join-1`…, `mute`, `hang-up`, `camera`, `hand`, `layout`, `volume-up`, `volume-down`, `preset-1`…`preset-4`.
     package var role: String
     /// The chip's label, or its node such as `gpiochip0`.
     package var chip: String

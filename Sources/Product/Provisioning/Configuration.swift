@@ -66,6 +66,14 @@ package struct Configuration: Equatable, Sendable {
         package var powerLineFrequency = PowerLineFrequency.hertz50
         /// Controls by their V4L2 names in small letters, for instance `pan_absolute`.
         package var controls: [CameraControl] = []
+        /// Where the camera can be told to look, by the buttons `preset-1`….
+        package var presets: [CameraPreset] = []
+    }
+
+    /// A view of the room: pan, tilt, zoom, whatever the camera has.
+    package struct CameraPreset: Equatable, Sendable {
+        package var label: String
+        package var controls: [CameraControl]
     }
 
     package enum PowerLineFrequency: String, CaseIterable, Equatable, Sendable {

@@ -152,20 +152,29 @@ extension DocumentReader {
     }
 
     private mutating func readCamera(_ table: TOMLTable) -> Configuration.Camera {
-        checkKeys(of: table, at: "camera", known: ["devices", "power_line_frequency", "controls"])
+        checkKeys(of: table, at: "camera", known: ["devices", "power_line_frequency", "controls", "presets"])
         var camera = Configuration.Camera()
         camera.devices = identities(table, "devices", at: "camera")
         if let frequency: Configuration.PowerLineFrequency = choice(table, "power_line_frequency", at: "camera") {
             camera.powerLineFrequency = frequency
         }
-        if let controls = section(table, "controls", at: "camera") {
-            for name in controls.keys {
-                if let value = integer(controls, name, at: "camera.controls") {
-                    camera.controls.append(.init(name: name, value: value))
-                }
-            }
+        camera.controls = readCameraControls(table, at: "camera")
+        for (index, entry) in sections(table, "presets", at: "camera").enumerated() {
+            let path = "camera.presets[\(index)]"
+            checkKeys(of: entry, at: path, known: ["label", "controls"])
+            guard let label = required(entry, "label", at: path) else { continue }
+            let controls = readCameraControls(entry, at: path)
+            if controls.isEmpty { report("\(path).controls", .missing) }
+            camera.presets.append(.init(label: label, controls: controls))
         }
         return camera
+    }
+
+    private mutating func readCameraControls(_ table: TOMLTable, at path: String) -> [Configuration.CameraControl] {
+        guard let controls = section(table, "controls", at: path) else { return [] }
+        return controls.keys.compactMap { name in
+            integer(controls, name, at: "\(path).controls").map { .init(name: name, value: $0) }
+        }
     }
 
     private mutating func readAudio(_ table: TOMLTable) -> Configuration.Audio {

@@ -4,7 +4,8 @@ internal import TOMLKit
 extension DocumentReader {
     /// Roles that buttons and lamps can have besides `join-1` to `join-9`.
     private static let roles = [
-        "mute", "hang-up", "camera", "hand", "layout", "volume-up", "volume-down",
+        "mute", "hang-up", "camera", "hand", "layout", "volume-up", "volume-down", "preset-1", "preset-2", "preset-3",
+        "preset-4",
     ]
 
     mutating func readBoard(_ root: TOMLTable) -> BoardDescription {
@@ -95,7 +96,7 @@ extension DocumentReader {
         return role
     }
 
-    private mutating func required(_ entry: TOMLTable, _ key: String, at path: String) -> String? {
+    mutating func required(_ entry: TOMLTable, _ key: String, at path: String) -> String? {
         if entry[key] == nil { report("\(path).\(key)", .missing) }
         return text(entry, key, at: path, limit: 80)
     }
