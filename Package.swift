@@ -93,7 +93,7 @@ let package = Package(
             ["Basis", "ICE", "DTLSSRTP", "SCTP", "RTP", "MediaSession", "Devices", "Codecs", "Pixels"]),
         layer(
             "Simulation", "SimWorld",
-            ["Basis", "DTLSSRTP", "RTP", "Jitsi", "Room", "MediaSession", "Conference", "Practice"]),
+            ["Basis", "Devices", "DTLSSRTP", "RTP", "Jitsi", "Room", "MediaSession", "Conference", "Practice"]),
         layer("Simulation", "ScreenGallery", ["Devices", "Painter", "Scene"]),
         layer("Simulation", "PracticeSockets", ["Basis", "DTLSSRTP", "Practice"] + nioWebSocket),
 
@@ -191,7 +191,7 @@ let package = Package(
             ]),
         tests("Provisioning", ["Devices"]),
         tests("RTP", ["Basis"]),
-        tests("Room", ["Basis"]),
+        tests("Room", ["Basis", "Devices"]),
         tests("SCTP", ["Basis"]),
         tests("Scene", ["Basis"]),
         .testTarget(
@@ -200,7 +200,8 @@ let package = Package(
         tests("SimulatedBoard", ["Basis", "Devices"]),
         tests("V4L2Camera", ["Basis", "Devices", "Codecs", "Pixels"]),
         .testTarget(
-            name: "WorldTests", dependencies: ["SimWorld", "Basis", "Jitsi", "Room", "Conference", "Practice"],
+            name: "WorldTests",
+            dependencies: ["SimWorld", "Basis", "Devices", "Jitsi", "Room", "Conference", "Practice"],
             path: "Tests/WorldTests", swiftSettings: settings),
         tests("VoiceProcessing", ["Basis", "Devices"]),
         tests("XMPP", ["Basis"]),

@@ -129,6 +129,10 @@ import Testing
             echo = "software"
             volume = 5
             volume_floor = 20
+            [sounds]
+            enabled = false
+            volume = 40
+            people_limit = 0
             [cec]
             policy = "wake"
             [panel]
@@ -156,6 +160,7 @@ import Testing
             ])
         #expect(configuration.audio.echo == .software)
         #expect(configuration.audio.volume == 20)
+        #expect(configuration.sounds == .init(enabled: false, volume: 40, peopleLimit: 0))
         #expect(configuration.cec == .wake)
         #expect(configuration.panelListen == "0.0.0.0:8080")
     }
@@ -172,6 +177,10 @@ import Testing
             echo = "yes"
             volume_floor = 60
             volume_ceiling = 50
+            [sounds]
+            enabled = 1
+            people_limits = 4
+            volume = 101
             """
         #expect(
             lines(text) == [
@@ -181,6 +190,9 @@ import Testing
                     + "'path:/dev/…' is expected; see 'visiosalle devices list'",
                 "f.toml:8:1: 'audio.echo' cannot be 'yes': 'auto', 'device', 'software', 'off'",
                 "f.toml:9:1: 'audio.volume_floor' cannot be '60': at most volume_ceiling (50)",
+                "f.toml:12:1: 'sounds.enabled' must be true or false, not integer",
+                "f.toml:13:1: unknown key 'sounds.people_limits'; did you mean 'people_limit'?",
+                "f.toml:14:1: 'sounds.volume' cannot be '101': a number from 0 to 100 is expected",
             ])
     }
 }

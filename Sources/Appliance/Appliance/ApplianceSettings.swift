@@ -17,6 +17,17 @@ package struct MeetingSettings: Sendable {
     }
 }
 
+/// The short sounds by which the box tells the room what happens.
+package struct RoomSoundSettings: Sendable {
+    package var isOn = true
+    /// Their loudness beside that of the call, 0 silent … 100.
+    package var volume = 70
+    /// The size of a meeting up to which arrivals and departures are told; 0 for never.
+    package var peopleLimit = 8
+
+    package init() {}
+}
+
 /// Everything that the appliance is told before it starts; nobody reads a file or the environment later.
 package struct ApplianceSettings: Sendable {
     package var deviceName: String
@@ -33,6 +44,7 @@ package struct ApplianceSettings: Sendable {
     package var volume = SpeakerVolume()
     /// The names of the camera's presets, in the order of the buttons `preset-1`….
     package var cameraPresets: [String] = []
+    package var sounds = RoomSoundSettings()
 
     package init(
         deviceName: String, language: Language, meetings: [MeetingSettings], machineUID: String, caFiles: [String],

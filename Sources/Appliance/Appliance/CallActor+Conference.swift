@@ -279,6 +279,9 @@ extension CallActor {
             callView.update(
                 people: conference?.participants ?? [], dominant: conference?.dominantSpeaker,
                 language: settings.language, at: now)
+            if let sound = sounds.peopleChanged((conference?.participants ?? []).map(\.id), at: now) {
+                media.play(sound)
+            }
             updateReceiverConstraints(at: now)
             refresh()
         case .subject(let text):

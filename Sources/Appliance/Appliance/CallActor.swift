@@ -55,6 +55,7 @@ actor CallActor {
     var resetCountdown: Duration?
     var stuckButtons: Set<String> = []
     var volume: SpeakerVolume
+    var sounds: SoundChoice
     /// How long the change of loudness stays on the screen.
     var volumeShownUntil: MonotonicInstant?
     /// The camera's preset chosen last, and until when its name is shown.
@@ -112,6 +113,7 @@ actor CallActor {
         room = RoomState(
             roomCount: settings.meetings.count, jitterSeed: chance.next(), displayRestDelay: settings.displayRestDelay)
         volume = settings.volume
+        sounds = SoundChoice(isOn: settings.sounds.isOn, peopleLimit: settings.sounds.peopleLimit)
         datagram.reserveCapacity(UDPSocket.maximumDatagram)
     }
 
@@ -142,6 +144,7 @@ actor CallActor {
             self?.assumeIsolated { $0.tick() }
         }
         media.audio.setSpeakerVolume(volume.percent)
+        media.audio.setSoundVolume(settings.sounds.volume)
         handle(.started)
     }
 
@@ -230,7 +233,10 @@ actor CallActor {
     func handle(_ event: RoomEvent) {
         let now = clock.now
         let before = room
-        for effect in room.handle(event, at: now) { perform(effect, at: now) }
+        let effects = room.handle(event, at: now)
+        // Before the effects: one of them may end the call, whose speaker is open at this moment.
+        if let sound = sounds.roomChanged(to: room, at: now) { media.play(sound) }
+        for effect in effects { perform(effect, at: now) }
         roomTimer?.arm(room.deadline)
         if room != before { refresh() }
     }

@@ -15,7 +15,6 @@ package final class MediaThreads: Sendable {
     private let audioSignal: EventSignal
     private let cameraSignal: EventSignal
     private let decodeSignal: EventSignal
-    private let isAudioRunning = Atomic<Bool>(false)
     private let isStopping = Atomic<Bool>(false)
     private let threads = Mutex<[NamedThread]>([])
 
@@ -57,14 +56,19 @@ package final class MediaThreads: Sendable {
     /// Opens the sound devices and lets the audio thread run at their pace until `stopAudio`.
     package func startAudio() {
         audio.start()
-        isAudioRunning.store(true, ordering: .releasing)
         audioSignal.wake()
     }
 
+    /// Closes them, the speaker when a sound that it plays is over.
     package func stopAudio() {
         audio.setSending(false)
         audio.stop()
-        isAudioRunning.store(false, ordering: .releasing)
+        audioSignal.wake()
+    }
+
+    /// Plays a sound to the room, in a call or outside of one.
+    package func play(_ sound: RoomSound) {
+        audio.play(sound)
         audioSignal.wake()
     }
 
@@ -92,16 +96,12 @@ package final class MediaThreads: Sendable {
             exchange: audio, duplex: duplex, voice: voice,
             firstTimestamp: UInt32(truncatingIfNeeded: chance.next()))
         while !isStopping.load(ordering: .acquiring) {
-            if isAudioRunning.load(ordering: .acquiring) {
-                while isAudioRunning.load(ordering: .acquiring), !isStopping.load(ordering: .acquiring) {
-                    loop.step(at: loop.wait())
-                }
-                // One more: it carries the command that closes the devices.
-                loop.step(at: MonotonicClock.now)
-            } else {
-                _ = audioSignal.wait()
-            }
+            // The first step carries the command that opens a device, a later one that which closes the last.
+            loop.step(at: MonotonicClock.now)
+            while !loop.isIdle, !isStopping.load(ordering: .acquiring) { loop.step(at: loop.wait()) }
+            _ = audioSignal.wait()
         }
+        loop.finish()
     }
 
     private func runCamera<Picture: Camera & ~Copyable>(_ camera: consuming Picture) throws {

@@ -71,7 +71,7 @@ package struct AudioStatistics: Equatable, Sendable {
 package final class AudioExchange: Sendable {
     enum Command: Equatable, Sendable {
         case start, stop, setSending(Bool), removeSource(UInt32), setExpectedLoss(Int), setSpeakerVolume(Int)
-        case setVoice(VoiceSettings)
+        case setVoice(VoiceSettings), setSoundVolume(Int)
     }
 
     private struct Shared {
@@ -89,6 +89,8 @@ package final class AudioExchange: Sendable {
     private let muted = Atomic<Bool>(false)
     private let microphoneLevelStore = Atomic<UInt8>(127)
     private let talkingWhileMuted = Atomic<Bool>(false)
+    /// One more than the raw value of the `RoomSound` that is to be played; 0 for none.
+    private let wantedSound = Atomic<UInt8>(0)
     private let shared = Mutex(Shared())
 
     /// - Parameter outgoingWaker: woken for each packet put into `outgoing`.
@@ -124,6 +126,13 @@ package final class AudioExchange: Sendable {
     /// Who cancels the echo, and what else is done to the own voice; for this call and later ones.
     package func setVoice(_ settings: VoiceSettings) { post(.setVoice(settings)) }
 
+    /// A sound for the room, at once and in place of one that is not over: in a call into what the speaker plays, else
+    /// the speaker is open for it alone.
+    package func play(_ sound: RoomSound) { wantedSound.store(sound.rawValue &+ 1, ordering: .releasing) }
+
+    /// The loudness of the room's sounds beside the call's, 0 silent … 100.
+    package func setSoundVolume(_ percent: Int) { post(.setSoundVolume(percent)) }
+
     /// The counters as of the last full second.
     package var statistics: AudioStatistics { shared.withLock { $0.statistics } }
 
@@ -152,6 +161,11 @@ package final class AudioExchange: Sendable {
             shared.commands = []
             return commands
         }
+    }
+
+    func takeSound() -> RoomSound? {
+        let wanted = wantedSound.exchange(0, ordering: .acquiringAndReleasing)
+        return wanted > 0 ? RoomSound(rawValue: wanted - 1) : nil
     }
 
     func publish(_ statistics: AudioStatistics) {

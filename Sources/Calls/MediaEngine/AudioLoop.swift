@@ -37,6 +37,7 @@ package struct AudioLoop<Duplex: AudioDuplex & ~Copyable>: ~Copyable {
     private var packet: [UInt8] = []
     private var sources: [RemoteAudioSource] = []
     private var limiter = Limiter()
+    private var earcons = EarconPlayer()
     private var microphoneMeter = LevelMeter()
     private var speakerMeter = LevelMeter()
     private var mutedTalk = MutedTalkDetector()
@@ -73,15 +74,29 @@ package struct AudioLoop<Duplex: AudioDuplex & ~Copyable>: ~Copyable {
     /// One period of 10 ms.
     package mutating func step(at now: MonotonicInstant) {
         statistics.steps += 1
-        for command in exchange.takeCommands() { apply(command) }
+        let commands = exchange.takeCommands()
+        // A sound that was asked for before the call's end is seen here together with that end.
+        if let sound = exchange.takeSound() { earcons.play(sound) }
+        for command in commands { apply(command) }
         receive(at: now)
         if isInCall {
             openDevices(at: now)
             capture(at: now)
             play(at: now)
+        } else {
+            ringOut(at: now)
         }
         if statistics.steps % 10 == 0 { publishLevels(at: now) }
         if statistics.steps % 100 == 0 { publishStatistics() }
+    }
+
+    /// Whether no device is open, so that nothing happens until somebody asks for it.
+    package var isIdle: Bool { !isInCall && !microphoneIsOpen && !speakerIsOpen }
+
+    /// Closes the devices, whatever they play.
+    package mutating func finish() {
+        earcons.stop()
+        endCall()
     }
 
     // MARK: - Commands and devices
@@ -96,6 +111,7 @@ package struct AudioLoop<Duplex: AudioDuplex & ~Copyable>: ~Copyable {
         case .removeSource(let ssrc): retireSources { $0.ssrc == ssrc }
         case .setExpectedLoss(let percent): encoder.setExpectedLoss(percent)
         case .setSpeakerVolume(let percent): duplex.setSpeakerVolume(percent)
+        case .setSoundVolume(let percent): earcons.setVolume(percent)
         case .setVoice(let settings):
             voiceSettings = settings
             planVoice()
@@ -111,9 +127,8 @@ package struct AudioLoop<Duplex: AudioDuplex & ~Copyable>: ~Copyable {
         limiter = Limiter()
         exchange.outgoing.removeAll()
         if microphoneIsOpen { duplex.closeMicrophone() }
-        if speakerIsOpen { duplex.closeSpeaker() }
         microphoneIsOpen = false
-        speakerIsOpen = false
+        if !earcons.isBusy { closeSpeaker() }
         microphoneRetry = nil
         speakerRetry = nil
         statistics.microphoneFault = nil
@@ -127,6 +142,23 @@ package struct AudioLoop<Duplex: AudioDuplex & ~Copyable>: ~Copyable {
         exchange.publish(talkingWhileMuted: false)
         exchange.publish(microphoneLevel: AudioLevel.silence)
         exchange.publish(heard: [])
+    }
+
+    private mutating func closeSpeaker() {
+        if speakerIsOpen { duplex.closeSpeaker() }
+        speakerIsOpen = false
+    }
+
+    /// Outside of calls: a sound is played to its end, and the speaker is open for nothing else.
+    private mutating func ringOut(at now: MonotonicInstant) {
+        guard earcons.isBusy else { return }
+        if !speakerIsOpen { speakerIsOpen = (try? duplex.openSpeaker()) != nil }
+        play(at: now)
+        if !speakerIsOpen { earcons.stop() }
+        if !earcons.isBusy { closeSpeaker() }
+        // Only a call tells of a speaker that is missing.
+        statistics.speakerFault = nil
+        speakerRetry = nil
     }
 
     private mutating func openDevices(at now: MonotonicInstant) {
@@ -295,13 +327,14 @@ package struct AudioLoop<Duplex: AudioDuplex & ~Copyable>: ~Copyable {
     private mutating func play(at now: MonotonicInstant) {
         for index in mix.indices { mix[index] = 0 }
         for source in sources { _ = source.addBlock(to: &mix, at: now) }
+        earcons.add(to: &mix)
         if limiter.apply(mix, into: &block) { statistics.limitedBlocks += 1 }
         guard speakerIsOpen else { return }
         let samples = block
         do throws(DeviceError) {
             try duplex.write(samples.span, at: now)
             voice?.played(samples.span)
-            speakerMeter.add(samples)
+            if isInCall { speakerMeter.add(samples) }
         } catch {
             speakerFailed(error, at: now)
         }

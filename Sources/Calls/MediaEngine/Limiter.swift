@@ -17,11 +17,18 @@ struct Limiter {
             for index in 0..<AudioBlock.samples { block[index] = Int16(clamping: mix[index]) }
             return false
         }
-        let slope = (gain - start) / Float(AudioBlock.samples)
+        // Down before the first sample that is too loud, so that nothing is cut off; up over the whole block.
+        let length = gain < start ? firstLoud(mix, gain: start) + 1 : AudioBlock.samples
+        let slope = (gain - start) / Float(length)
         for index in 0..<AudioBlock.samples {
-            let factor = start + slope * Float(index + 1)
+            let factor = index + 1 < length ? start + slope * Float(index + 1) : gain
             block[index] = Int16(clamping: Int32(Float(mix[index]) * factor))
         }
         return wanted < 1
+    }
+
+    private func firstLoud(_ mix: [Int32], gain: Float) -> Int {
+        for index in 0..<AudioBlock.samples where abs(Float(mix[index])) * gain > Self.ceiling { return index }
+        return AudioBlock.samples - 1
     }
 }

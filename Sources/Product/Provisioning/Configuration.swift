@@ -102,6 +102,15 @@ package struct Configuration: Equatable, Sendable {
         package var volumeCeiling = 100
     }
 
+    /// The short sounds by which the box tells the room what happens.
+    package struct Sounds: Equatable, Sendable {
+        package var enabled = true
+        /// Their loudness beside that of the call, 0…100.
+        package var volume = 70
+        /// The size of a meeting up to which arrivals and departures are told; 0 for never.
+        package var peopleLimit = 8
+    }
+
     /// Who takes the loudspeaker's sound out of the microphone's.
     package enum EchoChoice: String, CaseIterable, Equatable, Sendable {
         case auto, device, software, off
@@ -120,6 +129,7 @@ package struct Configuration: Equatable, Sendable {
     package var display = Display()
     package var camera = Camera()
     package var audio = Audio()
+    package var sounds = Sounds()
     package var cec = CECChoice.full
     /// Where the panel listens, `ADDRESS:PORT`; nil for no panel.
     package var panelListen: String?

@@ -22,7 +22,8 @@ extension DocumentReader {
         checkKeys(
             of: root, at: "",
             known: [
-                "schema_version", "device", "rooms", "trust", "board", "display", "camera", "audio", "cec", "panel",
+                "schema_version", "device", "rooms", "trust", "board", "display", "camera", "audio", "sounds", "cec",
+                "panel",
             ])
         readVersion(root)
         if let device = section(root, "device") {
@@ -50,6 +51,7 @@ extension DocumentReader {
         if let display = section(root, "display") { configuration.display = readDisplay(display) }
         if let camera = section(root, "camera") { configuration.camera = readCamera(camera) }
         if let audio = section(root, "audio") { configuration.audio = readAudio(audio) }
+        if let sounds = section(root, "sounds") { configuration.sounds = readSounds(sounds) }
         if let cec = section(root, "cec") {
             checkKeys(of: cec, at: "cec", known: ["policy"])
             if let policy: Configuration.CECChoice = choice(cec, "policy", at: "cec") { configuration.cec = policy }

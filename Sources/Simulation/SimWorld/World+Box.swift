@@ -12,6 +12,7 @@ extension World {
         let before = room.phase
         let effects = room.handle(event, at: now)
         if room.phase != before { record(.phase(room.phase)) }
+        if let sound = sounds.roomChanged(to: room, at: now) { record(.sound(sound)) }
         for effect in effects { perform(effect) }
     }
 
@@ -140,7 +141,10 @@ extension World {
         case .milestone(let milestone): record(.milestone(milestone))
         case .diagnostic(let diagnostic): record(.diagnostic(diagnostic))
         case .chat(let name, let text): record(.chat(name: name, text: text))
-        case .peopleChanged, .videoSourcesChanged: updateReceiverConstraints()
+        case .peopleChanged:
+            if let sound = sounds.peopleChanged(participants.map(\.id), at: now) { record(.sound(sound)) }
+            updateReceiverConstraints()
+        case .videoSourcesChanged: updateReceiverConstraints()
         case .videoFrame(let ssrc, _, _, let isKeyframe):
             if pictures[ssrc] == nil, isKeyframe { record(.firstPicture(ssrc: ssrc)) }
             pictures[ssrc, default: WorldPictures()].frames += 1

@@ -48,6 +48,7 @@ package final class World {
         didSet { if oldValue.isCut && !network.isCut { releaseWaitingTexts() } }
     }
     package internal(set) var room: RoomState
+    var sounds = SoundChoice()
     package internal(set) var journal: [WorldRecord] = []
     package internal(set) var traffic = WorldTraffic()
     /// By SSRC.

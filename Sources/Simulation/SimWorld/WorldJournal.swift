@@ -1,10 +1,13 @@
 package import Basis
 package import Conference
+package import Devices
 package import Room
 
 /// Something that the box did or that happened to it.
 package enum WorldEntry: Equatable, Sendable {
     case phase(RoomPhase)
+    /// What the room hears.
+    case sound(RoomSound)
     case fact(ConferenceFact)
     case milestone(Milestone)
     case diagnostic(Diagnostic)
