@@ -31,6 +31,8 @@ package struct ApplianceSettings: Sendable {
     /// The time without a call or a press after which the TV may sleep; nil for never.
     package var displayRestDelay: Duration?
     package var volume = SpeakerVolume()
+    /// Whether what is said is shown in words when the server sends them.
+    package var showsCaptions = true
 
     package init(
         deviceName: String, language: Language, meetings: [MeetingSettings], machineUID: String, caFiles: [String],
