@@ -108,7 +108,8 @@ let package = Package(
         .executableTarget(
             name: "visiosalle",
             dependencies: [
-                "Appliance", "Basis", "Devices", "Jitsi", "LinuxHost", "Panel", "PracticeSockets", "Provisioning",
+                "Appliance", "Basis", "Devices", "Jitsi", "LinuxHost", "Panel", "Practice", "PracticeSockets",
+                "Provisioning",
                 "Scene", "SimulatedBoard", "ALSAAudio", "CEC", "CECLine", "DRMDisplay", "GPIOPanel", "InputDevices",
                 "V4L2Camera", "MediaEngine", "Painter", "Pixels", "ScreenGallery", "VoiceProcessing",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),

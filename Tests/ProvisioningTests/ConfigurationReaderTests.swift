@@ -117,6 +117,7 @@ import Testing
             refresh_rate = 50
             overscan_percent = 3
             rests_after_minutes = 0
+            captions = false
             [camera]
             devices = ["usb:046d:085e:AB12", "port:1-1.2", "name:BRIO", "path:/dev/video4"]
             power_line_frequency = "60"
@@ -144,6 +145,7 @@ import Testing
         #expect(configuration.display.refreshRate == 50)
         #expect(configuration.display.overscan == 3)
         #expect(configuration.display.restsAfterMinutes == nil)
+        #expect(!configuration.display.captions)
         #expect(
             configuration.camera.devices == [
                 .usb(vendor: 0x046d, product: 0x085e, serial: "AB12"), .port("1-1.2"), .name("BRIO"),

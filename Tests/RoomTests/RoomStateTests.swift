@@ -113,6 +113,26 @@ import Testing
         #expect(room.phase == .idle)
     }
 
+    @Test func whoFollowsTheMeetingElsewhereIsToldWhereUntilInside() {
+        var room = inCall()
+        _ = room.handle(.button(.mute, .short), at: second(4))
+        #expect(room.handle(.conference(attempt: 1, .moved(to: "Groupe 1")), at: second(5)).isEmpty)
+        #expect(room.handle(.conference(attempt: 1, .reached(.room)), at: second(6)).isEmpty)
+        guard case .joining(let attempt, let until) = room.phase else {
+            Issue.record("\(room.phase)")
+            return
+        }
+        #expect(attempt.destination == "Groupe 1")
+        #expect(until == second(6) + RoomState.stepLimit)
+        _ = room.handle(.conference(attempt: 1, .joined), at: second(7))
+        guard case .inCall(let call) = room.phase else {
+            Issue.record("\(room.phase)")
+            return
+        }
+        #expect(call.attempt == 1)
+        #expect(room.microphoneMuted)
+    }
+
     @Test func factsOfAnOlderAttemptAreIgnored() {
         var room = inCall()
         let before = room
@@ -145,7 +165,7 @@ import Testing
         let facts: [ConferenceFact] = [
             .reached(.room), .joined, .mediaConnected, .mediaEnded, .passwordRequired(wrong: true), .waitingForHost,
             .inLobby, .refused(.entryRefused), .lost(.mediaBlocked), .microphoneMutedByModerator, .kicked, .roomClosed,
-            .left,
+            .left, .moved(to: "Groupe 1"),
         ]
         for _ in 0..<1_000 {
             var room = idle()

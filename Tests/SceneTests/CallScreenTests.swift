@@ -47,6 +47,67 @@ import Testing
         #expect(!self.layout(Self.call(2)).texts.contains { $0.text == "Enregistrée" })
     }
 
+    @Test func whatIsAboutToBeginIsMarkedToo() {
+        var state = Self.call(2)
+        state.marks = [.recordingSoon, .liveStreamSoon]
+        let soon = layout(state)
+        for icon in [SceneIcon.record, .broadcast] { #expect(soon.shapes.contains { $0.kind == .icon(icon) }) }
+        #expect(!soon.shapes.contains { $0.colour == .danger && $0.rectangle.y < 100 })
+        state.marks = [.recordingSoon, .recording]
+        let begun = layout(state)
+        #expect(begun.texts.contains { $0.plate?.icon == .record && $0.plate?.colour == .danger })
+        #expect(!begun.shapes.contains { $0.kind == .icon(.record) })
+    }
+
+    @Test func picturesKeepTheirPlaceBetweenTwoSentences() {
+        var state = Self.call(4)
+        let without = layout(state).videos
+        state.hasCaptionBand = true
+        let between = layout(state).videos
+        state.captions = [CaptionLine(speaker: "Zoé", text: "Bonjour")]
+        let during = layout(state)
+        #expect(during.videos == between)
+        #expect(during.videos != without)
+        #expect(during.texts.contains { $0.text.hasSuffix(" Bonjour") })
+    }
+
+    @Test func ofLongSpeechTheSpeakerAndTheEndAreKept() {
+        var state = Self.call(4)
+        let words = (0..<30).map { "mot\($0)" }.joined(separator: " ")
+        state.captions = [CaptionLine(speaker: "Zoé", text: words)]
+        let long = layout(state).texts.first { $0.text.contains("Zoé") && $0.text.hasSuffix("mot29") }
+        #expect(long?.maximumLines == 2)
+        #expect(long?.text.contains("…") == true && long?.text.contains("mot0 ") == false)
+        state.captions.append(CaptionLine(speaker: "Ali", text: "Oui"))
+        let both = layout(state).texts.filter { $0.plate?.colour == .plate && $0.maximumLines == 1 }.map(\.text)
+        #expect(both.contains { $0.contains("Zoé") && $0.contains("…") && $0.hasSuffix("mot29") })
+        #expect(both.contains { $0.contains("Ali") && $0.hasSuffix("Oui") })
+        state.captions = [CaptionLine(speaker: "王小明", text: String(repeating: "话", count: 120) + "完")]
+        #expect(layout(state).texts.contains { $0.text.contains("王小明") && $0.text.hasSuffix("完") })
+    }
+
+    @Test func theEndSaysByWhomAndWhy() {
+        var state = SceneLayoutTests.state(.kicked)
+        #expect(layout(state).texts.contains { $0.text == "Un modérateur l’a retirée." })
+        state.farewell = Farewell(by: "Zoé\u{202E}", reason: "Trop de bruit")
+        #expect(
+            layout(state).texts.contains {
+                $0.text
+                    == "\u{200E}Retirée par \u{2068}Zoé\u{2069}. \u{200E}«\u{A0}\u{2068}Trop de bruit\u{2069}\u{A0}»"
+            })
+        state.phase = .roomClosed
+        #expect(layout(state).texts.contains { $0.text.contains("Trop de bruit") && $0.text.hasPrefix("Merci") })
+    }
+
+    @Test func aLongNoticeHasTwoLines() throws {
+        var state = Self.call(2)
+        state.notices = [Strings.text(.encryptionBlocks, .french)]
+        let notice = try #require(layout(state).texts.first { $0.text.hasPrefix("Chiffrement de bout") })
+        #expect(notice.maximumLines == 2)
+        state.notices = ["Volume 70"]
+        #expect(layout(state).texts.first { $0.text == "Volume 70" }?.maximumLines == 1)
+    }
+
     @Test func handsStandInTheirOrderWithTheTime() throws {
         var state = Self.call(4)
         state.hands = (0..<6).map { RaisedHand(name: "Personne \($0)", waited: 100 - $0) }

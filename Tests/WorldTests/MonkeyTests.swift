@@ -1,5 +1,6 @@
 import Basis
 import Conference
+import Jitsi
 import Practice
 import Room
 import SimWorld
@@ -9,7 +10,7 @@ import Testing
 @Suite struct MonkeyTests {
     private func act(_ world: World, _ random: inout RandomSource) {
         let endpoint = world.observation?.endpoint ?? ""
-        switch Int.random(in: 0..<16, using: &random) {
+        switch Int.random(in: 0..<18, using: &random) {
         case 0, 1: world.press(.mute)
         case 2: world.press(.camera)
         case 3: world.press(.hand)
@@ -22,6 +23,12 @@ import Testing
         case 12: world.inMeeting { $0.kick(endpoint, at: $1) }
         case 13: world.breakSocket(.signalling)
         case 14: world.breakSocket(.bridgeChannel)
+        case 15:
+            let status = world.meetingFacts.recording == .on ? "off" : "on"
+            world.inMeeting { practice, _ in practice.setRecording(status, by: "Camille") }
+        case 16:
+            // The room is made anew, in its own place.
+            world.inMeeting { $0.end(reason: "", venue: "entrainement@conference.practice.invalid", at: $1) }
         default:
             world.inMeeting { practice, now in
                 if practice.partnerIDs.count > 2 {

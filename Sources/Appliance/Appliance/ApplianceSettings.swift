@@ -45,6 +45,8 @@ package struct ApplianceSettings: Sendable {
     /// The names of the camera's presets, in the order of the buttons `preset-1`….
     package var cameraPresets: [String] = []
     package var sounds = RoomSoundSettings()
+    /// Whether what is said is shown in words when the server sends them.
+    package var showsCaptions = true
 
     package init(
         deviceName: String, language: Language, meetings: [MeetingSettings], machineUID: String, caFiles: [String],

@@ -265,6 +265,8 @@ extension CallActor {
                 cameraHeightWanted = -1
                 updateCameraLimits(at: now)
                 media.camera.requestKeyframe()
+            case .joined: greet(at: now)
+            case .moved: subject = ""
             case .mediaEnded:
                 media.audio.setSending(false)
                 cameraHeightWanted = 0
@@ -276,9 +278,10 @@ extension CallActor {
             joinTimes.reach(milestone, at: now)
             log.debug("milestone", metadata: ["step": "\(milestone.rawValue)"])
         case .peopleChanged:
+            // While the room is being entered, who is in it comes one by one; nobody of them joins.
+            let people = isInRoom ? conference?.participants : nil
             callView.update(
-                people: conference?.participants ?? [], dominant: conference?.dominantSpeaker,
-                language: settings.language, at: now)
+                people: people, dominant: conference?.dominantSpeaker, language: settings.language, at: now)
             if let sound = sounds.peopleChanged((conference?.participants ?? []).map(\.id), at: now) {
                 media.play(sound)
             }
@@ -308,9 +311,12 @@ extension CallActor {
         case .bandwidth(let bitsPerSecond):
             bandwidth = bitsPerSecond
             updateCameraLimits(at: now)
-        case .recording(let isOn):
-            isRecording = isOn
+        case .meetingFacts(let facts): learn(facts, at: now)
+        case .recordingFailed(let isStream):
+            callView.say(isStream ? .liveStreamFailed : .recordingFailed, language: settings.language, at: now)
             refresh()
+        case .caption(let caption): show(caption, at: now)
+        case .farewell(let by, let reason): farewell = Farewell(by: by, reason: reason)
         case .diagnostic(let diagnostic):
             log.log(
                 level: Logger.Level(diagnostic.level), "\(diagnostic.code)",
@@ -363,7 +369,7 @@ extension ConferenceFact {
         switch self {
         case .refused, .lost, .kicked, .roomClosed, .left: true
         case .reached, .joined, .mediaConnected, .mediaEnded, .passwordRequired, .waitingForHost, .inLobby,
-            .microphoneMutedByModerator, .cameraMutedByModerator, .handLowered:
+            .moved, .microphoneMutedByModerator, .cameraMutedByModerator, .handLowered:
             false
         }
     }

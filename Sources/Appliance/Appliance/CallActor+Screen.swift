@@ -44,7 +44,7 @@ extension CallActor {
         return !settings.meetings.isEmpty && deviceFaults.isEmpty && displayFault == nil
     }
 
-    private var meeting: MeetingSettings? {
+    var meeting: MeetingSettings? {
         room.currentRoom.flatMap { settings.meetings.indices.contains($0) ? settings.meetings[$0] : nil }
     }
 
@@ -69,7 +69,8 @@ extension CallActor {
         scene.shiftStep = Int(clamping: clock.now.nanoseconds / 300_000_000_000)
         scene.missingDevices = missingDevices
         scene.isTalkingWhileMuted = media.audio.isTalkingWhileMuted
-        if isRecording { scene.marks.insert(.recording) }
+        scene.marks = CallMarks(meetingFacts)
+        scene.farewell = farewell
         if settings.meetings.count == 1 { scene.meetingLink = settings.meetings[0].url.link }
         if case .inCall(let call) = room.phase {
             let lasted = clock.now - call.since
@@ -91,28 +92,6 @@ extension CallActor {
         return LinkQuality(
             sent: LinkGrade(lossThousandths: Int(sent * 1_000), roundTripMilliseconds: milliseconds),
             received: LinkGrade(lossThousandths: Int(received * 1_000), roundTripMilliseconds: milliseconds))
-    }
-
-    /// What a technician asks on the telephone.
-    private var sessionInformation: SessionInformation? {
-        guard let statistics = conference?.statistics() else { return nil }
-        var information = SessionInformation()
-        information.server = meeting?.url.host ?? ""
-        let camera = media.camera.statistics
-        if let size = camera.encodedSize {
-            information.sent = "VP8 \(size.width) × \(size.height), \(encodedFrames.perSecond)/s"
-        }
-        if let video = statistics.inbound.compactMap(\.video).max(by: { $0.width < $1.width }), video.width > 0 {
-            information.received = "VP8 \(video.width) × \(video.height), \(video.framesPerSecond)/s"
-        }
-        information.sound = "Opus 48 kHz"
-        information.sentKilobits = statistics.outbound.reduce(0) { $0 + $1.bitsPerSecond } / 1_000
-        information.receivedKilobits = statistics.inbound.reduce(0) { $0 + $1.bitsPerSecond } / 1_000
-        information.lossThousandths = statistics.inbound.map { Int($0.fractionLost * 1_000) }.max()
-        information.roundTripMilliseconds = (conference?.roundTrip ?? statistics.roundTrip).map {
-            Int(clamping: $0.wholeMilliseconds)
-        }
-        return information
     }
 
     /// What a conference misses of the devices of the room.
@@ -170,10 +149,14 @@ extension CallActor {
             case .host: return .waitingForHost
             case .lobby: return .lobby
             case .retry: return .reconnecting
-            case nil: return .joining(step: Scene.JoinStep(attempt.step), canCancel: true)
+            case nil:
+                if let destination = attempt.destination { return .moved(room: destination) }
+                return .joining(step: Scene.JoinStep(attempt.step), canCancel: true)
             }
         case .inCall(let call):
-            if people.isEmpty { return .aloneInRoom(link: meeting?.url.link ?? "") }
+            // The address leads to the main room: nobody comes to a breakout room by it.
+            let link = conference?.isElsewhere == true ? "" : meeting?.url.link ?? ""
+            if people.isEmpty { return .aloneInRoom(link: link) }
             return call.hasMedia ? .inCall : .joining(step: .connecting, canCancel: true)
         case .leaving: return .leaving
         case .ended(let reason, _): return reason == .kicked ? .kicked : .roomClosed
@@ -181,19 +164,6 @@ extension CallActor {
             let (sentence, action) = FaultText.fault(fault, settings.language)
             return .fault(code: "\(fault.rawValue)", sentence: sentence, action: action)
         }
-    }
-
-    /// Hands of others, the first raised first. An old client does not say since when.
-    private func raisedHands(_ people: [ParticipantInfo]) -> [RaisedHand] {
-        let now = wallClock.millisecondsSince1970
-        return people.compactMap { person in person.raisedHand.map { (person.name, $0) } }
-            .sorted { $0.1 < $1.1 }
-            .map { name, since in
-                RaisedHand(
-                    name: name,
-                    waited: since > 1
-                        ? Int(clamping: max(0, now.subtractingReportingOverflow(since).partialValue) / 1000) : 0)
-            }
     }
 
     private func sceneParticipants(_ people: [ParticipantInfo]) -> [SceneParticipant] {
@@ -207,7 +177,8 @@ extension CallActor {
                 SceneParticipant(
                     id: person.id, name: person.name, audioMuted: person.audioMuted,
                     hasVideo: camera != nil && !person.videoMuted, handRaised: person.raisedHand != nil,
-                    dominant: person.id == dominant, sourceID: camera?.name, isModerator: person.isModerator))
+                    dominant: person.id == dominant, sourceID: camera?.name, isModerator: person.isModerator,
+                    connection: conference?.connectionQuality(of: person.id).map { LinkGrade(percent: Int($0)) }))
             if person.sharingScreen, let share = own.first(where: { $0.videoType == .desktop }) {
                 list.append(
                     SceneParticipant(
@@ -281,6 +252,7 @@ extension CallActor {
             "camera_on": .bool(room.cameraOn),
             "hand_raised": .bool(room.handRaised),
             "recording": .bool(isRecording),
+            "meeting": meetingJSON,
             "last_join_ms": joinTimes.total.map { .number(Double($0.wholeNanoseconds / 100_000) / 10) } ?? nil,
             "last_join_steps": joinTimes.json,
             "faults": .array(faults),
@@ -303,7 +275,7 @@ extension CallActor {
         ]
     }
 
-    private var isInRoom: Bool {
+    var isInRoom: Bool {
         if case .inCall = room.phase { true } else { false }
     }
 

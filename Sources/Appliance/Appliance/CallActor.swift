@@ -41,7 +41,10 @@ actor CallActor {
     var encodedFrames = (count: 0, perSecond: 0)
     var joinTimes = JoinTimes()
     var subject = ""
-    var isRecording = false
+    /// What the meeting is: recorded, locked and so on.
+    var meetingFacts = MeetingFacts()
+    /// Who ended the last call, and why, where others did.
+    var farewell = Farewell()
     var callView = CallViewState()
     var deviceFaults: [String] = []
     var displayState: DisplayState?
@@ -290,7 +293,7 @@ actor CallActor {
         let meeting = settings.meetings[index]
         attempt = number
         subject = ""
-        isRecording = false
+        farewell = Farewell()
         callView = CallViewState()
         if case .joining(let attempt, _) = room.phase { joinTimes.begin(at: attempt.pressedAt) }
         log.notice("join", metadata: ["attempt": "\(number)", "room": "\(meeting.label)"])
@@ -325,6 +328,7 @@ actor CallActor {
         closeMediaSockets()
         for ssrc in slots.keys { media.decode.remove(source: ssrc) }
         slots = [:]
+        meetingFacts = MeetingFacts()
         callView = CallViewState()
     }
 }

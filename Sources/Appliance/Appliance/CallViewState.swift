@@ -12,6 +12,8 @@ struct CallViewState {
     private(set) var view = CallView.automatic
     private(set) var panel: CallPanel?
     private(set) var chat = ChatNotices()
+    private(set) var captions = CaptionFeed()
+    private var meeting = MeetingNotices()
     private var speaker = SpeakerSelection()
     private var viewShownUntil: MonotonicInstant?
     private var passing: (text: String, until: MonotonicInstant)?
@@ -34,10 +36,32 @@ struct CallViewState {
         chat.receive(message, pageIsOpen: panel == .chat, at: now)
     }
 
-    /// Who is there now, and who dominates.
+    mutating func learn(_ facts: MeetingFacts, language: Language, at now: MonotonicInstant) {
+        meeting.learn(facts, language: language, at: now)
+    }
+
+    mutating func say(_ message: Message, language: Language, at now: MonotonicInstant) {
+        meeting.say(Strings.text(message, language), at: now)
+    }
+
+    mutating func say(_ message: Message, name: String, language: Language, at now: MonotonicInstant) {
+        meeting.say(Strings.text(message, name: name, language), at: now)
+    }
+
+    mutating func show(_ caption: Caption, at now: MonotonicInstant) {
+        captions.receive(
+            CaptionLine(speaker: caption.name, text: caption.text), id: caption.id, isInterim: caption.isInterim,
+            isTranslation: caption.isTranslation, at: now)
+    }
+
+    /// Who is there now, and who dominates; nil while the room is being entered.
     mutating func update(
-        people now: [ParticipantInfo], dominant: String?, language: Language, at instant: MonotonicInstant
+        people now: [ParticipantInfo]?, dominant: String?, language: Language, at instant: MonotonicInstant
     ) {
+        guard let now else {
+            people = nil
+            return
+        }
         let names = Dictionary(now.map { ($0.id, $0.name) }, uniquingKeysWith: { first, _ in first })
         if let people {
             for (id, name) in names where people[id] == nil {
@@ -66,6 +90,8 @@ struct CallViewState {
 
     mutating func advance(to now: MonotonicInstant) {
         chat.advance(to: now)
+        captions.advance(to: now)
+        meeting.advance(to: now)
         speaker.advance(to: now)
         if let until = viewShownUntil, until <= now { viewShownUntil = nil }
         if let passing, passing.until <= now { self.passing = nil }
@@ -80,11 +106,15 @@ struct CallViewState {
         scene.unreadCount = chat.unreadCount
         scene.shownSpeaker = speaker.shown
         scene.passing = passing?.text
+        scene.captions = captions.lines
+        scene.hasCaptionBand = captions.isOpen
+        scene.notices += meeting.shown
         if viewShownUntil != nil { scene.notices.append(Strings.text(Strings.message(for: view), scene.language)) }
     }
 
     /// When `advance` makes a difference.
     var deadline: MonotonicInstant? {
-        [chat.deadline, speaker.deadline, viewShownUntil, passing?.until].compactMap { $0 }.min()
+        [chat.deadline, captions.deadline, meeting.deadline, speaker.deadline, viewShownUntil, passing?.until]
+            .compactMap { $0 }.min()
     }
 }

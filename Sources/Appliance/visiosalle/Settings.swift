@@ -86,6 +86,7 @@ enum Settings {
             usesLoopbackMedia: meetings.contains { $0.url.isLoopback })
         settings.cameraPresets = configuration.camera.presets.map(\.label)
         settings.displayRestDelay = configuration.display.restsAfterMinutes.map { .seconds(60 * $0) }
+        settings.showsCaptions = configuration.display.captions
         settings.volume = SpeakerVolume(
             percent: configuration.audio.volume ?? 70, floor: configuration.audio.volumeFloor,
             ceiling: configuration.audio.volumeCeiling)

@@ -29,6 +29,7 @@ struct Simulate: AsyncParsableCommand {
     @Option(help: "Where the panel listens.") var listen = "127.0.0.1:8080"
     @Option(help: "Join the meeting with this label at once.") var join: String?
     @Flag(help: "Serve a small conference in this process and offer to join it.") var practice = false
+    @OptionGroup var happenings: PracticeHappenings
     @Option(help: "The name that the others see.") var name: String?
     @Option(help: "The language of screen and messages: fr or en.") var lang: String?
     @Option(name: .customLong("log-level"), help: "debug, info, notice, warning or error.") var logLevel = "notice"
@@ -93,7 +94,7 @@ struct Simulate: AsyncParsableCommand {
 
     private func startPractice() throws -> PracticeServer {
         do {
-            return try PracticeServer.start()
+            return try PracticeServer.start(options: happenings.options)
         } catch {
             Terminal.complain("practice conference: \(error)")
             throw ExitCodes.unavailable

@@ -8,7 +8,7 @@ struct Visiosalle: AsyncParsableCommand {
         abstract: "Turns a meeting room into a participant of Jitsi Meet.",
         version: "0.1.0",
         subcommands: [
-            Run.self, Simulate.self, Practice.self, Config.self, DevicesCommand.self, Screens.self,
+            Run.self, Simulate.self, PracticeCommand.self, Config.self, DevicesCommand.self, Screens.self,
         ])
 }
 

@@ -25,6 +25,15 @@ struct BridgeChannel {
     var failures = 0
     var constraints = ReceiverVideoConstraints(lastN: -1, defaultMaximumHeight: 720)
     var nextStats: MonotonicInstant?
+    /// What the bridge says of itself.
+    var bridgeVersion: String?
+    /// How well the others say they are connected, 0…100, by endpoint.
+    var qualities: [String: Double] = [:]
+
+    mutating func note(quality: Double, of endpoint: String) {
+        guard qualities.count < 500 || qualities[endpoint] != nil else { return }
+        qualities[endpoint] = quality
+    }
 
     var isOpen: Bool {
         switch state {

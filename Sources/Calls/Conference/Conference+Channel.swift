@@ -38,6 +38,8 @@ extension Conference {
         }
         channel.state = .closed
         channel.nextStats = nil
+        channel.bridgeVersion = nil
+        channel.qualities = [:]
     }
 
     private mutating func openChannelSocket(at now: MonotonicInstant) {
@@ -179,9 +181,13 @@ extension Conference {
         case .endpointMessage(let from, _, let payload):
             if let id = BridgeMessage.pingRequest(in: payload) {
                 send(.pingResponse(to: from, id: id), at: now)
+            } else if room?.mayCaption(from) == true, let caption = Caption(payload) {
+                heard(caption)
             }
-        case .serverHello, .forwardedSources, .lastNEndpoints, .connectivity, .connectionStats, .endpointStats,
-            .videoSources, .audioSources, .other:
+        case .endpointStats(let from, let quality?, _): channel.note(quality: quality, of: from)
+        case .serverHello(let version): channel.bridgeVersion = version
+        case .endpointStats, .forwardedSources, .lastNEndpoints, .connectivity, .connectionStats, .videoSources,
+            .audioSources, .other:
             break
         }
     }

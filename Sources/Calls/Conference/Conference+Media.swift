@@ -68,6 +68,7 @@ extension Conference {
             announced = sources.filter { source in !offer.sources.contains { $0.ssrc == source.ssrc } }
         }
         closeMedia(at: now)
+        way.bridge = [offer.bridgeID, offer.bridgeRegion].compactMap { $0 }.filter { !$0.isEmpty }
         guard let codecs = NegotiatedCodecs(offer) else {
             diagnose(.error, "offer-without-codecs", "neither Opus nor VP8 is offered")
             return
@@ -131,6 +132,7 @@ extension Conference {
         closeRelays()
         mediaSession?.close(at: now)
         mediaSession = nil
+        way = MediaWay()
         if !sources.isEmpty { removeSources(sources) }
     }
 
@@ -173,12 +175,15 @@ extension Conference {
         case .localCandidate, .gatheringFinished, .closedByPeer: break
         case .selected(let path):
             relay.deadline = nil
+            way.remote = path.remote.address
+            way.isRelayed = relay.addresses.contains(path.local)
             if relay.addresses.contains(path.local) {
                 diagnose(.notice, "media-relayed", "no direct way to the bridge")
             }
             reach(.mediaConnected)
         case .secured(let profile):
             hadMedia = true
+            way.cipher = profile.cipherName
             reach(.secured)
             channelMayOpen(at: now)
             diagnose(.info, "media-secured", "\(profile)")

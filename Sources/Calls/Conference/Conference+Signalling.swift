@@ -312,11 +312,21 @@ extension Conference {
             // What the camera made so far was held back.
             outputs.append(.event(.keyframeWanted))
         case .moderation, .unmuteApproved, .unmuted(.audio), .handRaised, .roleChanged, .meeting: break
-        case .kicked: end(.kicked, at: now)
-        case .destroyed: end(.roomClosed, at: now)
+        case .kicked(let by, let reason):
+            outputs.append(.event(.farewell(by: by, reason: reason)))
+            end(.kicked, at: now)
+        case .destroyed(let reason):
+            outputs.append(.event(.farewell(by: "", reason: reason)))
+            end(.roomClosed, at: now)
+        case .moving(let name):
+            hadMedia = false
+            subject = ""
+            outputs.append(emitted(.moved(to: name)))
         case .left: end(.left, at: now)
         case .focusLeft: diagnose(.warning, "focus-left")
-        case .recording(let isOn): outputs.append(.event(.recording(isOn)))
+        case .facts(let facts): outputs.append(.event(.meetingFacts(facts)))
+        case .recordingFailed(let isStream): outputs.append(.event(.recordingFailed(isStream: isStream)))
+        case .caption(let caption): heard(caption)
         case .externalServices(let services):
             for service in services.filter({ $0.type == "stun" && $0.transport != "tcp" }).prefix(4) {
                 outputs.append(.resolve(host: service.host, port: service.port))

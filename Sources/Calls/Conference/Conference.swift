@@ -52,6 +52,7 @@ package struct Conference: ~Copyable {
     var relay = RelayPlan()
     var pendingOffer: MediaOffer?
     var mediaSession: MediaSession?
+    var way = MediaWay()
     /// Whether a media session was secured since we last entered the room.
     var hadMedia = false
     var sources: [RemoteSource] = []

@@ -69,7 +69,12 @@ package enum ConferenceEvent: Equatable, Sendable {
     case uplinkLimit(Int)
     /// How much the path takes by our own estimate, everything included, in bit/s.
     case bandwidth(Int)
-    case recording(Bool)
+    /// What the meeting is: recorded, locked and so on.
+    case meetingFacts(MeetingFacts)
+    case recordingFailed(isStream: Bool)
+    case caption(Caption)
+    /// Before the fact that ends the attempt: who removed us and why, or why the room was closed; empty where not told.
+    case farewell(by: String, reason: String)
     case diagnostic(Diagnostic)
 }
 

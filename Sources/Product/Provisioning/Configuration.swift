@@ -58,6 +58,8 @@ package struct Configuration: Equatable, Sendable {
         package var overscan = 0
         /// Minutes without a call or a press until the TV may sleep; nil for never.
         package var restsAfterMinutes: Int? = 15
+        /// Whether what is said is shown in words when the server sends them.
+        package var captions = true
     }
 
     package struct Camera: Equatable, Sendable {

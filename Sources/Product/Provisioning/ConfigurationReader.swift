@@ -130,7 +130,7 @@ extension DocumentReader {
     private mutating func readDisplay(_ table: TOMLTable) -> Configuration.Display {
         checkKeys(
             of: table, at: "display",
-            known: ["connector", "size", "refresh_rate", "overscan_percent", "rests_after_minutes"])
+            known: ["connector", "size", "refresh_rate", "overscan_percent", "rests_after_minutes", "captions"])
         var display = Configuration.Display()
         display.connector = text(table, "connector", at: "display", limit: 40)
         if let size = text(table, "size", at: "display") {
@@ -150,6 +150,7 @@ extension DocumentReader {
         if let minutes = integer(table, "rests_after_minutes", at: "display", in: 0...1_440) {
             display.restsAfterMinutes = minutes > 0 ? minutes : nil
         }
+        if let captions = boolean(table, "captions", at: "display") { display.captions = captions }
         return display
     }
 

@@ -34,6 +34,8 @@ package enum ConferenceFact: Equatable, Sendable {
     case passwordRequired(wrong: Bool)
     case waitingForHost
     case inLobby
+    /// The meeting goes on in another room, which is being entered; empty for a room without name.
+    case moved(to: String)
     case refused(RoomFault)
     /// The connection broke; trying again is right.
     case lost(RoomFault)

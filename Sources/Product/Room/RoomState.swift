@@ -1,37 +1,5 @@
 package import Basis
 
-/// One attempt to be in a meeting.
-package struct Attempt: Equatable, Sendable {
-    /// Counts from 1 over the life of the process.
-    package var number: Int
-    /// Index of the configured room.
-    package var room: Int
-    /// Tries that failed since the button was pressed.
-    package var failures: Int
-    package var pressedAt: MonotonicInstant
-    package var step: JoinStep
-    package var waiting: Waiting?
-
-    /// Something that only a person or time can end.
-    package enum Waiting: Equatable, Sendable {
-        case password(wrong: Bool)
-        case host
-        case lobby
-        /// The last try failed; the next begins at the deadline.
-        case retry(RoomFault)
-    }
-}
-
-package struct Call: Equatable, Sendable {
-    package var attempt: Int
-    package var room: Int
-    package var since: MonotonicInstant
-    package var pressedAt: MonotonicInstant
-    package var hasMedia: Bool
-    /// Tries that failed since the button was pressed and media last came.
-    package var failures: Int
-}
-
 package enum LeaveReason: Equatable, Sendable {
     case hungUp
     case kicked
@@ -274,6 +242,11 @@ package struct RoomState: Equatable, Sendable {
             case .passwordRequired(let wrong): return wait(.password(wrong: wrong), attempt)
             case .waitingForHost: return wait(.host, attempt)
             case .inLobby: return wait(.lobby, attempt)
+            case .moved(let destination):
+                attempt.waiting = nil
+                attempt.destination = destination
+                phase = .joining(attempt, until: now + Self.stepLimit)
+                return []
             case .joined:
                 phase = .inCall(
                     Call(
@@ -318,6 +291,9 @@ package struct RoomState: Equatable, Sendable {
             case .passwordRequired(let wrong): return wait(.password(wrong: wrong), call.rejoining(.room))
             case .waitingForHost: return wait(.host, call.rejoining(.room))
             case .inLobby: return wait(.lobby, call.rejoining(.room))
+            case .moved(let destination):
+                phase = .joining(call.moving(to: destination), until: now + Self.stepLimit)
+                return []
             }
         case .leaving(let attempt, let reason, _):
             guard attempt == number else { return [] }
@@ -399,18 +375,5 @@ package struct RoomState: Equatable, Sendable {
             return []
         case .starting, .idle, .inCall, .fault: return []
         }
-    }
-}
-
-extension Call {
-    /// The attempt that this call becomes while it enters its room again.
-    fileprivate func rejoining(_ step: JoinStep) -> Attempt {
-        Attempt(number: attempt, room: room, failures: 0, pressedAt: pressedAt, step: step, waiting: nil)
-    }
-}
-
-extension Attempt {
-    fileprivate var isBetweenTries: Bool {
-        if case .retry = waiting { true } else { false }
     }
 }

@@ -46,6 +46,9 @@ package struct CallMarks: OptionSet, Hashable, Sendable {
     /// End to end: not even the bridge sees the pictures.
     package static let encrypted = CallMarks(rawValue: 8)
     package static let locked = CallMarks(rawValue: 16)
+    /// Asked for; it begins in a moment.
+    package static let recordingSoon = CallMarks(rawValue: 32)
+    package static let liveStreamSoon = CallMarks(rawValue: 64)
 }
 
 /// As many bars as the raw value.
@@ -57,13 +60,14 @@ package enum LinkGrade: Int, CaseIterable, Comparable, Sendable {
 
     package static func < (left: LinkGrade, right: LinkGrade) -> Bool { left.rawValue < right.rawValue }
 
-    /// What `connectionQuality` of Jitsi's endpoint messages means: 0 to 100.
+    /// What `connectionQuality` of Jitsi's endpoint messages means, 0 to 100: the web client alarms nobody above 30, says
+    /// "not optimal" above 10 and "poor" below (jitsi-meet, connection-indicator).
     package init(percent: Int) {
         self =
             switch percent {
-            case 70...: .good
-            case 50..<70: .fair
-            case 30..<50: .poor
+            case 50...: .good
+            case 30..<50: .fair
+            case 10..<30: .poor
             default: .bad
             }
     }
@@ -144,6 +148,19 @@ package struct SessionInformation: Equatable, Sendable {
     package var receivedKilobits: Int?
     package var lossThousandths: Int?
     package var roundTripMilliseconds: Int?
+    /// Of sound and picture on their way to the server.
+    package var encryption = ""
 
     package init() {}
+}
+
+/// Who ended a call for us, and why, in their own words; empty where not told.
+package struct Farewell: Equatable, Sendable {
+    package var by: String
+    package var reason: String
+
+    package init(by: String = "", reason: String = "") {
+        self.by = by
+        self.reason = reason
+    }
 }

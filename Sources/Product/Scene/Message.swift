@@ -7,9 +7,9 @@ package enum Message: String, CaseIterable, Sendable {
     case hostTitle, hostSentence, lobbyTitle, lobbySentence
     case aloneTitle, aloneSentence, aloneWaiting
     case reconnectingTitle, reconnectingSentence, leaving
-    case kickedTitle, kickedSentence, kickedAction
+    case kickedTitle, kickedSentence, kickedBy, kickedAction
     case closedTitle, closedSentence, closedAction
-    case movedTitle, movedSentence
+    case movedTitle, movedSentence, quoted
     case updatingTitle, updatingSentence
     case checkingTitle, checkingSentence, networkTitle, networkSentence, serverTitle, serverSentence, ladderAction
     case rungCable, rungAddress, rungNames, rungTime, rungTLS, rungSignalling, rungBridge, rungMedia
@@ -21,12 +21,16 @@ package enum Message: String, CaseIterable, Sendable {
     case linkGood, linkFair, linkPoor, linkBad
     case sendingFair, sendingPoor, sendingBad, receivingFair, receivingPoor, receivingBad
     case recording, liveStream, transcription, encrypted, locked
+    case recordingSoon, recordingRuns, recordingStarted, recordingStartedBy, recordingStopped, recordingFailed
+    case liveStreamSoon, liveStreamRuns, liveStreamStopped, liveStreamFailed
+    case transcriptionRuns, transcriptionStopped, encryptionBlocks
+    case lockedNow, unlockedNow, lobbyOn, lobbyOff, enteredRoom
     case viewAutomatic, viewSpeaker, viewTiles
     case speech, arrival, departure, sharedScreen, sharedScreenOf
     case peopleTitle, moderator, chatTitle, chatEmpty
     case informationTitle, informationDuration, informationServer, informationBridge, informationAddress
     case informationSent, informationReceived, informationSound, informationBandwidth, informationLoss
-    case informationRoundTrip, informationMarks
+    case informationRoundTrip, informationEncryption, informationMarks
 }
 
 /// The id of what is said of a number of things.

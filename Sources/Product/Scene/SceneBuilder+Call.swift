@@ -82,7 +82,7 @@ extension SceneBuilder {
     /// Where the pictures may be: below the top line, above the bottom line, beside an open page.
     var stageArea: SceneRectangle {
         let top = hasSecondLine ? length(0.168) : length(0.1)
-        let bottom = length(0.1) + (captionLines.isEmpty ? 0 : captionHeight + gap)
+        let bottom = length(0.1) + (captionLines.isEmpty && !state.hasCaptionBand ? 0 : captionHeight + gap)
         let right = panelRectangle.map { $0.x - gap } ?? width - margin
         return SceneRectangle(
             x: margin, y: top, width: max(2, right - margin), height: max(2, height - top - bottom))

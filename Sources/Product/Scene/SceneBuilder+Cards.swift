@@ -46,17 +46,27 @@ extension SceneBuilder {
 
     mutating func kicked() {
         header(DisplayText.clean(state.deviceName))
+        let by = DisplayText.clean(state.farewell.by)
         message(
-            icon: .hangUp, colour: .alarm, title: words(.kickedTitle), sentence: words(.kickedSentence))
+            icon: .hangUp, colour: .alarm, title: words(.kickedTitle),
+            sentence: withReason(
+                by.isEmpty ? words(.kickedSentence) : Strings.text(.kickedBy, name: by, state.language)))
         action(words(.kickedAction), icon: .phone)
         hint(.hangUpToReturn)
     }
 
     mutating func closed() {
         header(DisplayText.clean(state.deviceName))
-        message(icon: .tick, colour: .positive, title: words(.closedTitle), sentence: words(.closedSentence))
+        message(
+            icon: .tick, colour: .positive, title: words(.closedTitle), sentence: withReason(words(.closedSentence)))
         action(words(.closedAction))
         hint(.hangUpToReturn)
+    }
+
+    /// A sentence, and after it what the others said about it.
+    private func withReason(_ sentence: String) -> String {
+        let reason = DisplayText.clean(state.farewell.reason)
+        return reason.isEmpty ? sentence : sentence + " " + Strings.text(.quoted, name: reason, state.language)
     }
 
     mutating func moved(to room: String) {

@@ -12,13 +12,12 @@ extension SceneBuilder {
         let right = (selfRectangle?.x ?? width - margin) - gap
         let wide = max(1, min(length(1.1), 2 * (right - width / 2)))
         let room = wide - length(0.06)
-        let rows = caption(last)
-        let isLong = estimatedWidth(rows, size: Self.captionSize) > room
-        let shown = isLong ? [rows] : captionLines.map(caption)
+        let isLong = estimatedWidth(caption(last), size: Self.captionSize) > room
+        let shown = isLong ? [caption(last, fitting: room * 19 / 10)] : captionLines.map { caption($0, fitting: room) }
         let high = isLong ? captionHeight : captionHeight / 2
         for (index, words) in shown.enumerated() {
             text(
-                isLong ? ending(of: words, fitting: room * 19 / 10) : ending(of: words, fitting: room),
+                words,
                 in: SceneRectangle(
                     x: width / 2 - wide / 2, y: stageArea.maxY + gap + index * high, width: wide,
                     height: max(1, high - length(0.004))),
@@ -36,6 +35,20 @@ extension SceneBuilder {
         return Strings.speech(of: speaker, text, state.language)
     }
 
+    /// As much of the end as has a place; whose words they are is always said.
+    private func caption(_ line: CaptionLine, fitting room: Int) -> String {
+        let whole = caption(line)
+        let speaker = DisplayText.clean(line.speaker)
+        guard !speaker.isEmpty, estimatedWidth(whole, size: Self.captionSize) > room else {
+            return ending(of: whole, fitting: room)
+        }
+        let place = room - estimatedWidth(Strings.speech(of: speaker, "", state.language), size: Self.captionSize)
+        // A name that leaves no place for words is cut with them.
+        guard place > room / 3 else { return ending(of: whole, fitting: room) }
+        return Strings.speech(
+            of: speaker, ending(of: DisplayText.clean(line.text), fitting: place), state.language)
+    }
+
     /// The last words of a sentence that is longer than its place: what is being said now matters most.
     private func ending(of sentence: String, fitting room: Int) -> String {
         guard estimatedWidth(sentence, size: Self.captionSize) > room else { return sentence }
@@ -45,7 +58,11 @@ extension SceneBuilder {
             if estimatedWidth("… " + longer, size: Self.captionSize) > room { break }
             kept = longer
         }
-        return kept.isEmpty ? sentence : "… " + kept
+        guard kept.isEmpty else { return "… " + kept }
+        // Scripts without spaces, or one very long word.
+        var rest = sentence[...]
+        while rest.count > 1, estimatedWidth("… " + rest, size: Self.captionSize) > room { rest = rest.dropFirst() }
+        return "… " + rest
     }
 
     /// Cards at the upper right, one below the other: what is not plugged in, what happened, what was written.
@@ -58,7 +75,7 @@ extension SceneBuilder {
         for device in MissingDevice.allCases where state.missingDevices.contains(device) {
             toast(words(Self.message(for: device)), icon: .warning, in: &place, lines: 2)
         }
-        for notice in state.notices.suffix(2) { toast(notice, icon: .information, in: &place, lines: 1) }
+        for notice in state.notices.suffix(2) { toast(notice, icon: .information, in: &place, lines: 2) }
         guard state.panel != .chat else { return }
         for message in state.chatNotices.suffix(ChatNotices.mostShown) { chatToast(message, in: &place) }
     }
@@ -68,7 +85,7 @@ extension SceneBuilder {
         let wide = length(0.66)
         var place = SceneRectangle(
             x: width - margin - wide, y: Int(0.15 * Double(height)), width: wide, height: length(0.066))
-        for notice in state.notices.suffix(2) { toast(notice, icon: .information, in: &place, lines: 1) }
+        for notice in state.notices.suffix(2) { toast(notice, icon: .information, in: &place, lines: 2) }
     }
 
     private static func message(for device: MissingDevice) -> Message {

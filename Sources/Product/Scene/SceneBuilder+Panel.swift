@@ -165,7 +165,8 @@ extension SceneBuilder {
         if let sent = rate(facts.sentKilobits) { rates.append("↑\u{A0}" + sent) }
         if let received = rate(facts.receivedKilobits) { rates.append("↓\u{A0}" + received) }
         let marks: [String] = [
-            (CallMarks.recording, Message.recording), (.liveStream, .liveStream), (.transcription, .transcription),
+            (CallMarks.recording, Message.recording), (.recordingSoon, .recordingSoon), (.liveStream, .liveStream),
+            (.liveStreamSoon, .liveStreamSoon), (.transcription, .transcription),
             (.encrypted, .encrypted), (.locked, .locked),
         ].filter { state.marks.contains($0.0) }.map { words($0.1) }
         let rows: [(Message, String)] = [
@@ -181,7 +182,7 @@ extension SceneBuilder {
                 .informationRoundTrip,
                 facts.roundTripMilliseconds.map { unit(Strings.integer($0, state.language), "ms") } ?? ""
             ),
-            (.informationMarks, marks.joined(separator: ", ")),
+            (.informationEncryption, facts.encryption), (.informationMarks, marks.joined(separator: ", ")),
         ]
         return rows.map { ($0.0, DisplayText.clean($0.1)) }.filter { !$0.1.isEmpty }
     }

@@ -84,8 +84,16 @@ extension SceneBuilder {
 
     private var callMarks: [CallMark] {
         var list: [CallMark] = []
-        if state.marks.contains(.recording) { list.append((.recording, .record, .danger)) }
-        if state.marks.contains(.liveStream) { list.append((.liveStream, .broadcast, .danger)) }
+        if state.marks.contains(.recording) {
+            list.append((.recording, .record, .danger))
+        } else if state.marks.contains(.recordingSoon) {
+            list.append((.recordingSoon, .record, .raised))
+        }
+        if state.marks.contains(.liveStream) {
+            list.append((.liveStream, .broadcast, .danger))
+        } else if state.marks.contains(.liveStreamSoon) {
+            list.append((.liveStreamSoon, .broadcast, .raised))
+        }
         if state.marks.contains(.transcription) { list.append((.transcription, .captions, .raised)) }
         if state.marks.contains(.encrypted) { list.append((.encrypted, .shield, .raised)) }
         if state.marks.contains(.locked) { list.append((.locked, .lock, .raised)) }

@@ -49,7 +49,11 @@ package struct SceneState: Equatable, Sendable {
     package var unreadCount = 0
     /// What is said, the newest last; the last two lines are shown.
     package var captions: [CaptionLine] = []
+    /// Whether the place of captions is kept free although nothing is said at the moment.
+    package var hasCaptionBand = false
     package var information: SessionInformation?
+    /// What is said of the end of a call that others ended.
+    package var farewell = Farewell()
     /// Short passing messages, the newest last; the last two are shown.
     package var notices: [String]
     /// Who came or went, said quietly.

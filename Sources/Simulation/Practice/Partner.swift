@@ -15,6 +15,8 @@ final class Partner {
     let audioSSRC: UInt32
     let videoSSRC: UInt32
     var wantsKeyframe = false
+    /// Whether its presence says so; sound and picture stay as they are.
+    var isEncrypting = false
 
     private let framesPerSecond: Int
     private var tone: PartnerTone
@@ -116,7 +118,8 @@ final class Partner {
         func text(_ name: String, _ text: String, namespace: String = PracticeNamespace.client) -> XMLElement {
             XMLElement(name, namespace: namespace, text: text)
         }
-        return [
+        let encryption = isEncrypting ? [text("jitsi_participant_e2ee.enabled", "true")] : []
+        return encryption + [
             text("nick", settings.name, namespace: PracticeNamespace.nick), text("stats-id", "Practice"),
             text("jitsi_participant_codecList", "vp8"), text("jitsi_participant_codecType", "vp8"),
             text("SourceInfo", info.serialized()), text("audiomuted", settings.audioMuted ? "true" : "false"),

@@ -28,6 +28,11 @@ final class PracticeClient {
     var jid = ""
     /// The endpoint id while in the room.
     var nick: String?
+    /// Where and by which name it waits in the lobby.
+    var lobbyNick: String?
+    var lobbyName = ""
+    /// Whether it was let in through the lobby, or was inside when that was opened.
+    var isMember = false
     /// The extensions of its last presence.
     var presence: [XMLElement] = []
     var features: [String] = []

@@ -49,9 +49,15 @@ extension PracticeConference {
     }
 
     /// Status 307 (XEP-0045 section 8.2).
-    package mutating func kick(_ endpoint: String, at now: MonotonicInstant) {
+    /// - Parameter name: the partner who did it; nil for the focus.
+    package mutating func kick(
+        _ endpoint: String, by name: String? = nil, reason: String = "", at now: MonotonicInstant
+    ) {
         guard let client = client(endpoint) else { return }
-        leave(client, statuses: ["307"], at: now)
+        let nick = partners.first { $0.settings.name == name }?.id ?? "focus"
+        var item = [XMLElement("actor", namespace: PracticeNamespace.mucUser, [("nick", nick)])]
+        if !reason.isEmpty { item.append(XMLElement("reason", namespace: PracticeNamespace.mucUser, text: reason)) }
+        leave(client, statuses: ["307"], item: item, at: now)
     }
 
     /// A chat message of a partner to the room.

@@ -5,8 +5,10 @@ extension PracticeConference {
     var focusOccupant: String { options.roomJID + "/focus" }
 
     /// The nick that `jid` names in our room, in the case it was written.
-    private func nick(in jid: String?) -> String? {
-        guard let jid, let slash = jid.firstIndex(of: "/"), jid[..<slash].lowercased() == options.roomJID else {
+    private func nick(in jid: String?) -> String? { nick(in: jid, of: options.roomJID) }
+
+    private func nick(in jid: String?, of room: String) -> String? {
+        guard let jid, let slash = jid.firstIndex(of: "/"), jid[..<slash].lowercased() == room else {
             return nil
         }
         return String(jid[jid.index(after: slash)...])
@@ -17,6 +19,9 @@ extension PracticeConference {
     mutating func receivePresence(_ presence: XMLElement, from client: PracticeClient, at now: MonotonicInstant) {
         // Presence to nobody in particular is for contacts; there are none.
         guard let to = presence["to"] else { return }
+        if let nick = nick(in: to, of: options.lobbyJID) {
+            return receiveLobbyPresence(presence, nick: nick, from: client, at: now)
+        }
         guard let nick = nick(in: to) else { return refuse(presence, client, "item-not-found") }
         switch presence["type"] {
         case "unavailable":
@@ -55,12 +60,17 @@ extension PracticeConference {
         guard nick != "focus", !partners.contains(where: { $0.id == nick }), self.client(nick) == nil else {
             return refuse(presence, client, "conflict")
         }
-        if let password = options.password, muc.child("password")?.text != password {
+        let offered = muc.child("password")?.text
+        if mustWait(client, password: offered) {
+            return refuse(presence, client, "registration-required", type: "auth", detail: lobbyNotice)
+        }
+        if let password = meeting.password, offered != password, !(meeting.hasLobby && client.isMember) {
             return refuse(presence, client, "not-authorized", type: "auth")
         }
         client.nick = nick
         client.presence = Self.extensions(of: presence)
         sendFocusPresence(to: client)
+        if meeting.hasTranscriber { sendTranscriberPresence(to: client) }
         for partner in partners { sendPresence(of: partner, to: client) }
         for other in clients where other !== client && other.nick != nil {
             sendPresence(of: other, to: client, statuses: [])
@@ -72,6 +82,7 @@ extension PracticeConference {
                 "message", namespace: PracticeNamespace.client,
                 [("from", options.roomJID), ("to", client.jid), ("type", "groupchat")],
                 children: [XMLElement("subject", namespace: PracticeNamespace.client)]), to: client)
+        startScript(at: now)
         queryFeatures(of: client, at: now)
         membershipChanged(at: now)
     }
@@ -90,12 +101,19 @@ extension PracticeConference {
             && nick.utf8.allSatisfy { isAlphanumeric($0) || $0 == UInt8(ascii: "_") }
     }
 
-    mutating func leave(_ client: PracticeClient, statuses: [String] = [], at now: MonotonicInstant) {
+    /// - Parameters:
+    ///   - item: what the room adds to the item of the one who leaves: who did it, and why.
+    ///   - destruction: the end of the room itself, as the leaver sees it.
+    mutating func leave(
+        _ client: PracticeClient, statuses: [String] = [], item: [XMLElement] = [],
+        because destruction: XMLElement? = nil, at now: MonotonicInstant
+    ) {
         guard let nick = client.nick else { return }
         dropEndpoint(client, at: now)
         for other in clients where other.nick != nil {
             sendUnavailable(
-                nick: nick, realJID: client.jid, statuses: statuses + (other === client ? ["110"] : []), to: other)
+                nick: nick, realJID: client.jid, statuses: statuses + (other === client ? ["110"] : []), item: item,
+                because: other === client ? destruction : nil, to: other)
         }
         client.nick = nil
         client.presence = []
@@ -106,14 +124,14 @@ extension PracticeConference {
 
     // MARK: Sending presence
 
-    private mutating func sendFocusPresence(to client: PracticeClient) {
+    mutating func sendFocusPresence(to client: PracticeClient) {
         let properties = XMLElement(
             "conference-properties", namespace: PracticeNamespace.focus,
             children: [
                 XMLElement("property", namespace: PracticeNamespace.focus, [("key", "bridge-count"), ("value", "1")])
             ])
         sendAvailable(
-            nick: "focus", children: [properties], affiliation: "owner", role: "moderator",
+            nick: "focus", children: [properties] + recordingStatuses, affiliation: "owner", role: "moderator",
             realJID: options.focusJID + "/focus", statuses: [], to: client)
     }
 
@@ -129,7 +147,7 @@ extension PracticeConference {
             realJID: member.jid, statuses: statuses, to: client)
     }
 
-    private mutating func sendAvailable(
+    mutating func sendAvailable(
         nick: String, children: [XMLElement], affiliation: String, role: String, realJID: String, statuses: [String],
         to client: PracticeClient
     ) {
@@ -141,22 +159,30 @@ extension PracticeConference {
             to: client)
     }
 
-    mutating func sendUnavailable(nick: String, realJID: String, statuses: [String], to client: PracticeClient) {
+    mutating func sendUnavailable(
+        nick: String, realJID: String, statuses: [String], item: [XMLElement] = [],
+        because destruction: XMLElement? = nil, to client: PracticeClient
+    ) {
+        var detail = Self.detail(
+            affiliation: "none", role: "none", realJID: realJID, statuses: statuses, item: item)
+        if let destruction { detail.append(destruction) }
         send(
             XMLElement(
                 "presence", namespace: PracticeNamespace.client,
                 [("from", options.roomJID + "/" + nick), ("to", client.jid), ("type", "unavailable")],
-                children: [Self.detail(affiliation: "none", role: "none", realJID: realJID, statuses: statuses)]),
+                children: [detail]),
             to: client)
     }
 
-    private static func detail(affiliation: String, role: String, realJID: String, statuses: [String]) -> XMLElement {
-        let item = XMLElement(
+    private static func detail(
+        affiliation: String, role: String, realJID: String, statuses: [String], item: [XMLElement] = []
+    ) -> XMLElement {
+        let member = XMLElement(
             "item", namespace: PracticeNamespace.mucUser,
-            [("affiliation", affiliation), ("role", role), ("jid", realJID)])
+            [("affiliation", affiliation), ("role", role), ("jid", realJID)], children: item)
         return XMLElement(
             "x", namespace: PracticeNamespace.mucUser,
-            children: [item]
+            children: [member]
                 + statuses.map { XMLElement("status", namespace: PracticeNamespace.mucUser, [("code", $0)]) })
     }
 
@@ -165,12 +191,13 @@ extension PracticeConference {
     mutating func receiveRoomQuery(_ iq: XMLElement, _ child: XMLElement, _ client: PracticeClient) {
         switch (iq["type"], child.namespace) {
         case ("get", PracticeNamespace.discoInfo):
-            let locked = options.password == nil ? "muc_unsecured" : "muc_passwordprotected"
+            let locked = meeting.password == nil ? "muc_unsecured" : "muc_passwordprotected"
+            let members = meeting.hasLobby ? "muc_membersonly" : "muc_open"
             reply(
                 to: iq, client, from: options.roomJID,
                 Self.discoInfo(
                     node: child["node"], category: "conference", type: "text", name: options.room,
-                    features: [PracticeNamespace.muc, locked, "muc_open", "muc_nonanonymous"]))
+                    features: [PracticeNamespace.muc, locked, members, "muc_nonanonymous"]))
         case (_, PracticeNamespace.ping): reply(to: iq, client, from: options.roomJID, nil)
         default: refuse(iq, client, "forbidden", type: "auth")
         }

@@ -27,6 +27,7 @@ package struct PracticeConference: ~Copyable {
     var partners: [Partner] = []
     var outputs: [PracticeOutput] = []
     var film = Film()
+    var meeting: PracticeMeeting
     /// The bridge session of who is left alone ends then.
     var aloneDeadline: MonotonicInstant?
 
@@ -36,6 +37,7 @@ package struct PracticeConference: ~Copyable {
     ) {
         var random = random
         self.options = options
+        meeting = PracticeMeeting(options)
         self.origin = origin
         self.mediaAddress = mediaAddress
         self.certificate = certificate
@@ -68,6 +70,7 @@ package struct PracticeConference: ~Copyable {
             },
             websocket: 'ws://\(origin)/xmpp-websocket',
             bridgeChannel: { preferSctp: \(options.offersSCTP) },
+            hiddenDomain: '\(options.hiddenDomain)',
             p2p: { enabled: false },
             channelLastN: -1,
             resolution: 720
@@ -161,6 +164,7 @@ package struct PracticeConference: ~Copyable {
                 endSession(client, reason: "expired", text: "no more participants", at: now)
             }
         }
+        advanceScript(to: now)
         advanceFilm(to: now)
     }
 
@@ -171,6 +175,7 @@ package struct PracticeConference: ~Copyable {
             if let endpoint = client.endpoint?.soonest { soonest.consider(endpoint.instant, endpoint.reason) }
         }
         soonest.consider(aloneDeadline, "somebody is alone")
+        soonest.consider(meeting.deadline, "script")
         soonest.consider(film.deadline, "sound and picture")
         return soonest
     }

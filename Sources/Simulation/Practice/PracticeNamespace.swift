@@ -16,6 +16,7 @@ enum PracticeNamespace {
     static let data = "jabber:x:data"
     static let focus = "http://jitsi.org/protocol/focus"
     static let colibri = "http://jitsi.org/protocol/colibri"
+    static let jibri = "http://jitsi.org/protocol/jibri"
     static let jitmeet = "http://jitsi.org/jitmeet"
     static let muteAudio = "http://jitsi.org/jitmeet/audio"
     static let muteVideo = "http://jitsi.org/jitmeet/video"

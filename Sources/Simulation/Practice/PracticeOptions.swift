@@ -59,6 +59,12 @@ package struct PracticeOptions: Equatable, Sendable {
     package var jsonSources: Bool
     /// What the room asks for at the door; nil lets everybody in.
     package var password: String?
+    /// Whether who comes has to wait in the lobby.
+    package var lobby = false
+    /// How long somebody waits there until a partner lets them in; nil for ever.
+    package var admitsAfter: Duration?
+    /// What happens, one thing after the other, once somebody has come in.
+    package var script: [PracticeFact] = []
     /// Offers then carry another certificate's fingerprint: a client that checks it must end the session.
     package var wrongFingerprint: Bool
     /// How long a partner speaks before the next one does.
@@ -84,6 +90,10 @@ package struct PracticeOptions: Equatable, Sendable {
     var mucDomain: String { "conference." + xmppDomain }
     var focusAddress: String { "focus." + xmppDomain }
     var focusJID: String { "focus@auth." + xmppDomain }
+    var lobbyJID: String { room.lowercased() + "@lobby." + xmppDomain }
+    /// The domain of recorders and transcribers.
+    var hiddenDomain: String { "recorder." + xmppDomain }
+    var transcriberJID: String { "transcriber@" + hiddenDomain + "/practice" }
     var roomJID: String { room.lowercased() + "@" + mucDomain }
     var offersWebSocket: Bool { channel != .sctp }
     var offersSCTP: Bool { channel != .webSocket }

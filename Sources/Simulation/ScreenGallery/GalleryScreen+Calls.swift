@@ -95,6 +95,15 @@ extension GalleryScreen {
             ]
             return state
         },
+        GalleryScreen("call-recording-begins") { language in
+            var state = SampleCall.state(people: 3, language)
+            state.marks = [.recordingSoon, .locked]
+            state.notices = [
+                Strings.text(.recordingSoon, language),
+                Strings.text(.recordingStartedBy, name: "Élodie Martin-Lefèvre de la Roche", language),
+            ]
+            return state
+        },
         GalleryScreen("call-talking-while-muted") { language in
             var state = SampleCall.state(people: 2, language)
             state.microphoneMuted = true

@@ -133,6 +133,13 @@ package struct GalleryScreen: Sendable {
         },
         GalleryScreen("leaving") { base(.leaving, $0) },
         GalleryScreen("kicked") { base(.kicked, $0) },
+        GalleryScreen("kicked-with-reason") { language in
+            var state = base(.kicked, language)
+            state.farewell = Farewell(
+                by: "Camille Durand",
+                reason: say("Le micro de la salle siffle, revenez dans un instant", "Your microphone howls", language))
+            return state
+        },
         GalleryScreen("room-closed") { base(.roomClosed, $0) },
         GalleryScreen("moved") { language in
             base(.moved(room: say("Commission d’urbanisme", "Planning committee", language)), language)

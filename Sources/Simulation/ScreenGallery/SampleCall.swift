@@ -68,6 +68,7 @@ enum SampleCall {
         facts.receivedKilobits = 2_870
         facts.lossThousandths = 3
         facts.roundTripMilliseconds = 24
+        facts.encryption = "DTLS-SRTP AES-128-GCM"
         return facts
     }()
 }

@@ -67,6 +67,7 @@ extension World {
         closeMediaSockets()
         pictures = [:]
         heard = [:]
+        meetingFacts = MeetingFacts()
     }
 
     // MARK: The conference
@@ -152,7 +153,13 @@ extension World {
             pictures[ssrc]?.last = now
         case .audioSourceRemoved(let ssrc): heard[ssrc] = nil
         case .keyframeWanted: devices.wantsKeyframe = true
-        case .subject, .cameraHeightWanted, .uplinkLimit, .bandwidth, .recording: break
+        case .meetingFacts(let facts):
+            meetingFacts = facts
+            record(.facts(facts))
+        case .recordingFailed: break
+        case .caption(let caption): record(.caption(caption))
+        case .farewell(let by, let reason): record(.farewell(by: by, reason: reason))
+        case .subject, .cameraHeightWanted, .uplinkLimit, .bandwidth: break
         }
     }
 
@@ -186,7 +193,7 @@ extension ConferenceFact {
         switch self {
         case .refused, .lost, .kicked, .roomClosed, .left: true
         case .reached, .joined, .mediaConnected, .mediaEnded, .passwordRequired, .waitingForHost, .inLobby,
-            .microphoneMutedByModerator, .cameraMutedByModerator, .handLowered:
+            .moved, .microphoneMutedByModerator, .cameraMutedByModerator, .handLowered:
             false
         }
     }

@@ -1,5 +1,5 @@
 package import Basis
-internal import Conference
+package import Conference
 package import DTLSSRTP
 package import Jitsi
 package import Practice
@@ -55,6 +55,8 @@ package final class World {
     package internal(set) var pictures: [UInt32: WorldPictures] = [:]
     /// Opus packets that came, by SSRC.
     package internal(set) var heard: [UInt32: Int] = [:]
+    /// What the box knows of the meeting.
+    package internal(set) var meetingFacts = MeetingFacts()
     /// The most that was ever on its way at once.
     package internal(set) var mostInFlight = 0
 
@@ -114,8 +116,12 @@ package final class World {
 
     package var participants: [ParticipantInfo] { conference?.participants ?? [] }
     package var videoSources: [RemoteSource] { conference?.videoSources ?? [] }
+    package var mediaWay: MediaWay? { conference?.mediaWay }
+    package func connectionQuality(of endpoint: String) -> Double? { conference?.connectionQuality(of: endpoint) }
     package var hasConference: Bool { conference != nil }
     package var partners: Int { practice.partnerIDs.count }
+    /// Who waits in the lobby.
+    package var knocking: [String] { practice.knocking }
     package var inFlight: Int { queue.count }
     /// Us, as the meeting sees us; nil while we are not in it.
     package var observation: PracticeObservation? { practice.observations().first }

@@ -1,6 +1,7 @@
 package import Basis
 package import Conference
 package import Devices
+package import Jitsi
 package import Room
 
 /// Something that the box did or that happened to it.
@@ -12,6 +13,9 @@ package enum WorldEntry: Equatable, Sendable {
     case milestone(Milestone)
     case diagnostic(Diagnostic)
     case chat(name: String, text: String)
+    case facts(MeetingFacts)
+    case caption(Caption)
+    case farewell(by: String, reason: String)
     case get(url: String)
     case post(url: String)
     case openedSocket(SocketRole, url: String)

@@ -141,6 +141,11 @@ private struct RoomBench {
                 try check(!offer.fingerprints.isEmpty, "Jingle: a fingerprint to check")
                 state.accept(offer.sid, answer: Self.answer, at: now)
             case .event(.joined): hasJoined = true
+            case .event(.caption(let caption)): try checkBounded(caption)
+            case .event(.facts(let facts)):
+                try check(facts.recordingStarter.count <= 80, "facts: a bounded name")
+                try check(facts.recording != .off || facts.recordingStarter.isEmpty, "facts: nobody starts nothing")
+            case .event(.moving(let name)): try check(name.count <= 200, "breakout room: a bounded name")
             case .event: break
             }
         }

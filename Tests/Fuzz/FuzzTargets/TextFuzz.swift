@@ -22,10 +22,12 @@ func fuzzJSON(_ bytes: [UInt8]) throws(BrokenProperty) {
         try check(!value.isFinite || (try? JSONReader.parse(text)) == value, "JSON: reads what it wrote: \(text)")
     }
     for line in lines(bytes) {
+        if let caption = (try? JSONReader.parse(Array(line))).flatMap({ Caption($0) }) { try checkBounded(caption) }
         guard let message = BridgeMessage.parse(String(decoding: line, as: UTF8.self)) else { continue }
         switch message {
         case .senderConstraints(_, let height): try check(height >= -1, "bridge: a height or no limit")
         case .endpointMessage(let from, _, let payload):
+            if let caption = Caption(payload) { try checkBounded(caption) }
             guard let id = BridgeMessage.pingRequest(in: payload) else { continue }
             let answer = BridgeCommand.pingResponse(to: from, id: id).text
             try check((try? JSONReader.parse(answer)) != nil, "bridge: answers in JSON")
@@ -36,6 +38,13 @@ func fuzzJSON(_ bytes: [UInt8]) throws(BrokenProperty) {
             break
         }
     }
+}
+
+/// What is written down goes to the screen as it is.
+func checkBounded(_ caption: Caption) throws(BrokenProperty) {
+    try check(caption.text.count <= 2_000 && caption.name.count <= 80, "caption: bounded")
+    try check(caption.id.utf8.count <= 128 && caption.speaker.utf8.count <= 128, "caption: bounded names")
+    try check(!caption.text.unicodeScalars.contains { $0.value == 0x202E }, "caption: does not turn round")
 }
 
 extension JSONValue {

@@ -22,9 +22,22 @@ package struct MediaOffer: Equatable, Sendable {
     /// The SSRCs of the bridge's own RTCP: never rendered.
     package let bridgeSSRCs: [UInt32]
     package let bridgeSessionID: String?
+    /// The region of the bridge, where it has one.
+    package let bridgeRegion: String?
     /// Whether we are to begin muted; the room has already published it.
     package let startAudioMuted: Bool
     package let startVideoMuted: Bool
+
+    /// What the server calls the bridge: the third part of the channel's address (jitsi-videobridge,
+    /// `/colibri-ws/SERVER/CONFERENCE/ENDPOINT`). Nil where no such address is offered.
+    package var bridgeID: String? {
+        for url in webSocketURLs {
+            let parts = url.revealed.split(separator: "/", omittingEmptySubsequences: false)
+            guard parts.count >= 5, parts[3] == "colibri-ws" else { continue }
+            return RemoteText.clean(String(parts[4].prefix(64)), limit: 40)
+        }
+        return nil
+    }
 
     package init(
         sid: String, initiator: String, iceUfrag: String, icePassword: Redacted<String>,
@@ -32,7 +45,7 @@ package struct MediaOffer: Equatable, Sendable {
         sctpPort: UInt16? = nil, audioPayloadTypes: [PayloadType], videoPayloadTypes: [PayloadType],
         audioExtensions: [HeaderExtension] = [], videoExtensions: [HeaderExtension] = [],
         sources: [RemoteSource] = [], bridgeSSRCs: [UInt32] = [], bridgeSessionID: String? = nil,
-        startAudioMuted: Bool = false, startVideoMuted: Bool = false
+        bridgeRegion: String? = nil, startAudioMuted: Bool = false, startVideoMuted: Bool = false
     ) {
         self.sid = sid
         self.initiator = initiator
@@ -49,6 +62,7 @@ package struct MediaOffer: Equatable, Sendable {
         self.sources = sources
         self.bridgeSSRCs = bridgeSSRCs
         self.bridgeSessionID = bridgeSessionID
+        self.bridgeRegion = bridgeRegion
         self.startAudioMuted = startAudioMuted
         self.startVideoMuted = startVideoMuted
     }

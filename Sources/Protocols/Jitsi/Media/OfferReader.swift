@@ -38,6 +38,7 @@ enum OfferReader {
             audioExtensions: extensions(audio), videoExtensions: extensions(video),
             sources: sources.sources, bridgeSSRCs: sources.bridgeSSRCs,
             bridgeSessionID: jingle.child("bridge-session")?["id"],
+            bridgeRegion: jingle.child("bridge-session")?["region"].map { RemoteText.clean($0, limit: 40) },
             startAudioMuted: startMuted?["audio"] == "true", startVideoMuted: startMuted?["video"] == "true")
     }
 

@@ -83,11 +83,17 @@ package enum JitsiEvent: Equatable, Sendable {
     case unmuteRefused(MediaKind)
     case handRaised(id: String)
     case roleChanged(isModerator: Bool)
-    case kicked(reason: String)
+    /// `by` is the moderator's name, empty when it is not known.
+    case kicked(by: String, reason: String)
+    /// We are being sent to another room, by the name that the server has for it, if any; entering it begins.
+    case moving(to: String)
     case destroyed(reason: String)
     case left
     case focusLeft
-    case recording(Bool)
+    case facts(MeetingFacts)
+    /// A recording or a live stream that was asked for did not come about, or broke.
+    case recordingFailed(isStream: Bool)
+    case caption(Caption)
     case externalServices([ExternalService])
     /// `createdAt` in milliseconds since the epoch.
     case meeting(id: String?, createdAt: Int64?)

@@ -180,7 +180,9 @@ extension JitsiRoom {
     /// Once more through the conference request, three times at most.
     mutating func refuseJoin(_ failure: JitsiFailure, at now: MonotonicInstant) {
         joinRefusals += 1
-        if joinRefusals > 3 {
+        if joinRefusals > 3, roomJID != mainRoomJID {
+            change(to: mainRoomJID, at: now)
+        } else if joinRefusals > 3 {
             fail(failure)
         } else {
             retry(failure, seconds: 1...3, at: now)

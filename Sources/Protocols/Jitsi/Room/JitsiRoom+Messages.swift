@@ -31,13 +31,16 @@ extension JitsiRoom {
             if phase == .joined, detail.children("status").contains(where: { $0["code"] == "104" }) { queryRoomInfo() }
             return
         }
-        guard phase == .joined, message["type"] == "groupchat",
-            message.child("json-message", namespace: Namespace.jitmeet) == nil
-        else { return }
+        guard phase == .joined, message["type"] == "groupchat" else { return }
+        let isDelayed = message.child("delay", namespace: Namespace.delay) != nil
+        if let element = message.child("json-message", namespace: Namespace.jitmeet) {
+            if !isDelayed { receiveRoomJSON(element, occupant: occupant) }
+            return
+        }
         if let subject = message.child("subject"), message.child("body") == nil {
             emit(.subject(RemoteText.subject(subject.text)))
         } else if let occupant, occupant == nick || occupants[occupant] != nil,
-            message.child("delay", namespace: Namespace.delay) == nil, let body = message.child("body")
+            !isDelayed, let body = message.child("body")
         {
             let text = RemoteText.chat(body.text)
             if !text.isEmpty { emit(.chat(from: occupant, text: text)) }
@@ -59,11 +62,13 @@ extension JitsiRoom {
             let instant = created?.string.flatMap { Int64($0) } ?? created?.integer.map(Int64.init)
             if let instant { emit(.meeting(id: nil, createdAt: instant)) }
         case ("room_metadata", "room_metadata"): receiveMetadata(json["metadata"] ?? .null)
+        case ("breakout_rooms", "breakout_rooms"): receiveBreakout(json, component: from, at: now)
         default: break
         }
     }
 
     private mutating func receiveMetadata(_ metadata: JSONValue) {
+        readTranscription(metadata)
         let services = (metadata["services"]?.array ?? []).prefix(16).compactMap { item in
             ExternalService(
                 type: item["type"]?.string, host: item["host"]?.string,
@@ -138,24 +143,5 @@ extension JitsiRoom {
         }
         schedulePresence(at: now)
         emit(.unmuted(kind))
-    }
-
-    // MARK: Room information
-
-    mutating func queryRoomInfo() {
-        guard !queries.values.contains(.roomInfo) else { return }
-        query(.roomInfo, iq("get", to: roomJID, XMLElement("query", namespace: Namespace.discoInfo)))
-    }
-
-    mutating func receiveRoomInfo(_ answer: IQAnswer) {
-        guard case .result(let iq) = answer, let info = iq.child("query", namespace: Namespace.discoInfo) else {
-            return
-        }
-        let fields = info.child("x")?.children("field").prefix(64) ?? []
-        func value(_ name: String) -> String? { fields.first { $0["var"] == name }?.child("value")?.text }
-        emit(
-            .meeting(
-                id: value("muc#roominfo_meetingId").map { RemoteText.clean($0, limit: 80) },
-                createdAt: value("muc#roominfo_created_timestamp").flatMap { Int64($0) }))
     }
 }

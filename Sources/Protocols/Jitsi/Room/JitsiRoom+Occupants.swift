@@ -48,6 +48,7 @@ extension JitsiRoom {
         schedulePresence(at: now)
         setModerator(detail.isModerator)
         focusDeadline = focusNick == nil ? now + .seconds(30) : nil
+        updateFacts(hasEntered: true)
         queryRoomInfo()
         if !hasExternalServices { queryExternalServices(namespace: Namespace.extdisco, isRetry: true) }
     }
@@ -72,36 +73,17 @@ extension JitsiRoom {
             focusDeadline = nil
             readFocusPresence(presence)
         }
-        let hidden = detail.realJID.map { JID.domain($0) }.map { $0 == configuration.hiddenDomain } ?? false
+        let hidden = isHidden(detail.realJID)
         let next = Occupant(
             info: ParticipantInfo(id: occupant, presence: presence),
             isShown: !focus && !hidden && presence.child("bot") == nil,
-            isRecorder: hidden && (presence.child("session_id") != nil || presence.child("mode") != nil))
+            isHidden: hidden, marks: OccupantMarks(presence, isHidden: hidden))
         let former = occupants.updateValue(next, forKey: occupant)
         if former == nil { arrivals.append(occupant) }
-        updateRecording()
+        updateFacts()
         guard former != next, next.isShown || former?.isShown == true else { return }
         emit(.participantsChanged)
         if next.isShown, next.info.raisedHand != nil, former?.info.raisedHand == nil { emit(.handRaised(id: occupant)) }
-    }
-
-    private mutating func readFocusPresence(_ presence: XMLElement) {
-        for status in presence.children("jibri-recording-status").prefix(8) {
-            let session = String((status["session_id"] ?? "").prefix(64))
-            switch status["status"] {
-            case "on" where recordingSessions.count < 16: recordingSessions.insert(session)
-            case "off": recordingSessions.remove(session)
-            default: break
-            }
-        }
-        if presence.child("bridgeNotAvailable") != nil { note(.warning, "bridge-not-available") }
-    }
-
-    mutating func updateRecording() {
-        let recording = !recordingSessions.isEmpty || occupants.values.contains { $0.isRecorder }
-        guard recording != isRecording else { return }
-        isRecording = recording
-        emit(.recording(recording))
     }
 
     // MARK: Departure
@@ -123,14 +105,14 @@ extension JitsiRoom {
         arrivals.removeAll { $0 == occupant }
         if occupant == focusNick {
             focusNick = nil
-            recordingSessions = []
+            ledger.sessions = [:]
             endSession(.focusLeft)
             reinviteDeadline = nil
             focusDeadline = now + .seconds(20)
             emit(.focusLeft)
         }
         dropSources { $0.owner == occupant }
-        updateRecording()
+        updateFacts()
         if gone.isShown { emit(.participantsChanged) }
     }
 
@@ -141,16 +123,16 @@ extension JitsiRoom {
             phase = .ended
             emit(.left)
         case .joined:
+            let moderator = detail.actor.flatMap { occupants[$0] }.map { $0.isShown ? $0.info.name : "" } ?? ""
             endSession(.roomLeft)
             clearRoom()
             if let destroyed = detail.destroyed {
-                phase = .ended
-                emit(.destroyed(reason: destroyed.reason))
+                receiveDestruction(venue: destroyed.jid, reason: destroyed.reason, at: now)
             } else if detail.statuses.contains(301) {
                 fail(.banned)
             } else if detail.statuses.contains(307) {
                 phase = .ended
-                emit(.kicked(reason: detail.reason))
+                emit(.kicked(by: moderator, reason: detail.reason))
             } else if detail.statuses.contains(322) {
                 // Members only from now on: through the lobby.
                 requestConference(at: now)

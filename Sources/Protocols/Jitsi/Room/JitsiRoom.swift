@@ -38,7 +38,9 @@ package struct JitsiRoom: Sendable {
         var info: ParticipantInfo
         /// Neither the focus nor a recorder nor a bot.
         var isShown: Bool
-        var isRecorder: Bool
+        /// Of the domain of recorders and transcribers.
+        var isHidden: Bool
+        var marks: OccupantMarks
     }
 
     struct Session: Equatable {
@@ -51,7 +53,9 @@ package struct JitsiRoom: Sendable {
 
     let configuration: ServerConfiguration
     let jwt: Redacted<String>?
-    let roomJID: String
+    /// The room of the address, and the one that we are in: a breakout room of it is another.
+    let mainRoomJID: String
+    var roomJID: String
     let identity: LocalIdentity
     let ownJID: String
     let isAnonymous: Bool
@@ -84,8 +88,9 @@ package struct JitsiRoom: Sendable {
     var arrivals: [String] = []
     var focusNick: String?
     var focusDeadline: MonotonicInstant?
-    var recordingSessions: Set<String> = []
-    var isRecording = false
+    var ledger = MeetingLedger()
+    /// The names of breakout rooms, by their JIDs.
+    var roomNames: [String: String] = [:]
 
     /// Whether the room made us moderator.
     package internal(set) var isModerator = false
@@ -118,7 +123,8 @@ package struct JitsiRoom: Sendable {
     ) {
         self.configuration = configuration
         jwt = roomURL.jwt
-        roomJID = configuration.roomJID(roomURL)
+        mainRoomJID = configuration.roomJID(roomURL)
+        roomJID = mainRoomJID
         self.identity = identity
         self.ownJID = ownJID
         self.isAnonymous = isAnonymous
@@ -344,12 +350,12 @@ package struct JitsiRoom: Sendable {
         occupants = [:]
         arrivals = []
         focusNick = nil
-        recordingSessions = []
+        ledger.sessions = [:]
+        ledger.isSoundExported = false
         moderated = []
         approved = []
         unmuting = []
         clearDeadlines()
-        updateRecording()
         if hadParticipants { emit(.participantsChanged) }
     }
 

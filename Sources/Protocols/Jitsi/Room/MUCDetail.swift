@@ -5,7 +5,10 @@ struct MUCDetail {
     var statuses: Set<Int> = []
     var realJID: String?
     var isModerator = false
+    /// In a person's own words: what servers and clients say of themselves is left out.
     var reason = ""
+    /// The nick of who did it.
+    var actor: String?
     var destroyed: (jid: String?, reason: String)?
 
     init(_ presence: XMLElement) {
@@ -14,7 +17,19 @@ struct MUCDetail {
         let item = detail.child("item")
         realJID = item?["jid"].map { JID.bare($0).lowercased() }
         isModerator = item?["role"] == "moderator" || item?["affiliation"] == "owner"
-        reason = RemoteText.subject(item?.child("reason")?.text ?? "")
-        destroyed = detail.child("destroy").map { ($0["jid"], RemoteText.subject($0.child("reason")?.text ?? "")) }
+        reason = Self.reason(item?.child("reason"))
+        actor = item?.child("actor")?["nick"]
+        destroyed = detail.child("destroy").map { ($0["jid"], Self.reason($0.child("reason"))) }
+    }
+
+    /// lib-jitsi-meet, `ChatRoom.kick`; jitsi-meet's plugins for Prosody.
+    private static let stockReasons: Set<String> = [
+        "You have been kicked.", "The meeting has been terminated", "The meeting has been terminated silently",
+        "Lobby room closed.", "Breakout room removed.", "Breakout room is invalid.",
+    ]
+
+    private static func reason(_ element: XMLElement?) -> String {
+        let text = RemoteText.subject(element?.text ?? "")
+        return stockReasons.contains(text) ? "" : text
     }
 }

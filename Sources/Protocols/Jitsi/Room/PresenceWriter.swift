@@ -32,8 +32,11 @@ enum PresenceWriter {
             children: [mucElement(password: nil), nick(identity)])
     }
 
-    static func unavailable(to occupant: String) -> XMLElement {
-        XMLElement("presence", namespace: Namespace.client, [("to", occupant), ("type", "unavailable")])
+    /// - Parameter status: why; "switch_room" for a way to a breakout room (mod_muc_breakout_rooms).
+    static func unavailable(to occupant: String, status: String? = nil) -> XMLElement {
+        XMLElement(
+            "presence", namespace: Namespace.client, [("to", occupant), ("type", "unavailable")],
+            children: status.map { [client("status", $0)] } ?? [])
     }
 
     private static func mucElement(password: Redacted<String>?) -> XMLElement {

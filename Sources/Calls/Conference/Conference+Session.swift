@@ -1,0 +1,53 @@
+package import Basis
+internal import DTLSSRTP
+internal import Jitsi
+
+/// The way that sound and picture take to the server, as a technician asks for it.
+package struct MediaWay: Equatable, Sendable {
+    /// What the server calls the bridge and its region, as far as it tells.
+    package internal(set) var bridge: [String] = []
+    /// The bridge's address, or the relay's own where one is between; nil until a way is found.
+    package internal(set) var remote: IPAddress?
+    /// Whether a TURN server stands between.
+    package internal(set) var isRelayed = false
+    /// Of SRTP; empty until keys exist.
+    package internal(set) var cipher = ""
+}
+
+/// What is known of the session besides its media.
+extension Conference {
+    /// Nil without a media session.
+    package var mediaWay: MediaWay? {
+        switch mediaSession {
+        case .some: way
+        case nil: nil
+        }
+    }
+
+    /// What the bridge says of itself, such as "2.3.92"; nil where it does not.
+    package var bridgeVersion: String? { channel.bridgeVersion }
+
+    /// Whether we are in another room than the address leads to: a breakout room, or where the meeting went.
+    package var isElsewhere: Bool { room?.isElsewhere ?? false }
+
+    /// How well a participant says it is connected, 0…100; nil while it has not said.
+    package func connectionQuality(of endpoint: String) -> Double? { channel.qualities[endpoint] }
+
+    /// Something said: by the name that the room has for the speaker.
+    mutating func heard(_ caption: Caption) {
+        let name =
+            caption.speaker == endpointID
+            ? configuration.displayName : participants.first { $0.id == caption.speaker }?.name ?? ""
+        outputs.append(.event(.caption(caption.said(by: name))))
+    }
+}
+
+extension SRTPProfile {
+    /// As engineers call it (RFC 7714, RFC 3711).
+    var cipherName: String {
+        switch self {
+        case .aeadAES128GCM: "AES-128-GCM"
+        case .aes128CMHMACSHA1_80: "AES-128-CTR + HMAC-SHA1"
+        }
+    }
+}
