@@ -136,7 +136,7 @@ import Testing
         #expect(configuration.display.connector == "HDMI-A-2")
         #expect(configuration.display.refreshRate == 50)
         #expect(configuration.display.overscan == 3)
-        #expect(configuration.display.restsAfterMinutes == nil)
+        #expect(configuration.display.goesOff == .never)
         #expect(
             configuration.camera.devices == [
                 .usb(vendor: 0x046d, product: 0x085e, serial: "AB12"), .port("1-1.2"), .name("BRIO"),

@@ -274,6 +274,7 @@ extension CallActor {
             handle(.conference(attempt: attempt, fact))
         case .milestone(let milestone):
             joinTimes.reach(milestone, at: now)
+            ladderReached(milestone)
             log.debug("milestone", metadata: ["step": "\(milestone.rawValue)"])
         case .peopleChanged:
             callView.update(

@@ -83,7 +83,16 @@ actor CallActor {
     var cameraHeightWanted = 0
     var cameraHeightCarried = CameraHeight()
 
+    /// How far the way to the meeting servers is good.
+    var ladder: ConnectionLadder
+    var isLadderTold = false
+    /// Why the last attempt to join failed, while it is tried again.
+    var joinFault: RoomFault?
+    /// Whether the present attempt is about a call that stood before.
+    var hasBeenInCall = false
+
     var roomTimer: DeadlineTimer?
+    var ladderTimer: DeadlineTimer?
     var viewTimer: DeadlineTimer?
     var conferenceTimer: DeadlineTimer?
     var ticker: RepeatedTask?
@@ -108,7 +117,10 @@ actor CallActor {
         wallClock = WallClock()
         var chance = RandomSource.system
         room = RoomState(
-            roomCount: settings.meetings.count, jitterSeed: chance.next(), displayRestDelay: settings.displayRestDelay)
+            roomCount: settings.meetings.count, jitterSeed: chance.next(), displayDimDelay: settings.displayDimDelay,
+            displayRestDelay: settings.displayRestDelay)
+        ladder = ConnectionLadder(
+            servers: settings.meetings.map { ConnectionLadder.Server($0.url) }, seed: chance.next())
         volume = settings.volume
         datagram.reserveCapacity(UDPSocket.maximumDatagram)
     }
@@ -135,6 +147,9 @@ actor CallActor {
                 actor.callView.advance(to: now)
                 actor.refresh()
             }
+        }
+        ladderTimer = DeadlineTimer(eventLoop: eventLoop) { [weak self] _ in
+            self?.assumeIsolated { $0.refresh() }
         }
         ticker = eventLoop.scheduleRepeatedTask(initialDelay: .seconds(1), delay: .seconds(1)) { [weak self] _ in
             self?.assumeIsolated { $0.tick() }
@@ -197,6 +212,7 @@ actor CallActor {
     // MARK: The room
 
     func press(_ name: String, _ press: Room.ButtonPress) {
+        if let steps = Self.volumeSteps[name] { return changeVolume(steps: steps) }
         let button: RoomButton
         switch name {
         case "mute": button = .mute
@@ -204,6 +220,7 @@ actor CallActor {
         case "camera": button = .camera
         case "hand": button = .hand
         case "layout":
+            handle(.touched)
             guard conference != nil, press != .veryLong else { return }
             callView.press(isLong: press == .long, at: clock.now)
             refresh()
@@ -223,7 +240,9 @@ actor CallActor {
     func handle(_ event: RoomEvent) {
         let now = clock.now
         let before = room
-        for effect in room.handle(event, at: now) { perform(effect, at: now) }
+        let effects = room.handle(event, at: now)
+        followRoom(from: before.phase)
+        for effect in effects { perform(effect, at: now) }
         roomTimer?.arm(room.deadline)
         if room != before { refresh() }
     }
@@ -280,6 +299,7 @@ actor CallActor {
         isRecording = false
         callView = CallViewState()
         if case .joining(let attempt, _) = room.phase { joinTimes.begin(at: attempt.pressedAt) }
+        ladderJoins(meeting)
         log.notice("join", metadata: ["attempt": "\(number)", "room": "\(meeting.label)"])
         cameraHeightWanted = 0
         cameraHeightCarried = CameraHeight()

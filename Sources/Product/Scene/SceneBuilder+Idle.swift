@@ -1,8 +1,5 @@
 /// The screen of a box that nobody uses.
 extension SceneBuilder {
-    /// More keys would be too narrow for their words.
-    private static let mostKeys = 8
-
     mutating func starting() {
         let disc = Self.square(length(0.2), in: band(y: 0.2, height: 0.2))
         if let crest = state.theme.crest {
@@ -55,10 +52,6 @@ extension SceneBuilder {
     }
 
     mutating func idle(buttons: [SceneButton], rooms: [String]) {
-        guard state.idleLight != .off else {
-            shape(.roundedRectangle(radius: 0), SceneRectangle(x: 0, y: 0, width: width, height: height), .black)
-            return
-        }
         header(DisplayText.clean(state.deviceName), withClock: false)
         let link = DisplayText.clean(state.meetingLink ?? "")
         let right = link.isEmpty ? 1.738 : 1.09
@@ -90,7 +83,7 @@ extension SceneBuilder {
             }
         }
         if !link.isEmpty { invitation(link, in: column(1.16, 1.738, y: 0.165, height: 0.49)) }
-        keys(Array(buttons.prefix(Self.mostKeys)))
+        keys(Array(buttons.prefix(SceneButton.mostShown)))
     }
 
     private mutating func next(_ meeting: NextMeeting, in place: SceneRectangle) {
@@ -202,6 +195,7 @@ extension SceneBuilder {
         case .layout: (.layout, .raised, .text)
         case .louder: (.louder, .raised, .text)
         case .softer: (.softer, .raised, .text)
+        case .people: (.people, .raised, .text)
         }
     }
 }
