@@ -172,44 +172,36 @@ import Testing
 }
 
 @Suite struct KernelNetworkCallsTests {
-    private func write(_ text: String, to path: String) {
-        guard let file = fopen(path, "w") else { return #expect(Bool(false), "\(path)") }
-        fputs(text, file)
-        fclose(file)
-    }
+    private static let carrier: UInt32 = 0x1_0000
+    private static let loopback: UInt32 = 0x8
 
-    @Test func sysfsIsRead() {
+    @Test func interfacesAreGatheredFromTheirEntries() {
         let root = TemporaryFolder()
-        let class_ = root.path + "/class"
-        let net = class_ + "/net"
-        var made: [String] = []
-        for folder in [class_, net, net + "/lo", net + "/eth0", net + "/eth0/device", net + "/eth1"] {
-            mkdir(folder, 0o755)
-            made.append(folder)
-        }
-        write("772\n", to: net + "/lo/type")
-        write("1\n", to: net + "/eth0/type")
-        write("1\n", to: net + "/eth0/carrier")
-        write("1\n", to: net + "/eth1/type")
-        write("0\n", to: net + "/eth1/carrier")
-        write("", to: net + "/bonding_masters")
-        let calls = KernelNetworkCalls(root: root.path) { found in
-            found["eth0"] = [.v4(0xC000_0207)]
+        let folders = ["/class", "/class/net", "/class/net/eth0", "/class/net/eth0/device", "/class/net/br0"]
+        for folder in folders { mkdir(root.path + folder, 0o755) }
+        let calls = KernelNetworkCalls(root: root.path) { entries in
+            entries = [
+                .init(name: "lo", flags: Self.loopback | Self.carrier), .init(name: "eth0", flags: Self.carrier),
+                .init(name: "br0", flags: 1), .init(name: "lo", flags: Self.loopback, address: .v4(0x7F00_0001)),
+                .init(name: "eth0", flags: Self.carrier, address: .v4(0xC000_0207)),
+                .init(name: "eth0", flags: Self.carrier, address: IPAddress("2001:db8::7")),
+            ]
             return 0
         }
         var list: [NetworkInterface] = []
         #expect(calls.interfaces(into: &list) == 0)
-        #expect(list.map(\.name) == ["eth0", "eth1", "lo"])
-        #expect(list[0].isHardware && list[0].hasCarrier && list[0].addresses == [.v4(0xC000_0207)])
-        #expect(!list[1].isHardware && !list[1].hasCarrier && !list[1].isLoopback)
-        // It has no file `carrier`, as one that is down has none that can be read.
-        #expect(list[2].isLoopback && !list[2].hasCarrier)
-        let failing = KernelNetworkCalls(root: root.path) { _ in -EMFILE }
-        #expect(failing.interfaces(into: &list) == -EMFILE && list.count == 3)
-        for file in ["lo/type", "eth0/type", "eth0/carrier", "eth1/type", "eth1/carrier", "bonding_masters"] {
-            unlink(net + "/" + file)
-        }
-        for folder in made.reversed() { rmdir(folder) }
+        #expect(list.map(\.name) == ["lo", "eth0", "br0"])
+        #expect(list[0].isLoopback && !list[0].isHardware && list[0].addresses == [.v4(0x7F00_0001)])
+        #expect(list[1].isHardware && list[1].hasCarrier && !list[1].isLoopback && list[1].addresses.count == 2)
+        #expect(!list[2].isHardware && !list[2].hasCarrier && list[2].addresses.isEmpty)
+        for folder in folders.reversed() { rmdir(root.path + folder) }
+    }
+
+    @Test(arguments: [EMFILE, ENOMEM, EACCES])
+    func aFailureIsPassedOn(number: Int32) {
+        var list = [NetworkInterface(name: "kept")]
+        #expect(KernelNetworkCalls(root: "/none") { _ in -number }.interfaces(into: &list) == -number)
+        #expect(list.map(\.name) == ["kept"])
     }
 
     @Test func thisMachineAnswers() {

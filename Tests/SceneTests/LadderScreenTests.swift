@@ -30,6 +30,27 @@ import Testing
         #expect(!layout.texts.contains { $0.text == "Serveur de réunion injoignable" })
     }
 
+    @Test func withoutACableThatIsWhatIsSaid() {
+        let card = FaultCard(code: "21", sentence: "Le serveur ne répond pas.", action: "Réessayez.")
+        let layout = layout(.disconnected(ladder: [.cable: .fails("Aucun câble branché")], fault: card))
+        #expect(layout.texts.contains { $0.text == "Pas de réseau" })
+        #expect(layout.texts.contains { $0.text.hasPrefix("Vérifiez le câble réseau") })
+        #expect(!layout.texts.contains { $0.text == card.sentence || $0.text == card.action })
+    }
+
+    /// The band at the top and the line below it stay together wherever the picture has moved.
+    @Test func theBandMovesWithItsLine() throws {
+        for step in 0..<9 {
+            var state = SceneLayoutTests.state(.idle(buttons: [], rooms: []))
+            state.shiftStep = step
+            let layout = state.layout(width: 1920, height: 1080)
+            let band = try #require(layout.shapes.first { $0.colour == .ground }).rectangle
+            let line = try #require(layout.shapes.first { $0.colour == .accent && $0.rectangle.width == 1920 })
+                .rectangle
+            #expect(band.y == 0 && line.y == band.maxY && line.height >= 2)
+        }
+    }
+
     @Test func oneThatIsTriedAgainSaysSo() {
         let card = FaultCard(code: "21", sentence: "S.", action: "A.", isRetrying: true)
         let layout = layout(.disconnected(ladder: [:], fault: card))
@@ -99,6 +120,24 @@ import Testing
     @Test func aBoxOfTwoButtonsRaisesTheHandByHolding() {
         let keys = SceneButton.keys(of: ["join-1", "mute"], meetings: ["Conseil"])
         #expect(roles(keys) == [.join, .microphone] && keys[1].held == .hand)
+    }
+
+    @Test func whatIsOffBeforeTheCallIsSeenToBe() {
+        let roles = ["join-1", "mute", "camera"]
+        var state = SceneLayoutTests.state(
+            .idle(buttons: SceneButton.keys(of: roles, meetings: ["Conseil"]), rooms: ["Conseil"]))
+        state.microphoneMuted = true
+        state.cameraOn = false
+        let off = state.layout(width: 1920, height: 1080)
+        #expect(off.shapes.contains { $0.kind == .icon(.mutedMicrophone) })
+        #expect(off.shapes.contains { $0.kind == .icon(.cameraOff) })
+        #expect(off.shapes.filter { $0.colour == .danger }.count == 2)
+        #expect(off.texts.contains { $0.text == "Micro coupé" } && off.texts.contains { $0.text == "Caméra coupée" })
+        state.microphoneMuted = false
+        state.cameraOn = true
+        let on = state.layout(width: 1920, height: 1080)
+        #expect(!on.shapes.contains { $0.colour == .danger })
+        #expect(on.texts.contains { $0.text == "Micro" } && on.texts.contains { $0.text == "Caméra" })
     }
 
     @Test func buttonsThatDoNothingAreNotShown() {

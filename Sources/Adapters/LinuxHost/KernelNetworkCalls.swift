@@ -3,20 +3,35 @@ internal import CLinux
 internal import Devices
 internal import Glibc
 
-/// The kernel: rtnetlink(7) announces, sysfs and getifaddrs(3) tell.
+/// The kernel: rtnetlink(7) announces, getifaddrs(3) tells.
 package struct KernelNetworkCalls: NetworkCalls {
-    /// ARPHRD_LOOPBACK of linux/if_arp.h.
-    private static let loopbackType = "772"
+    /// What getifaddrs says in one line: an interface has several.
+    package struct Entry {
+        package var name: String
+        /// IFF_… of linux/if.h.
+        package var flags: UInt32
+        package var address: IPAddress?
+
+        package init(name: String, flags: UInt32, address: IPAddress? = nil) {
+            self.name = name
+            self.flags = flags
+            self.address = address
+        }
+    }
+
+    /// IFF_LOWER_UP: there is a carrier.
+    private static let lowerUp: UInt32 = 1 << 16
+    private static let loopback: UInt32 = 1 << 3
 
     private let root: String
-    private let addresses: (inout [String: [IPAddress]]) -> Int32
+    private let entries: (inout [Entry]) -> Int32
 
     /// - Parameters:
     ///   - root: where sysfs is mounted; another folder in tests.
-    ///   - addresses: finds the addresses by the names of their interfaces; a negative errno for a failure.
-    package init(root: String = "/sys", addresses: ((inout [String: [IPAddress]]) -> Int32)? = nil) {
+    ///   - entries: lists the interfaces with their addresses; a negative errno for a failure.
+    package init(root: String = "/sys", entries: ((inout [Entry]) -> Int32)? = nil) {
         self.root = root
-        self.addresses = addresses ?? Self.kernelAddresses
+        self.entries = entries ?? Self.kernelEntries
     }
 
     package func open() -> Int32 {
@@ -32,37 +47,38 @@ package struct KernelNetworkCalls: NetworkCalls {
     }
 
     package func interfaces(into list: inout [NetworkInterface]) -> Int32 {
-        var found: [String: [IPAddress]] = [:]
-        let status = addresses(&found)
+        var found: [Entry] = []
+        let status = entries(&found)
         guard status >= 0 else { return status }
-        list = Folder.entries("\(root)/class/net").compactMap { name in
-            let folder = "\(root)/class/net/\(name)"
-            guard let type = line("\(folder)/type") else { return nil }
-            var interface = NetworkInterface(name: name)
-            interface.isLoopback = type == Self.loopbackType
-            interface.isHardware = access("\(folder)/device", F_OK) == 0
-            // Reading fails with EINVAL while the interface is down: nothing is connected then either.
-            interface.hasCarrier = line("\(folder)/carrier") == "1"
-            interface.addresses = found[name] ?? []
-            return interface
+        list = []
+        for entry in found {
+            if !list.contains(where: { $0.name == entry.name }) { list.append(interface(entry)) }
+            guard let address = entry.address, let index = list.firstIndex(where: { $0.name == entry.name }) else {
+                continue
+            }
+            list[index].addresses.append(address)
         }
         return 0
     }
 
-    private func line(_ path: String) -> String? {
-        guard let text = try? TextFile.read(path, limit: 256) else { return nil }
-        return String(text.prefix { !$0.isNewline })
+    private func interface(_ entry: Entry) -> NetworkInterface {
+        var interface = NetworkInterface(name: entry.name)
+        interface.isLoopback = entry.flags & Self.loopback != 0
+        interface.isHardware = access("\(root)/class/net/\(entry.name)/device", F_OK) == 0
+        interface.hasCarrier = entry.flags & Self.lowerUp != 0
+        return interface
     }
 
-    private static func kernelAddresses(_ found: inout [String: [IPAddress]]) -> Int32 {
+    private static func kernelEntries(_ found: inout [Entry]) -> Int32 {
         var first: UnsafeMutablePointer<ifaddrs>?
         guard getifaddrs(&first) == 0 else { return -errno }
         defer { freeifaddrs(first) }
         var next = first
         while let entry = next?.pointee {
             next = entry.ifa_next
-            guard let name = entry.ifa_name, let bytes = entry.ifa_addr, let address = address(bytes) else { continue }
-            found[String(cString: name), default: []].append(address)
+            guard let name = entry.ifa_name else { continue }
+            found.append(
+                Entry(name: String(cString: name), flags: entry.ifa_flags, address: entry.ifa_addr.flatMap(address)))
         }
         return 0
     }

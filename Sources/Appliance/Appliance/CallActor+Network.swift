@@ -23,7 +23,7 @@ extension CallActor {
         ladder.advance(to: now)
         while let request = ladder.pollRequest() { carryOut(request) }
         ladderTimer?.arm(ladder.deadline)
-        if ladder.isBroken != isLadderTold {
+        if case .idle = room.phase, ladder.isBroken != isLadderTold {
             isLadderTold = ladder.isBroken
             log.notice("network", metadata: ["reached": "\(!isLadderTold)", "rungs": "\(ladderJSON.serialized())"])
         }

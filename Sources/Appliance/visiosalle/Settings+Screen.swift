@@ -63,9 +63,9 @@ extension Settings {
         switch problem.place {
         case .ground:
             return LocalizedText(
-                "du texte blanc sur cette couleur n'a qu'un contraste de \(tenths / 10),\(tenths % 10):1, il en faut "
+                "les textes clairs sur cette couleur n'ont qu'un contraste de \(tenths / 10),\(tenths % 10):1, il en faut "
                     + "\(least / 10),\(least % 10):1 ; prenez une couleur plus sombre, par exemple « \(instead) »",
-                "white words on this colour have a contrast of \(tenths / 10).\(tenths % 10):1 only, "
+                "the light words on this colour have a contrast of \(tenths / 10).\(tenths % 10):1 only, "
                     + "\(least / 10).\(least % 10):1 is needed; take a darker colour, for instance '\(instead)'")
         case .accent:
             return LocalizedText(

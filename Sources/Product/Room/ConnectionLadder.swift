@@ -36,8 +36,9 @@ package struct ConnectionLadder: Sendable {
 
     /// Between two looks at servers that answer; boxes of one building are spread over the last part.
     package static let calmInterval = Duration.seconds(60)
-    /// The first pause after a failure; each is twice the one before, up to `calmInterval`.
+    /// The first pause after a failure; each is twice the one before, up to the longest.
     package static let firstPause = Duration.seconds(2)
+    package static let longestPause = Duration.seconds(30)
     /// An answer that takes longer is none.
     package static let answerLimit = Duration.seconds(8)
     /// So long may a cable be out, and an address be missing once there is a cable, before anything is said.
@@ -233,8 +234,7 @@ package struct ConnectionLadder: Sendable {
         known = roundFailure
         failures += 1
         if failures >= Self.patience { isBroken = true }
-        let pause = Self.firstPause * (1 << min(failures - 1, 5))
-        nextLook = now + min(pause, Self.calmInterval)
+        nextLook = now + min(Self.firstPause * (1 << min(failures - 1, 4)), Self.longestPause)
     }
 
     private mutating func abandonProbe() {

@@ -153,7 +153,7 @@ extension SceneBuilder {
             let side = min(length(hasHeld ? 0.075 : 0.085), cap.width)
             let disc = SceneRectangle(
                 x: cap.x + (cap.width - side) / 2, y: cap.y + cap.height * 9 / 100, width: side, height: side)
-            let look = Self.look(of: button.role)
+            let look = look(of: button.role)
             mark(look.icon, disc, disc: look.disc, ink: look.ink)
             let top = disc.maxY + length(0.01)
             let room = SceneRectangle(
@@ -164,7 +164,7 @@ extension SceneBuilder {
 
     /// What a key does; a key that joins says so above the name of its room.
     private mutating func legend(of button: SceneButton, in rectangle: SceneRectangle, size: Double) {
-        let deed = words(Strings.message(for: button.role))
+        let deed = words(deed(of: button.role))
         let label = DisplayText.clean(button.label)
         var (upper, lower) = (rectangle, rectangle)
         upper.height = max(1, rectangle.height * 36 / 100)
@@ -185,8 +185,19 @@ extension SceneBuilder {
         }
     }
 
-    private static func look(of role: SceneButtonRole) -> (icon: SceneIcon, disc: ColourRole, ink: ColourRole) {
+    /// What a button does; of what is off already, that it is.
+    private func deed(of role: SceneButtonRole) -> Message {
         switch role {
+        case .microphone where state.microphoneMuted: .microphoneMuted
+        case .camera where !state.cameraOn: .cameraOff
+        default: Strings.message(for: role)
+        }
+    }
+
+    private func look(of role: SceneButtonRole) -> (icon: SceneIcon, disc: ColourRole, ink: ColourRole) {
+        switch role {
+        case .microphone where state.microphoneMuted: (.mutedMicrophone, .danger, .text)
+        case .camera where !state.cameraOn: (.cameraOff, .danger, .text)
         case .join: (.phone, .positive, .darkText)
         case .hangUp: (.hangUp, .danger, .text)
         case .microphone: (.microphone, .raised, .text)

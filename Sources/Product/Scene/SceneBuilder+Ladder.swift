@@ -8,7 +8,7 @@ extension SceneBuilder {
             isWell ? .update : .warning, Self.square(length(0.14), in: column(0.04, 0.18, y: 0.2, height: 0.14)),
             disc: .surface, ink: isWell ? .accent : .warning)
         if let fault {
-            words(of: fault)
+            words(of: fault, isOffline: broken == .cable || broken == .address)
         } else {
             words(forBroken: broken)
         }
@@ -43,27 +43,30 @@ extension SceneBuilder {
         ladderAction(words(broken == .time ? .clockAction : .ladderAction))
     }
 
-    /// How a join failed.
-    private mutating func words(of fault: FaultCard) {
+    /// How a join failed; without a network nothing else matters.
+    private mutating func words(of fault: FaultCard, isOffline: Bool) {
         let number = DisplayText.clean(fault.code)
         text(
             number.isEmpty ? words(.faultTitle) : words(.faultTitle) + "\u{A0}" + number,
-            in: column(0.22, 0.86, y: 0.2, height: 0.14), size: TypeSize.heading, weight: .semibold, alignment: .left,
+            in: column(0.22, 0.58, y: 0.2, height: 0.14), size: TypeSize.heading, weight: .semibold, alignment: .left,
             colour: .secondaryText)
+        let hasPage = !DisplayText.clean(fault.link).isEmpty
         text(
-            fault.sentence, in: column(0.04, 0.86, y: 0.36, height: 0.125), size: 0.05, weight: .semibold,
-            alignment: .left, lines: 2, vertical: .top)
-        if !DisplayText.clean(fault.link).isEmpty {
-            shape(.qr(fault.link), Self.square(length(0.19), in: column(0.04, 0.24, y: 0.495, height: 0.19)), .black)
+            isOffline ? words(.networkTitle) : fault.sentence,
+            in: column(0.04, hasPage ? 0.58 : 0.86, y: 0.37, height: 0.19), size: 0.05,
+            weight: .semibold, alignment: .left, lines: 3, vertical: .top)
+        if hasPage {
+            shape(.qr(fault.link), Self.square(length(0.26), in: column(0.6, 0.86, y: 0.18, height: 0.26)), .black)
             text(
-                words(.scanForHelp), in: column(0.27, 0.86, y: 0.495, height: 0.19), size: TypeSize.body,
-                alignment: .left, colour: .secondaryText, lines: 2)
-        } else if fault.isRetrying {
-            text(
-                words(.retrying), in: column(0.04, 0.86, y: 0.54, height: 0.12), size: 0.042, alignment: .left,
+                words(.scanForHelp), in: column(0.59, 0.87, y: 0.45, height: 0.1), size: TypeSize.small,
                 colour: .secondaryText, lines: 2, vertical: .top)
         }
-        ladderAction(fault.action)
+        if fault.isRetrying {
+            text(
+                words(.retrying), in: column(0.04, 0.86, y: 0.58, height: 0.1), size: 0.042, alignment: .left,
+                colour: .secondaryText)
+        }
+        ladderAction(isOffline ? words(.ladderAction) : fault.action)
         text(
             words(fault.isRetrying ? .hangUpToCancel : .hangUpToReturn),
             in: column(0.04, 0.86, y: 0.885, height: 0.065),

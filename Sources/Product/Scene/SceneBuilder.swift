@@ -80,8 +80,12 @@ struct SceneBuilder {
         for index in layout.overlay.indices {
             var rectangle = layout.overlay[index].rectangle
             if rectangle.width == width {
-                // What runs from edge to edge keeps its edges; only its lower one moves.
-                if rectangle.maxY < height { rectangle.height = max(1, rectangle.height + down * reach) }
+                // What runs from edge to edge keeps its edges: the band at the top grows and shrinks, with its line below.
+                if rectangle.y > 0 {
+                    rectangle.y += down * reach
+                } else if rectangle.maxY < height {
+                    rectangle.height = max(1, rectangle.height + down * reach)
+                }
             } else {
                 rectangle.x += across * reach
                 rectangle.y += down * reach

@@ -97,6 +97,12 @@ package struct GalleryScreen: Sendable {
             let roles = ["join-1", "join-2", "mute", "camera", "hand", "layout", "volume-down", "volume-up"]
             return base(.idle(buttons: SceneButton.keys(of: roles, meetings: rooms), rooms: rooms), language)
         },
+        GalleryScreen("idle-muted") { language in
+            var state = idle(language)
+            state.microphoneMuted = true
+            state.cameraOn = false
+            return state
+        },
         GalleryScreen("idle-dimmed") { language in
             var state = idle(language)
             state.idleLight = .dimmed
