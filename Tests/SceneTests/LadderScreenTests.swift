@@ -132,12 +132,11 @@ import Testing
         #expect(off.shapes.contains { $0.kind == .icon(.mutedMicrophone) })
         #expect(off.shapes.contains { $0.kind == .icon(.cameraOff) })
         #expect(off.shapes.filter { $0.colour == .danger }.count == 2)
-        #expect(off.texts.contains { $0.text == "Micro coupé" } && off.texts.contains { $0.text == "Caméra coupée" })
         state.microphoneMuted = false
         state.cameraOn = true
         let on = state.layout(width: 1920, height: 1080)
         #expect(!on.shapes.contains { $0.colour == .danger })
-        #expect(on.texts.contains { $0.text == "Micro" } && on.texts.contains { $0.text == "Caméra" })
+        #expect(on.texts == off.texts, "what the buttons do is the same")
     }
 
     @Test func buttonsThatDoNothingAreNotShown() {

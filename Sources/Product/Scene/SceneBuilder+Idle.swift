@@ -164,7 +164,7 @@ extension SceneBuilder {
 
     /// What a key does; a key that joins says so above the name of its room.
     private mutating func legend(of button: SceneButton, in rectangle: SceneRectangle, size: Double) {
-        let deed = words(deed(of: button.role))
+        let deed = words(Strings.message(for: button.role))
         let label = DisplayText.clean(button.label)
         var (upper, lower) = (rectangle, rectangle)
         upper.height = max(1, rectangle.height * 36 / 100)
@@ -185,15 +185,7 @@ extension SceneBuilder {
         }
     }
 
-    /// What a button does; of what is off already, that it is.
-    private func deed(of role: SceneButtonRole) -> Message {
-        switch role {
-        case .microphone where state.microphoneMuted: .microphoneMuted
-        case .camera where !state.cameraOn: .cameraOff
-        default: Strings.message(for: role)
-        }
-    }
-
+    /// What is off before the call looks off: struck out, and red as its lamp.
     private func look(of role: SceneButtonRole) -> (icon: SceneIcon, disc: ColourRole, ink: ColourRole) {
         switch role {
         case .microphone where state.microphoneMuted: (.mutedMicrophone, .danger, .text)
