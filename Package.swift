@@ -37,7 +37,10 @@ let nio: [Target.Dependency] = [
     .product(name: "NIOHTTP1", package: "swift-nio"),
 ]
 let nioWebSocket: [Target.Dependency] = nio + [.product(name: "NIOWebSocket", package: "swift-nio")]
-let nioClient: [Target.Dependency] = nioWebSocket + [.product(name: "NIOSSL", package: "swift-nio-ssl")]
+let nioClient: [Target.Dependency] =
+    nioWebSocket + [
+        .product(name: "NIOTLS", package: "swift-nio"), .product(name: "NIOSSL", package: "swift-nio-ssl"),
+    ]
 
 let package = Package(
     name: "visiosalle",
@@ -164,7 +167,7 @@ let package = Package(
         library("CYUV", package: "libyuv-dev"),
 
         tests("ALSAAudio", ["Basis", "Devices", "VoiceProcessing"]),
-        tests("Appliance", ["Basis", "Devices", "Jitsi", "Scene"]),
+        tests("Appliance", ["Basis", "Devices", "Jitsi", "LinuxHost", "Room", "Scene"]),
         tests("Basis"),
         tests("CEC", ["Basis"]),
         tests("CECLine", ["Basis", "CEC", "Devices"]),

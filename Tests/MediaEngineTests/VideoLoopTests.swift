@@ -66,6 +66,18 @@ struct CameraWorld: ~Copyable {
         #expect(frame.size == PictureSize(width: 240, height: 180))
     }
 
+    @Test func beforeTheCallTheSelfViewIsLargeAndNothingIsSent() {
+        var world = CameraWorld()
+        world.exchange.isOn = true
+        world.exchange.isSelfViewLarge = true
+        #expect(world.step(5).isEmpty)
+        #expect(world.exchange.selfView.take()?.size == PictureSize(width: 960, height: 540))
+        #expect(world.exchange.statistics.encodedFrames == 0)
+        world.exchange.isSelfViewLarge = false
+        #expect(world.step().isEmpty)
+        #expect(world.exchange.selfView.take()?.size == PictureSize(width: 320, height: 180))
+    }
+
     @Test func followsTheWantedHeightUpAtOnceAndDownLater() {
         var world = CameraWorld()
         world.exchange.isOn = true

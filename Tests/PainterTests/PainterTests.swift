@@ -151,6 +151,24 @@ import Testing
     }
 
     /// Drawing what changed must give the same screen as drawing it all.
+    @Test func aDimmedScreenIsDimmedToItsCorners() throws {
+        var state = SceneState(deviceName: "Salle", phase: .idle(buttons: [], rooms: []))
+        let frames = FrameStore()
+        var compositor = try Compositor(size: Self.size)
+        var canvas = Canvas(size: Self.size)
+        _ = compositor.compose(
+            state.layout(width: Self.size.width, height: Self.size.height), frames: frames, into: &canvas)
+        #expect(Self.pixel(canvas, 2, Self.size.height - 2) == Self.parts(.background))
+        for (light, most) in [(IdleLight.dimmed, 12), (.off, 0), (.full, 60)] {
+            state.idleLight = light
+            let layout = state.layout(width: Self.size.width, height: Self.size.height)
+            #expect(!compositor.compose(layout, frames: frames, into: &canvas).isEmpty)
+            let corner = Self.pixel(canvas, 2, Self.size.height - 2)
+            #expect((corner.max() ?? 255) <= most, "\(light) \(corner)")
+        }
+        #expect(Self.pixel(canvas, 2, Self.size.height - 2) == Self.parts(.background))
+    }
+
     @Test func stepsEndWhereAFreshDrawingDoes() throws {
         let frames = FrameStore()
         for index in 0..<5 {

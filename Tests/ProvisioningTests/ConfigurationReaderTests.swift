@@ -144,7 +144,7 @@ import Testing
         #expect(configuration.display.connector == "HDMI-A-2")
         #expect(configuration.display.refreshRate == 50)
         #expect(configuration.display.overscan == 3)
-        #expect(configuration.display.restsAfterMinutes == nil)
+        #expect(configuration.display.goesOff == .never)
         #expect(!configuration.display.captions)
         #expect(
             configuration.camera.devices == [

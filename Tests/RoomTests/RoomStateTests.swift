@@ -218,11 +218,49 @@ import Testing
         #expect(room.deadline == second(1_100))
         #expect(room.handle(.deadline, at: second(1_099)).isEmpty)
         #expect(room.handle(.deadline, at: second(1_100)) == [.restDisplay])
-        #expect(room.displayRests)
+        #expect(room.displayLight == .off)
         #expect(room.deadline == nil)
         #expect(room.handle(.button(.mute, .short), at: second(2_000)) == [.setMicrophone(muted: false), .wakeDisplay])
-        #expect(!room.displayRests)
+        #expect(room.displayLight == .full)
         #expect(room.deadline == second(2_600))
+    }
+
+    @Test func theScreenDimsFirstAndThePressThatWakesItActs() {
+        var room = RoomState(roomCount: 1, displayDimDelay: .seconds(300), displayRestDelay: .seconds(600))
+        _ = room.handle(.started, at: .zero)
+        #expect(room.deadline == second(300) && room.displayLight == .full)
+        #expect(room.handle(.deadline, at: second(300)).isEmpty)
+        #expect(room.displayLight == .dimmed && room.deadline == second(600))
+        #expect(room.handle(.touched, at: second(301)).isEmpty)
+        #expect(room.displayLight == .full && room.deadline == second(601))
+        _ = room.handle(.deadline, at: second(601))
+        #expect(room.handle(.deadline, at: second(901)) == [.restDisplay])
+        #expect(room.deadline == nil)
+        #expect(room.handle(.touched, at: second(5_000)) == [.wakeDisplay])
+        #expect(room.displayLight == .full && room.deadline == second(5_300))
+        _ = room.handle(.deadline, at: second(6_000))
+        #expect(room.displayLight == .off)
+        let effects = room.handle(.button(.join(room: 0), .short), at: second(7_000))
+        #expect(effects.first == .openConference(attempt: 1, room: 0) && effects.contains(.wakeDisplay))
+        #expect(room.displayLight == .full)
+    }
+
+    @Test func dimmingAloneNeverTurnsTheSignalOff() {
+        var room = RoomState(roomCount: 1, displayDimDelay: .seconds(60))
+        _ = room.handle(.started, at: .zero)
+        #expect(room.handle(.deadline, at: second(60)).isEmpty)
+        #expect(room.handle(.deadline, at: second(90_000)).isEmpty)
+        #expect(room.displayLight == .dimmed && room.deadline == nil)
+    }
+
+    @Test func aFaultLeftOnTheScreenDimsToo() {
+        var room = RoomState(roomCount: 1, displayDimDelay: .seconds(60), displayRestDelay: .seconds(120))
+        _ = room.handle(.started, at: .zero)
+        _ = room.handle(.button(.join(room: 0), .short), at: second(1))
+        _ = room.handle(.conference(attempt: 1, .refused(.certificateRefused)), at: second(2))
+        #expect(room.deadline == second(62))
+        _ = room.handle(.deadline, at: second(62))
+        #expect(room.displayLight == .dimmed)
     }
 
     @Test func aCallKeepsTheTelevisionAwake() {

@@ -15,7 +15,8 @@ import Testing
 
     @Test(arguments: [
         "idle", "joining", "alone", "call-four", "call-speaker", "call-share", "call-marks-and-hands",
-        "call-people-page", "call-captions", "kicked-with-reason", "no-server", "fault",
+        "call-people-page", "call-captions", "kicked-with-reason", "no-server", "fault", "join-failed-media",
+        "idle-two-buttons",
     ])
     func theScreenLooksAsItDid(name: String) throws {
         let screen = try #require(GalleryScreen.all.first { $0.name == name })

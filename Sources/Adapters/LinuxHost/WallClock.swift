@@ -1,4 +1,5 @@
 internal import Basis
+internal import CLinux
 internal import Glibc
 
 /// The time of day, for what people and protocols date: never for deadlines.
@@ -28,6 +29,15 @@ package struct WallClock: Sendable {
     /// The day in the host's time zone, on the same condition.
     package var date: (year: Int, month: Int, day: Int)? {
         Self.local.map { (Int($0.tm_year) + 1900, Int($0.tm_mon) + 1, Int($0.tm_mday)) }
+    }
+
+    /// Whether the clock stands after the day that the software was made on.
+    package var isPlausible: Bool { Self.local != nil }
+
+    /// Whether somebody keeps the clock right (NTP); nil when the kernel does not say.
+    package var isKept: Bool? {
+        let answer = vs_linux_clock_is_kept()
+        return answer < 0 ? nil : answer == 1
     }
 
     /// Hours and minutes in the host's time zone; nil as `timeOfDay`.

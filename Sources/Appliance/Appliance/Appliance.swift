@@ -58,15 +58,16 @@ package final class Appliance: Sendable {
         } catch {
             throw .engine("\(error)")
         }
-        board = StatusBoard(meetingCount: settings.meetings.count)
+        board = StatusBoard(buttons: settings.panelButtons)
         let waker = LoopWaker(eventLoop: eventLoop)
         let arrivals = PictureArrivals()
+        var scene = SceneState(language: settings.language, deviceName: settings.deviceName)
+        scene.theme = settings.theme
         do {
             media = try MediaThreads(callWaker: waker)
             screen = try ScreenThread(
-                content: ScreenContent(
-                    scene: SceneState(language: settings.language, deviceName: settings.deviceName), slots: [:],
-                    attempt: 0, isLive: false), onFirstPicture: { arrivals.report($0, $1) })
+                content: ScreenContent(scene: scene, slots: [:], attempt: 0, isLive: false),
+                onFirstPicture: { arrivals.report($0, $1) })
         } catch {
             throw .device(error)
         }

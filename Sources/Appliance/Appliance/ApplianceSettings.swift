@@ -32,6 +32,9 @@ package struct RoomSoundSettings: Sendable {
 package struct ApplianceSettings: Sendable {
     package var deviceName: String
     package var language: Language
+    package var theme = Theme()
+    /// A page that helps with faults; `{fault}` in it stands for the fault's number.
+    package var helpURL: String?
     package var meetings: [MeetingSettings]
     /// Stable per device; tells the conference request who asks.
     package var machineUID: String
@@ -39,8 +42,15 @@ package struct ApplianceSettings: Sendable {
     package var caFiles: [String]
     /// Whether addresses of the loopback interface may carry media: only for the practice conference.
     package var usesLoopbackMedia: Bool
-    /// The time without a call or a press after which the TV may sleep; nil for never.
+    /// The time without a call or a press after which the screen is dimmed; nil for never.
+    package var displayDimDelay: Duration?
+    /// The same for the TV's sleep.
     package var displayRestDelay: Duration?
+    /// The buttons that the box has, by their roles, in the order in which they are; the idle screen shows them. Nil where
+    /// nobody knows: those of every box.
+    package var buttons: [String]?
+    /// Whether the panel's page has `buttons` alone: it stands for the box. Else it has those of every box as well.
+    package var isPanelTheBox = false
     package var volume = SpeakerVolume()
     /// The names of the camera's presets, in the order of the buttons `preset-1`….
     package var cameraPresets: [String] = []
@@ -58,5 +68,25 @@ package struct ApplianceSettings: Sendable {
         self.machineUID = machineUID
         self.caFiles = caFiles
         self.usesLoopbackMedia = usesLoopbackMedia
+    }
+}
+
+extension ApplianceSettings {
+    private var everyButton: [String] {
+        meetings.indices.map { "join-\($0 + 1)" } + ["mute", "hang-up", "camera", "hand", "layout"]
+    }
+
+    /// The buttons of the box, for the idle screen.
+    var boxButtons: [String] { buttons ?? everyButton }
+
+    /// The buttons of the panel's page.
+    var panelButtons: [String] {
+        isPanelTheBox ? boxButtons : everyButton + boxButtons.filter { !everyButton.contains($0) }
+    }
+
+    /// The page that helps with a fault; empty for none.
+    func helpLink(fault number: Int) -> String {
+        guard let parts = helpURL?.split(separator: "{fault}", omittingEmptySubsequences: false) else { return "" }
+        return parts.joined(separator: "\(number)")
     }
 }

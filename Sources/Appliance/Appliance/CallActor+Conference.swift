@@ -276,6 +276,7 @@ extension CallActor {
             handle(.conference(attempt: attempt, fact))
         case .milestone(let milestone):
             joinTimes.reach(milestone, at: now)
+            ladderReached(milestone)
             log.debug("milestone", metadata: ["step": "\(milestone.rawValue)"])
         case .peopleChanged:
             // While the room is being entered, who is in it comes one by one; nobody of them joins.

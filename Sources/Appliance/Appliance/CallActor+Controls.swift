@@ -27,12 +27,7 @@ extension CallActor {
 
     func handle(_ event: ControlEvent) {
         switch event {
-        case .press(let button, let press):
-            if let steps = Self.volumeSteps[button] {
-                changeVolume(steps: steps)
-            } else {
-                self.press(button, Room.ButtonPress(press))
-            }
+        case .press(let button, let press): self.press(button, Room.ButtonPress(press))
         case .resetCountdown(let left):
             resetCountdown = left
             refresh()
@@ -54,6 +49,7 @@ extension CallActor {
                     "action": "\(event.action.rawValue)", "subsystem": "\(event.subsystem)", "node": "\(event.node)",
                 ])
             if event.subsystem == "drm" || event.subsystem.isEmpty { screen.noteHotplug() }
+        case .network(let state): networkChanged(state)
         case .deviceNote(let text): log.notice("device", metadata: ["detail": "\(text)"])
         }
     }
@@ -74,9 +70,10 @@ extension CallActor {
         chooseCameraPreset((current + step + count) % count)
     }
 
-    private static let volumeSteps = ["volume-up": 1, "volume-down": -1]
+    static let volumeSteps = ["volume-up": 1, "volume-down": -1]
 
-    private func changeVolume(steps: Int) {
+    func changeVolume(steps: Int) {
+        handle(.touched)
         let before = volume
         volume.move(steps: steps)
         media.audio.setSpeakerVolume(volume.percent)
@@ -96,7 +93,7 @@ extension CallActor {
     }
 
     private var controlsNow: ToldControls {
-        let panel = room.panel()
+        let panel = shownPanel
         var told = ToldControls(
             signal: panel.signal, number: panel.number, isMuted: room.microphoneMuted, isInCall: conference != nil)
         if resetCountdown != nil {

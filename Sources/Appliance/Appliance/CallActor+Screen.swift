@@ -15,7 +15,9 @@ internal import VoiceProcessing
 extension CallActor {
     /// Shows the state everywhere, and tells those who listen when it changed.
     func refresh() {
+        climbLadder()
         let scene = makeScene()
+        media.camera.isSelfViewLarge = scene.phase.showsOwnPicture
         var sources: [SceneSource: FrameSlot] =
             conference != nil && room.cameraOn ? [.selfView: media.camera.selfView] : [:]
         for source in conference?.videoSources ?? [] {
@@ -65,6 +67,8 @@ extension CallActor {
             clockText: wallClock.timeOfDay, elapsedText: nil)
         scene.notices += controlNotices
         scene.date = wallClock.date.map { CivilDate(year: $0.year, month: $0.month, day: $0.day) }
+        scene.theme = settings.theme
+        scene.idleLight = idleLight
         // A little further every five minutes.
         scene.shiftStep = Int(clamping: clock.now.nanoseconds / 300_000_000_000)
         scene.missingDevices = missingDevices
@@ -129,6 +133,11 @@ extension CallActor {
             let label = settings.meetings[room.selectedRoom].label
             notices.append(isFrench ? "OK : rejoindre « \(label) »" : "OK: join '\(label)'")
         }
+        if case .idle = room.phase, !deviceFaults.isEmpty {
+            let number = RoomFault.mediaFailed.rawValue
+            notices.append(
+                isFrench ? "Incident \(number)\u{A0}: redémarrez le boîtier" : "Problem \(number): restart the box")
+        }
         for button in stuckButtons.sorted() {
             notices.append(isFrench ? "Bouton « \(button) » bloqué" : "Button '\(button)' is stuck")
         }
@@ -138,12 +147,9 @@ extension CallActor {
     private func scenePhase(_ people: [ParticipantInfo]) -> ScenePhase {
         switch room.phase {
         case .starting: return .starting
-        case .idle:
-            let roles: [SceneButtonRole] = [.microphone, .hangUp, .camera, .hand]
-            return .idle(
-                buttons: settings.meetings.map { SceneButton(role: .join, label: $0.label) }
-                    + roles.map { SceneButton(role: $0) }, rooms: settings.meetings.map(\.label))
+        case .idle: return idlePhase
         case .joining(let attempt, _):
+            if let phase = retryPhase(of: attempt) { return phase }
             switch attempt.waiting {
             case .password(let wrong): return .passwordRequired(wrong: wrong)
             case .host: return .waitingForHost
@@ -160,9 +166,7 @@ extension CallActor {
             return call.hasMedia ? .inCall : .joining(step: .connecting, canCancel: true)
         case .leaving: return .leaving
         case .ended(let reason, _): return reason == .kicked ? .kicked : .roomClosed
-        case .fault(let fault, _):
-            let (sentence, action) = FaultText.fault(fault, settings.language)
-            return .fault(code: "\(fault.rawValue)", sentence: sentence, action: action)
+        case .fault(let fault, _): return faultPhase(fault)
         }
     }
 
@@ -191,7 +195,7 @@ extension CallActor {
     // MARK: The interface
 
     private func ledsJSON() -> JSONValue {
-        let panel = room.panel()
+        let panel = shownPanel
         func lamp(_ name: String, _ lamp: Lamp) -> JSONMember {
             JSONMember(
                 name, ["colour": .string(lamp.colour.rawValue), "pattern": .string(lamp.pattern.name)])
@@ -264,6 +268,7 @@ extension CallActor {
                     "refresh_rate": JSONValue($0.refreshRate),
                 ]
             } ?? nil,
+            "network": ladderJSON,
             "volume": JSONValue(volume.percent),
             "devices": devicesJSON(),
             "busy": .bool(isBusy),

@@ -89,7 +89,16 @@ actor CallActor {
     var cameraHeightWanted = 0
     var cameraHeightCarried = CameraHeight()
 
+    /// How far the way to the meeting servers is good.
+    var ladder: ConnectionLadder
+    var isLadderTold = false
+    /// Why the last attempt to join failed, while it is tried again.
+    var joinFault: RoomFault?
+    /// Whether the present attempt is about a call that stood before.
+    var hasBeenInCall = false
+
     var roomTimer: DeadlineTimer?
+    var ladderTimer: DeadlineTimer?
     var viewTimer: DeadlineTimer?
     var conferenceTimer: DeadlineTimer?
     var ticker: RepeatedTask?
@@ -114,7 +123,10 @@ actor CallActor {
         wallClock = WallClock()
         var chance = RandomSource.system
         room = RoomState(
-            roomCount: settings.meetings.count, jitterSeed: chance.next(), displayRestDelay: settings.displayRestDelay)
+            roomCount: settings.meetings.count, jitterSeed: chance.next(), displayDimDelay: settings.displayDimDelay,
+            displayRestDelay: settings.displayRestDelay)
+        ladder = ConnectionLadder(
+            servers: settings.meetings.map { ConnectionLadder.Server($0.url) }, seed: chance.next())
         volume = settings.volume
         sounds = SoundChoice(isOn: settings.sounds.isOn, peopleLimit: settings.sounds.peopleLimit)
         datagram.reserveCapacity(UDPSocket.maximumDatagram)
@@ -142,6 +154,9 @@ actor CallActor {
                 actor.callView.advance(to: now)
                 actor.refresh()
             }
+        }
+        ladderTimer = DeadlineTimer(eventLoop: eventLoop) { [weak self] _ in
+            self?.assumeIsolated { $0.refresh() }
         }
         ticker = eventLoop.scheduleRepeatedTask(initialDelay: .seconds(1), delay: .seconds(1)) { [weak self] _ in
             self?.assumeIsolated { $0.tick() }
@@ -205,6 +220,7 @@ actor CallActor {
     // MARK: The room
 
     func press(_ name: String, _ press: Room.ButtonPress) {
+        if let steps = Self.volumeSteps[name] { return changeVolume(steps: steps) }
         let button: RoomButton
         switch name {
         case "mute": button = .mute
@@ -212,6 +228,7 @@ actor CallActor {
         case "camera": button = .camera
         case "hand": button = .hand
         case "layout":
+            handle(.touched)
             guard conference != nil, press != .veryLong else { return }
             callView.press(isLong: press == .long, at: clock.now)
             refresh()
@@ -239,6 +256,7 @@ actor CallActor {
         let effects = room.handle(event, at: now)
         // Before the effects: one of them may end the call, whose speaker is open at this moment.
         if let sound = sounds.roomChanged(to: room, at: now) { media.play(sound) }
+        followRoom(from: before.phase)
         for effect in effects { perform(effect, at: now) }
         roomTimer?.arm(room.deadline)
         if room != before { refresh() }
@@ -296,6 +314,7 @@ actor CallActor {
         farewell = Farewell()
         callView = CallViewState()
         if case .joining(let attempt, _) = room.phase { joinTimes.begin(at: attempt.pressedAt) }
+        ladderJoins(meeting)
         log.notice("join", metadata: ["attempt": "\(number)", "room": "\(meeting.label)"])
         cameraHeightWanted = 0
         cameraHeightCarried = CameraHeight()

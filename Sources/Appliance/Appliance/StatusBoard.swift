@@ -15,8 +15,9 @@ package final class StatusBoard: PanelSource {
     private let state = Mutex(State())
     private let buttons: [String]
 
-    package init(meetingCount: Int) {
-        buttons = (0..<meetingCount).map { "join-\($0 + 1)" } + ["mute", "hang-up", "camera", "hand", "layout"]
+    /// - Parameter buttons: those that can be pressed, by their roles.
+    package init(buttons: [String]) {
+        self.buttons = buttons
     }
 
     package func connect(screen: ScreenThread, press: @escaping @Sendable (String, ButtonPress) -> Void) {

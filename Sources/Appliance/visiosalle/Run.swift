@@ -43,7 +43,10 @@ struct Run: AsyncParsableCommand {
         let configuration = try Settings.readConfiguration(
             config, language: language, failure: ExitCodes.configuration)
         let board = try BoardCatalogue(directory: boards).board(for: configuration, language: language)
+        if let zone = configuration.device.timeZone { TimeZoneDatabase().use(zone) }
         var settings = try Settings.make(configuration)
+        // A board without buttons of its own is served by a keypad or a remote, which can do everything.
+        if !board.buttons.isEmpty { settings.buttons = board.buttons.map(\.role) }
         var log = Logger(label: "visiosalle") { StreamLogHandler.standardError(label: $0) }
         log.logLevel = Logger.Level(rawValue: logLevel) ?? .notice
         let journal = log

@@ -2,6 +2,7 @@ import ArgumentParser
 import Devices
 import Glibc
 import Painter
+import Provisioning
 import Scene
 import ScreenGallery
 
@@ -63,26 +64,20 @@ struct Screens: ParsableCommand {
         let dark = ground.flatMap { Theme.colour($0) } ?? Theme.standardGround
         let bright = accent.flatMap { Theme.colour($0) } ?? Theme.standardAccent
         for problem in Theme.problems(ground: dark, accent: bright) {
-            let ratio = (problem.ratio * 10).rounded() / 10
-            let instead = "#" + String(problem.instead & 0xFF_FFFF | 0x100_0000, radix: 16).dropFirst()
-            Terminal.complain(
-                "\(problem.place.rawValue): the contrast is \(ratio):1, \(Contrast.minimum):1 is needed; \(instead) is used"
-            )
+            Terminal.complain("--\(problem.place.rawValue): \(Settings.contrastText(problem).english)")
         }
         return Theme(
             ground: dark, accent: bright, highContrast: highContrast, crest: try crest.map { try picture($0) })
     }
 
     private func picture(_ path: String) throws -> ScenePicture {
-        guard let file = fopen(path, "rb") else { throw failure(path) }
-        defer { fclose(file) }
-        var bytes = [UInt8](repeating: 0, count: PNGReader.largestFile + 1)
-        let count = fread(&bytes, 1, bytes.count, file)
-        guard let picture = PNGReader.decode(Array(bytes.prefix(count))) else {
-            Terminal.complain("\(path): not a PNG picture of at most 4096 pixels each way and 4 MB")
+        do throws(CrestFile.Problem) {
+            return try CrestFile.read(path)
+        } catch {
+            Terminal.complain("\(path): \(error.text.english)")
+            if case .unreadable = error { throw ExitCodes.noInput }
             throw ExitCodes.badData
         }
-        return picture
     }
 
     private var languages: [Language] {

@@ -20,8 +20,11 @@ enum Settings {
             Terminal.complain(error, language)
             throw ExitCodes.noInput
         }
-        switch ConfigurationReader.read(text, checkAddress: checkAddress) {
-        case .success(let configuration): return configuration
+        let folder = folder(of: path)
+        switch ConfigurationReader.read(text, checks: checks(folder: folder), checkAddress: checkAddress) {
+        case .success(var configuration):
+            configuration.theme.crest = configuration.theme.crest.map { resolve($0, folder: folder) }
+            return configuration
         case .failure(let problems):
             for problem in problems.list { Terminal.complain(problem.text(file: path, language: language)) }
             throw failure
@@ -85,8 +88,11 @@ enum Settings {
             // A server on this very machine, such as the practice conference, is reached by no other interface.
             usesLoopbackMedia: meetings.contains { $0.url.isLoopback })
         settings.cameraPresets = configuration.camera.presets.map(\.label)
-        settings.displayRestDelay = configuration.display.restsAfterMinutes.map { .seconds(60 * $0) }
         settings.showsCaptions = configuration.display.captions
+        settings.theme = theme(configuration)
+        settings.helpURL = configuration.device.helpURL
+        settings.displayDimDelay = configuration.display.dims.duration
+        settings.displayRestDelay = configuration.display.goesOff.duration
         settings.volume = SpeakerVolume(
             percent: configuration.audio.volume ?? 70, floor: configuration.audio.volumeFloor,
             ceiling: configuration.audio.volumeCeiling)

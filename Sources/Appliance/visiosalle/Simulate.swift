@@ -61,6 +61,9 @@ struct Simulate: AsyncParsableCommand {
         var configuration = Configuration()
         configuration.device.name = "Salle"
         configuration.device.language = language
+        // A page in a browser that nobody has set up stays lit.
+        configuration.display.dims = .never
+        configuration.display.goesOff = .never
         if let config {
             configuration = try Settings.readConfiguration(config, language: language, failure: ExitCodes.configuration)
         }
@@ -80,6 +83,7 @@ struct Simulate: AsyncParsableCommand {
             configuration.rooms.append(
                 .init(label: language == .french ? "Entraînement" : "Practice", url: practiceServer.roomURL))
         }
+        if let zone = configuration.device.timeZone { TimeZoneDatabase().use(zone) }
         try await serve(try settings(configuration), language: language)
         practiceServer?.stop()
     }
@@ -87,6 +91,9 @@ struct Simulate: AsyncParsableCommand {
     private func settings(_ configuration: Configuration) throws -> ApplianceSettings {
         var settings = try Settings.make(configuration)
         settings.usesLoopbackMedia = practice || settings.usesLoopbackMedia
+        // The page stands for the box: it has the buttons that the configuration gives it.
+        settings.isPanelTheBox = true
+        settings.buttons = configuration.board.buttons.map { $0.map(\.role) }
         // A file is not too loud for anybody.
         if configuration.audio.volume == nil { settings.volume.set(100) }
         return settings
@@ -127,6 +134,8 @@ struct Simulate: AsyncParsableCommand {
                         pace: PeriodicTimer(interval: AudioBlock.duration))
                 },
                 makeCamera: { () throws(DeviceError) in try SimulatedCamera(camera) })
+            // Cable and address are this machine's own.
+            try appliance.startControls { [NetworkMonitor()] }
             address = try await appliance.servePanel(listen: listen).description
         } catch ApplianceError.panel(let error) {
             switch error {

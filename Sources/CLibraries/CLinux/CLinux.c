@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <linux/netlink.h>
+#include <linux/rtnetlink.h>
 #include <linux/watchdog.h>
 #include <pthread.h>
 #include <sched.h>
@@ -13,6 +14,7 @@
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
+#include <sys/timex.h>
 #include <sys/un.h>
 #include <time.h>
 #include <unistd.h>
@@ -102,4 +104,30 @@ int vs_linux_send_datagram(const uint8_t *path, uint32_t path_size, const uint8_
     int error = sent < 0 ? errno : 0;
     close(fd);
     return -error;
+}
+
+int vs_linux_route_socket(void) {
+    struct sockaddr_nl address = {
+        .nl_family = AF_NETLINK, .nl_groups = RTMGRP_LINK | RTMGRP_IPV4_IFADDR | RTMGRP_IPV6_IFADDR};
+    int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC, NETLINK_ROUTE);
+    if (fd < 0) return -errno;
+    if (bind(fd, (struct sockaddr *)&address, sizeof address) < 0) {
+        int error = errno;
+        close(fd);
+        return -error;
+    }
+    return fd;
+}
+
+int vs_linux_route_receive(int socket) {
+    char bytes[64];
+    /* The announcement says too little by itself and is cut off: whoever hears it looks. */
+    ssize_t length = recv(socket, bytes, sizeof bytes, MSG_DONTWAIT);
+    return length < 0 ? -errno : (int)length;
+}
+
+int vs_linux_clock_is_kept(void) {
+    struct timex clock = {.modes = 0};
+    if (adjtimex(&clock) < 0) return -errno;
+    return (clock.status & STA_UNSYNC) == 0;
 }

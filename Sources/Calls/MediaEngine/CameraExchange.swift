@@ -27,12 +27,13 @@ package struct CameraStatistics: Equatable, Sendable {
 package final class CameraExchange: Sendable {
     /// Compressed frames on their way to the network.
     package let outgoing: EncodedFrameQueue
-    /// The own picture for the screen, at most 320x180.
+    /// The own picture for the screen, at most 320x180, or 960x540 while `isSelfViewLarge`.
     package let selfView = FrameSlot()
     private let on = Atomic<Bool>(false)
     private let height = Atomic<Int>(0)
     private let limit = Atomic<Int>(0)
     private let preset = Atomic<Int>(-1)
+    private let largeSelfView = Atomic<Bool>(false)
     private let keyframeFlag = Atomic<Bool>(false)
     private let shared = Mutex(CameraStatistics())
 
@@ -45,6 +46,12 @@ package final class CameraExchange: Sendable {
     package var isOn: Bool {
         get { on.load(ordering: .acquiring) }
         set { on.store(newValue, ordering: .releasing) }
+    }
+
+    /// Whether people look at their own picture, before others see it.
+    package var isSelfViewLarge: Bool {
+        get { largeSelfView.load(ordering: .relaxed) }
+        set { largeSelfView.store(newValue, ordering: .relaxed) }
     }
 
     /// `maxHeight` of the bridge's SenderSourceConstraints (protocol section 8.4): −1 any, 0 nothing is sent.

@@ -9,6 +9,7 @@ internal import Pixels
 /// not look at a frozen person.
 package struct CameraLoop<Source: Camera & ~Copyable>: ~Copyable {
     private static var selfViewBox: PictureSize { PictureSize(width: 320, height: 180) }
+    private static var largeSelfViewBox: PictureSize { PictureSize(width: 960, height: 540) }
     private static var retryDelay: Duration { .milliseconds(500) }
     /// Failures of an open camera that are said to pass are believed so long.
     private static var transientPatience: Duration { .seconds(2) }
@@ -152,7 +153,8 @@ package struct CameraLoop<Source: Camera & ~Copyable>: ~Copyable {
     // MARK: - Pictures
 
     private mutating func show(_ frame: borrowing VideoFrame) {
-        guard var small = selfViews.frame(size: frame.size.fitted(in: Self.selfViewBox)) else { return }
+        let box = exchange.isSelfViewLarge ? Self.largeSelfViewBox : Self.selfViewBox
+        guard var small = selfViews.frame(size: frame.size.fitted(in: box)) else { return }
         guard Pixels.scale(frame, into: &small) else { return }
         small.instant = frame.instant
         exchange.selfView.put(small)

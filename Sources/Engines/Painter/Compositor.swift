@@ -34,6 +34,7 @@ package struct Compositor: ~Copyable {
     private var painter: OverlayPainter
     private var overlay: Canvas
     private var shown: [Shown] = []
+    private var palette = Palette.standard
     private var underlay: Underlay?
     private var wholeScreenIsDue = true
     private var corners = RoundedCorners()
@@ -88,6 +89,10 @@ package struct Compositor: ~Copyable {
             self.underlay = underlay
             wholeScreenIsDue = true
         }
+        if layout.palette != palette {
+            palette = layout.palette
+            wholeScreenIsDue = true
+        }
         var damage = painter.paint(layout, into: &overlay)
         // New pictures below the canvas do not change it.
         let wanted = layout.videos.enumerated().map { index, layer in
@@ -121,7 +126,7 @@ package struct Compositor: ~Copyable {
         _ area: PixelRectangle, over underlay: Underlay, frames: borrowing FrameStore, into canvas: inout Canvas
     ) {
         let bars = shown.first?.layer.backdrop ?? .background
-        Pixels.fill(&canvas, in: area, colour: bars.value & 0xFF_FFFF)
+        Pixels.fill(&canvas, in: area, colour: palette.value(of: bars) & 0xFF_FFFF)
         Pixels.clear(&canvas, in: underlay.target.intersection(area))
         for entry in shown.dropFirst() where !PixelRectangle(entry.layer.rectangle).intersection(area).isEmpty {
             draw(entry.layer, frames: frames, into: &canvas)
@@ -136,7 +141,7 @@ package struct Compositor: ~Copyable {
         let covered = shown.contains {
             $0.layer.cornerRadius == 0 && $0.layer.backdrop == .background && PixelRectangle($0.layer.rectangle) == area
         }
-        if !covered { Pixels.fill(&canvas, in: area, colour: ColourRole.background.value & 0xFF_FFFF) }
+        if !covered { Pixels.fill(&canvas, in: area, colour: palette.value(of: .background) & 0xFF_FFFF) }
         for entry in shown where !PixelRectangle(entry.layer.rectangle).intersection(area).isEmpty {
             draw(entry.layer, frames: frames, into: &canvas)
         }
@@ -149,7 +154,7 @@ package struct Compositor: ~Copyable {
     private mutating func draw(_ layer: VideoLayer, frames: borrowing FrameStore, into canvas: inout Canvas) {
         let rectangle = PixelRectangle(layer.rectangle)
         corners.save(of: rectangle, radius: layer.cornerRadius, from: canvas)
-        let backdrop = layer.backdrop.value & 0xFF_FFFF
+        let backdrop = palette.value(of: layer.backdrop) & 0xFF_FFFF
         var isDrawn = false
         frames.withFrame(of: layer.source) { frame in
             guard min(frame.size.width, frame.size.height) >= Self.smallestSide else { return }

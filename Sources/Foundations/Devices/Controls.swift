@@ -29,6 +29,8 @@ package enum ControlEvent: Equatable, Sendable {
     case televisionPower(isOn: Bool?)
     /// The kernel added, removed or changed a device.
     case hotplug(HotplugEvent)
+    /// A cable or an address came or went; the first time, what there is.
+    case network(NetworkState)
     /// A device for controls came, went or failed, in one English sentence for the log.
     case deviceNote(String)
 }

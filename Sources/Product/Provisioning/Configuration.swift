@@ -6,6 +6,35 @@ package struct Configuration: Equatable, Sendable {
         /// The name that the other participants see.
         package var name = "Salle"
         package var language = DisplayLanguage.french
+        /// The room's time zone by its name in the tz database, such as `Europe/Paris`; nil for the machine's own.
+        package var timeZone: String?
+        /// A page that helps with faults; `{fault}` in it stands for the fault's number. Nil for none.
+        package var helpURL: String?
+    }
+
+    /// What the town chooses of the screen's looks.
+    package struct Theme: Equatable, Sendable {
+        /// A PNG file with the town's arms, relative to the configuration's folder.
+        package var crest: String?
+        /// The dark colour, behind white words, 0xRRGGBB; nil for the standard one.
+        package var ground: UInt32?
+        /// The bright colour, for signs and lines on dark.
+        package var accent: UInt32?
+        package var highContrast = false
+    }
+
+    /// A time of which "never" can be said.
+    package enum Delay: Equatable, Sendable {
+        case never
+        /// 1 and more.
+        case minutes(Int)
+
+        package var duration: Duration? {
+            switch self {
+            case .never: nil
+            case .minutes(let minutes): .seconds(60 * minutes)
+            }
+        }
     }
 
     /// One meeting that a button joins.
@@ -56,10 +85,12 @@ package struct Configuration: Equatable, Sendable {
         package var refreshRate: Int?
         /// How much of each edge the TV hides, in per cent.
         package var overscan = 0
-        /// Minutes without a call or a press until the TV may sleep; nil for never.
-        package var restsAfterMinutes: Int? = 15
         /// Whether what is said is shown in words when the server sends them.
         package var captions = true
+        /// Without a call or a press so long, the screen is dimmed.
+        package var dims = Delay.minutes(5)
+        /// Without a call or a press so long, the signal goes off and the TV may sleep.
+        package var goesOff = Delay.minutes(15)
     }
 
     package struct Camera: Equatable, Sendable {
@@ -124,6 +155,7 @@ package struct Configuration: Equatable, Sendable {
     }
 
     package var device = Device()
+    package var theme = Theme()
     package var rooms: [Room] = []
     /// PEM files of certificate authorities that are trusted beside the system's.
     package var caFiles: [String] = []

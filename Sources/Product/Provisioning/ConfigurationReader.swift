@@ -8,31 +8,29 @@ package enum ConfigurationReader {
 
     /// The configuration, or the problems in the order of the file.
     package static func read(
-        _ text: String, checkAddress: AddressCheck
+        _ text: String, checks: ConfigurationChecks = ConfigurationChecks(), checkAddress: AddressCheck
     ) -> Result<Configuration, ConfigurationProblems> {
-        DocumentReader.read(text) { document, root in document.readConfiguration(root, checkAddress: checkAddress) }
+        DocumentReader.read(text) { document, root in
+            document.readConfiguration(root, checks: checks, checkAddress: checkAddress)
+        }
     }
 }
 
 extension DocumentReader {
     fileprivate mutating func readConfiguration(
-        _ root: TOMLTable, checkAddress: ConfigurationReader.AddressCheck
+        _ root: TOMLTable, checks: ConfigurationChecks, checkAddress: ConfigurationReader.AddressCheck
     ) -> Configuration {
         var configuration = Configuration()
         checkKeys(
             of: root, at: "",
             known: [
-                "schema_version", "device", "rooms", "trust", "board", "display", "camera", "audio", "sounds", "cec",
+                "schema_version", "device", "theme", "rooms", "trust", "board", "display", "camera", "audio", "sounds",
+                "cec",
                 "panel",
             ])
         readVersion(root)
-        if let device = section(root, "device") {
-            checkKeys(of: device, at: "device", known: ["name", "language"])
-            if let name = text(device, "name", at: "device", limit: 80) { configuration.device.name = name }
-            if let language: DisplayLanguage = choice(device, "language", at: "device") {
-                configuration.device.language = language
-            }
-        }
+        if let device = section(root, "device") { configuration.device = readDevice(device, checks: checks) }
+        if let theme = section(root, "theme") { configuration.theme = readTheme(theme, checks: checks) }
         for (index, room) in sections(root, "rooms").enumerated() {
             if let room = readRoom(room, at: "rooms[\(index)]", checkAddress: checkAddress) {
                 configuration.rooms.append(room)
@@ -130,7 +128,10 @@ extension DocumentReader {
     private mutating func readDisplay(_ table: TOMLTable) -> Configuration.Display {
         checkKeys(
             of: table, at: "display",
-            known: ["connector", "size", "refresh_rate", "overscan_percent", "rests_after_minutes", "captions"])
+            known: [
+                "connector", "size", "refresh_rate", "overscan_percent", "dim_after_minutes", "off_after_minutes",
+                "rests_after_minutes", "captions",
+            ])
         var display = Configuration.Display()
         display.connector = text(table, "connector", at: "display", limit: 40)
         if let size = text(table, "size", at: "display") {
@@ -147,9 +148,10 @@ extension DocumentReader {
         }
         display.refreshRate = integer(table, "refresh_rate", at: "display", in: 20...240)
         display.overscan = integer(table, "overscan_percent", at: "display", in: 0...10) ?? display.overscan
-        if let minutes = integer(table, "rests_after_minutes", at: "display", in: 0...1_440) {
-            display.restsAfterMinutes = minutes > 0 ? minutes : nil
-        }
+        display.dims = minutes(table, "dim_after_minutes", at: "display") ?? display.dims
+        // The second is the older name of the first.
+        let older = minutes(table, "rests_after_minutes", at: "display")
+        display.goesOff = minutes(table, "off_after_minutes", at: "display") ?? older ?? display.goesOff
         if let captions = boolean(table, "captions", at: "display") { display.captions = captions }
         return display
     }

@@ -51,6 +51,8 @@ package enum ConferenceFact: Equatable, Sendable {
 package enum RoomEvent: Equatable, Sendable {
     case started
     case button(RoomButton, ButtonPress)
+    /// Somebody used something that decides nothing here, such as the keys for loudness: the TV wakes all the same.
+    case touched
     /// A fact about attempt number `attempt`; facts of earlier attempts are ignored.
     case conference(attempt: Int, ConferenceFact)
     /// The state's deadline has come.

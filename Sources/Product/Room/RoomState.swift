@@ -27,12 +27,9 @@ package struct RoomState: Equatable, Sendable {
     package private(set) var handRaised = false
     /// The meeting that `RoomButton.ok` joins.
     package private(set) var selectedRoom = 0
-    /// Whether the TV has been sent to sleep.
-    package private(set) var displayRests = false
-    private var displayRestsAt: MonotonicInstant?
+    private var idleDisplay: IdleDisplay
     private let roomCount: Int
     private let jitterSeed: UInt64
-    private let displayRestDelay: Duration?
     private var attempts = 0
 
     /// How long a leave may take before the connection is simply cut (our own unavailable presence comes within 5 s).
@@ -46,16 +43,23 @@ package struct RoomState: Equatable, Sendable {
 
     /// `jitterSeed` differs from box to box, so that forty of them do not knock together after a power cut.
     ///
-    /// - Parameter displayRestDelay: the time without a call or a press after which the TV may sleep; nil for never.
-    package init(roomCount: Int, jitterSeed: UInt64 = 0, displayRestDelay: Duration? = nil) {
+    /// - Parameters:
+    ///   - displayDimDelay: the time without a call or a press after which the screen is dimmed; nil for never.
+    ///   - displayRestDelay: the same for the TV's sleep.
+    package init(
+        roomCount: Int, jitterSeed: UInt64 = 0, displayDimDelay: Duration? = nil, displayRestDelay: Duration? = nil
+    ) {
         self.roomCount = roomCount
         self.jitterSeed = jitterSeed
-        self.displayRestDelay = displayRestDelay
+        idleDisplay = IdleDisplay(dimDelay: displayDimDelay, offDelay: displayRestDelay)
     }
+
+    /// How bright the screen is.
+    package var displayLight: IdleDisplay.Light { idleDisplay.light }
 
     /// When `RoomEvent.deadline` is due; the host arms exactly one timer.
     package var deadline: MonotonicInstant? {
-        [phaseDeadline, displayRestsAt].compactMap { $0 }.min()
+        [phaseDeadline, idleDisplay.deadline].compactMap { $0 }.min()
     }
 
     private var phaseDeadline: MonotonicInstant? {
@@ -78,9 +82,18 @@ package struct RoomState: Equatable, Sendable {
     }
 
     package mutating func handle(_ event: RoomEvent, at now: MonotonicInstant) -> [RoomEffect] {
-        var isPress = false
-        if case .button = event { isPress = true }
-        return react(to: event, at: now) + settleDisplay(afterPress: isPress, at: now)
+        let isTouched =
+            switch event {
+            case .button, .touched: true
+            case .started, .conference, .deadline: false
+            }
+        let effects = react(to: event, at: now)
+        let isNeeded =
+            switch phase {
+            case .idle, .fault: false
+            case .starting, .joining, .inCall, .leaving, .ended: true
+            }
+        return effects + idleDisplay.settle(isNeeded: isNeeded, isTouched: isTouched, at: now)
     }
 
     private mutating func react(to event: RoomEvent, at now: MonotonicInstant) -> [RoomEffect] {
@@ -90,34 +103,10 @@ package struct RoomState: Equatable, Sendable {
             phase = .idle
             return []
         case .button(let button, let press): return handle(button, press, at: now)
+        case .touched: return []
         case .conference(let attempt, let fact): return handle(fact, of: attempt, at: now)
         case .deadline: return handleDeadline(at: now)
         }
-    }
-
-    /// The TV sleeps only while nothing happens, and any press wakes it.
-    private mutating func settleDisplay(afterPress isPress: Bool, at now: MonotonicInstant) -> [RoomEffect] {
-        guard let displayRestDelay else { return [] }
-        let mayRest =
-            switch phase {
-            case .idle, .fault: true
-            case .starting, .joining, .inCall, .leaving, .ended: false
-            }
-        guard mayRest, !isPress else {
-            displayRestsAt = mayRest ? now + displayRestDelay : nil
-            guard displayRests else { return [] }
-            displayRests = false
-            return [.wakeDisplay]
-        }
-        guard !displayRests else { return [] }
-        guard let due = displayRestsAt else {
-            displayRestsAt = now + displayRestDelay
-            return []
-        }
-        guard due <= now else { return [] }
-        displayRestsAt = nil
-        displayRests = true
-        return [.restDisplay]
     }
 
     // MARK: Buttons

@@ -12,7 +12,10 @@ package enum Message: String, CaseIterable, Sendable {
     case movedTitle, movedSentence, quoted
     case updatingTitle, updatingSentence
     case checkingTitle, checkingSentence, networkTitle, networkSentence, serverTitle, serverSentence, ladderAction
+    case clockTitle, clockSentence, clockAction, retrying
     case rungCable, rungAddress, rungNames, rungTime, rungTLS, rungSignalling, rungBridge, rungMedia
+    case rungNoCable, rungNoAddress, rungNameUnknown, rungClockWrong, rungNoAnswer, rungCertificate, rungWrongServer
+    case rungBlocked, rungWrongKey, rungEngineFailed
     case faultTitle, scanForHelp
     case noCamera, noMicrophone, noSpeaker
     case microphoneMuted, cameraOff, handRaised, mutedTalking, guest, you

@@ -1,8 +1,5 @@
 /// The screen of a box that nobody uses.
 extension SceneBuilder {
-    /// More keys would be too narrow for their words.
-    private static let mostKeys = 8
-
     mutating func starting() {
         let disc = Self.square(length(0.2), in: band(y: 0.2, height: 0.2))
         if let crest = state.theme.crest {
@@ -55,10 +52,6 @@ extension SceneBuilder {
     }
 
     mutating func idle(buttons: [SceneButton], rooms: [String]) {
-        guard state.idleLight != .off else {
-            shape(.roundedRectangle(radius: 0), SceneRectangle(x: 0, y: 0, width: width, height: height), .black)
-            return
-        }
         header(DisplayText.clean(state.deviceName), withClock: false)
         let link = DisplayText.clean(state.meetingLink ?? "")
         let right = link.isEmpty ? 1.738 : 1.09
@@ -90,7 +83,7 @@ extension SceneBuilder {
             }
         }
         if !link.isEmpty { invitation(link, in: column(1.16, 1.738, y: 0.165, height: 0.49)) }
-        keys(Array(buttons.prefix(Self.mostKeys)))
+        keys(Array(buttons.prefix(SceneButton.mostShown)))
     }
 
     private mutating func next(_ meeting: NextMeeting, in place: SceneRectangle) {
@@ -160,7 +153,7 @@ extension SceneBuilder {
             let side = min(length(hasHeld ? 0.075 : 0.085), cap.width)
             let disc = SceneRectangle(
                 x: cap.x + (cap.width - side) / 2, y: cap.y + cap.height * 9 / 100, width: side, height: side)
-            let look = Self.look(of: button.role)
+            let look = look(of: button.role)
             mark(look.icon, disc, disc: look.disc, ink: look.ink)
             let top = disc.maxY + length(0.01)
             let room = SceneRectangle(
@@ -192,8 +185,11 @@ extension SceneBuilder {
         }
     }
 
-    private static func look(of role: SceneButtonRole) -> (icon: SceneIcon, disc: ColourRole, ink: ColourRole) {
+    /// What is off before the call looks off: struck out, and red as its lamp.
+    private func look(of role: SceneButtonRole) -> (icon: SceneIcon, disc: ColourRole, ink: ColourRole) {
         switch role {
+        case .microphone where state.microphoneMuted: (.mutedMicrophone, .danger, .text)
+        case .camera where !state.cameraOn: (.cameraOff, .danger, .text)
         case .join: (.phone, .positive, .darkText)
         case .hangUp: (.hangUp, .danger, .text)
         case .microphone: (.microphone, .raised, .text)
@@ -202,6 +198,7 @@ extension SceneBuilder {
         case .layout: (.layout, .raised, .text)
         case .louder: (.louder, .raised, .text)
         case .softer: (.softer, .raised, .text)
+        case .people: (.people, .raised, .text)
         }
     }
 }

@@ -33,11 +33,19 @@ struct SceneBuilder {
     }
 
     mutating func build() {
-        let isDim = if case .idle = state.phase { state.idleLight == .dimmed } else { false }
-        layout.palette = state.theme.palette(brightness: isDim ? 40 : 100)
+        let isUnneeded =
+            switch state.phase {
+            case .idle, .disconnected, .fault: true
+            default: false
+            }
+        layout.palette = state.theme.palette(brightness: isUnneeded && state.idleLight == .dimmed ? 40 : 100)
+        if isUnneeded, state.idleLight == .off {
+            shape(.roundedRectangle(radius: 0), SceneRectangle(x: 0, y: 0, width: width, height: height), .black)
+            return
+        }
         switch state.phase {
         case .starting: starting()
-        case .disconnected(let ladder): disconnected(ladder)
+        case .disconnected(let ladder, let fault): disconnected(ladder, fault: fault)
         case .idle(let buttons, let rooms): idle(buttons: buttons, rooms: rooms)
         case .joining(let step, let canCancel): joining(step: step, canCancel: canCancel)
         case .passwordRequired(let wrong): password(wrong: wrong)
@@ -72,8 +80,12 @@ struct SceneBuilder {
         for index in layout.overlay.indices {
             var rectangle = layout.overlay[index].rectangle
             if rectangle.width == width {
-                // What runs from edge to edge keeps its edges; only its lower one moves.
-                if rectangle.maxY < height { rectangle.height = max(1, rectangle.height + down * reach) }
+                // What runs from edge to edge keeps its edges: the band at the top grows and shrinks, with its line below.
+                if rectangle.y > 0 {
+                    rectangle.y += down * reach
+                } else if rectangle.maxY < height {
+                    rectangle.height = max(1, rectangle.height + down * reach)
+                }
             } else {
                 rectangle.x += across * reach
                 rectangle.y += down * reach

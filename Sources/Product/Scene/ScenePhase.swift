@@ -1,8 +1,8 @@
 /// Which screen is shown.
 package enum ScenePhase: Equatable, Sendable {
     case starting
-    /// The way to the meeting server is broken at some rung of the ladder.
-    case disconnected(ladder: [LadderRung: LadderResult])
+    /// The way to the meeting server is broken at some rung of the ladder; with the fault that a failed join ended in.
+    case disconnected(ladder: [LadderRung: LadderResult], fault: FaultCard? = nil)
     /// Nothing going on: what each button does, and the rooms that can be joined.
     case idle(buttons: [SceneButton], rooms: [String])
     case joining(step: JoinStep, canCancel: Bool)
@@ -29,6 +29,40 @@ package enum ScenePhase: Equatable, Sendable {
     case fault(code: String, sentence: String, action: String, link: String = "")
 }
 
+extension ScenePhase {
+    /// Whether our own picture is shown large, to be checked before others see it.
+    package var showsOwnPicture: Bool {
+        switch self {
+        case .joining, .waitingForHost, .lobby: true
+        case .starting, .disconnected, .idle, .passwordRequired, .aloneInRoom, .inCall, .reconnecting, .leaving,
+            .kicked,
+            .roomClosed, .moved, .updating, .fault:
+            false
+        }
+    }
+}
+
+/// What is said of a fault beside the ladder.
+package struct FaultCard: Equatable, Sendable {
+    /// The number to be told on the telephone.
+    package var code: String
+    package var sentence: String
+    /// The one thing to do.
+    package var action: String
+    /// A page that helps; empty for none.
+    package var link: String
+    /// The box tries again by itself.
+    package var isRetrying: Bool
+
+    package init(code: String, sentence: String, action: String, link: String = "", isRetrying: Bool = false) {
+        self.code = code
+        self.sentence = sentence
+        self.action = action
+        self.link = link
+        self.isRetrying = isRetrying
+    }
+}
+
 /// What a button of the box does.
 package enum SceneButtonRole: String, CaseIterable, Sendable {
     case join
@@ -39,6 +73,8 @@ package enum SceneButtonRole: String, CaseIterable, Sendable {
     case layout
     case louder
     case softer
+    /// The pages of participants, chat and information.
+    case people
 }
 
 /// A button of the box and the words beside it; an empty label stands for the role's own words.

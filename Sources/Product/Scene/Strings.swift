@@ -132,6 +132,7 @@ package enum Strings {
         case .layout: .buttonLayout
         case .louder: .buttonLouder
         case .softer: .buttonSofter
+        case .people: .peopleTitle
         }
     }
 

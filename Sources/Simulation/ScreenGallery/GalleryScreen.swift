@@ -31,10 +31,7 @@ package struct GalleryScreen: Sendable {
 
     static let link = "https://visio.ville-exemple.fr/ConseilMunicipal"
 
-    private static let ownKeys: [SceneButton] = [
-        SceneButton(role: .microphone, held: .hand), SceneButton(role: .camera), SceneButton(role: .hangUp),
-        SceneButton(role: .layout),
-    ]
+    private static let ownRoles = ["join-1", "mute", "camera", "hang-up", "layout"]
 
     // MARK: Nothing going on
 
@@ -47,8 +44,25 @@ package struct GalleryScreen: Sendable {
             base(
                 .disconnected(ladder: [
                     .cable: .works, .address: .works, .names: .works, .time: .works,
-                    .tls: .fails("visio.ville-exemple.fr"),
+                    .tls: .fails(host(.rungNoAnswer, $0)),
                 ]), $0)
+        },
+        GalleryScreen("no-clock") {
+            base(
+                .disconnected(ladder: [
+                    .cable: .works, .address: .works, .names: .works,
+                    .time: .fails(
+                        say("L’horloge retarde de plusieurs années", "The clock is years behind", $0)),
+                ]), $0)
+        },
+        GalleryScreen("no-network-dimmed") { language in
+            var state = base(
+                .disconnected(ladder: [
+                    .cable: .works,
+                    .address: .fails(say("Le réseau n’en donne pas", "The network gives none", language)),
+                ]), language)
+            state.idleLight = .dimmed
+            return state
         },
         GalleryScreen("checking-network") {
             base(.disconnected(ladder: [.cable: .works, .address: .works, .names: .trying]), $0)
@@ -72,6 +86,23 @@ package struct GalleryScreen: Sendable {
                         SceneButton(role: .microphone, held: .hand), SceneButton(role: .hangUp),
                     ], rooms: rooms), language)
         },
+        GalleryScreen("idle-two-buttons") { language in
+            let room = say("Conseil municipal", "Town council", language)
+            var state = idle(language)
+            state.phase = .idle(buttons: SceneButton.keys(of: ["join-1", "mute"], meetings: [room]), rooms: [room])
+            return state
+        },
+        GalleryScreen("idle-eight-buttons") { language in
+            let rooms = [say("Conseil municipal", "Town council", language), say("Écoles", "Schools", language)]
+            let roles = ["join-1", "join-2", "mute", "camera", "hand", "layout", "volume-down", "volume-up"]
+            return base(.idle(buttons: SceneButton.keys(of: roles, meetings: rooms), rooms: rooms), language)
+        },
+        GalleryScreen("idle-muted") { language in
+            var state = idle(language)
+            state.microphoneMuted = true
+            state.cameraOn = false
+            return state
+        },
         GalleryScreen("idle-dimmed") { language in
             var state = idle(language)
             state.idleLight = .dimmed
@@ -92,7 +123,7 @@ package struct GalleryScreen: Sendable {
     private static func idle(_ language: Language) -> SceneState {
         let room = say("Conseil municipal", "Town council", language)
         var state = base(
-            .idle(buttons: [SceneButton(role: .join, label: room)] + ownKeys, rooms: [room]), language)
+            .idle(buttons: SceneButton.keys(of: ownRoles, meetings: [room]), rooms: [room]), language)
         state.meetingLink = link
         return state
     }
@@ -125,6 +156,14 @@ package struct GalleryScreen: Sendable {
 
     // MARK: The end
 
+    private static let reached: [LadderRung: LadderResult] = [
+        .cable: .works, .address: .works, .names: .works, .time: .works,
+    ]
+
+    private static func host(_ message: Message, _ language: Language) -> String {
+        Strings.text(message, name: "visio.ville-exemple.fr", language)
+    }
+
     private static let endings: [GalleryScreen] = [
         GalleryScreen("reconnecting") { language in
             var state = SampleCall.state(people: 4, language)
@@ -148,23 +187,49 @@ package struct GalleryScreen: Sendable {
         GalleryScreen("fault") { language in
             base(
                 .fault(
-                    code: "21",
+                    code: "31",
                     sentence: say(
-                        "Le son et l’image ne passent pas.", "Sound and picture do not get through.", language),
+                        "Le serveur refuse le compte du boîtier.", "The server refuses the box’s account.", language),
                     action: say(
-                        "Le réseau bloque peut-être l’UDP\u{A0}: prévenez le service informatique.",
-                        "The network may block UDP: tell the IT service.", language),
-                    link: "https://visio.ville-exemple.fr/aide/21"), language)
+                        "Le service informatique doit vérifier le compte ou le jeton.",
+                        "The IT service must check the account or the token.", language),
+                    link: "https://visio.ville-exemple.fr/aide#31"), language)
         },
         GalleryScreen("fault-without-page") { language in
             base(
                 .fault(
-                    code: "11",
-                    sentence: say(
-                        "Le serveur de réunion est introuvable.", "The meeting server cannot be found.", language),
+                    code: "34", sentence: say("La réunion est complète.", "The meeting is full.", language),
                     action: say(
-                        "Vérifiez le câble réseau du boîtier, puis réessayez.",
-                        "Check the box’s network cable, then try again.", language)), language)
+                        "Réessayez quand quelqu’un sera parti.", "Try again when somebody has left.", language)),
+                language)
+        },
+        GalleryScreen("join-failed") { language in
+            base(
+                .disconnected(
+                    ladder: reached.merging([.tls: .fails(host(.rungNoAnswer, language))]) { $1 },
+                    fault: FaultCard(
+                        code: "21",
+                        sentence: say(
+                            "Le serveur de réunion ne répond pas.", "The meeting server does not answer.", language),
+                        action: say(
+                            "Réessayez dans un instant\u{A0}; sinon, prévenez le service informatique.",
+                            "Try again in a moment, else tell the IT service.", language), isRetrying: true)),
+                language)
+        },
+        GalleryScreen("join-failed-media") { language in
+            base(
+                .disconnected(
+                    ladder: reached.merging([
+                        .tls: .works, .signalling: .works, .bridge: .fails(host(.rungBlocked, language)),
+                    ]) { $1 },
+                    fault: FaultCard(
+                        code: "40",
+                        sentence: say(
+                            "Le son et l’image ne passent pas.", "Sound and picture do not get through.", language),
+                        action: say(
+                            "Le réseau bloque peut-être l’UDP\u{A0}: prévenez le service informatique.",
+                            "The network may block UDP: tell the IT service.", language),
+                        link: "https://visio.ville-exemple.fr/aide#40")), language)
         },
     ]
 }

@@ -34,3 +34,13 @@ int vs_linux_watchdog_timeout(int fd, int32_t *seconds);
 /* Sends one datagram to the Unix socket whose address is the `path_size` bytes of `path`; the first is 0 for an abstract
    one. 0 or a negative errno; never waits. */
 int vs_linux_send_datagram(const uint8_t *path, uint32_t path_size, const uint8_t *bytes, uint32_t size);
+
+/* A non-blocking socket that is readable when a link or an address of this machine changes (NETLINK_ROUTE). A negative
+   errno when there is none. */
+int vs_linux_route_socket(void);
+
+/* Takes one announcement. Returns its length, or a negative errno; -ENOBUFS when some were lost. */
+int vs_linux_route_receive(int socket);
+
+/* 1 when the kernel's clock is kept right by somebody (adjtimex), 0 when not, a negative errno when that cannot be asked. */
+int vs_linux_clock_is_kept(void);

@@ -1,0 +1,135 @@
+package import Basis
+package import Devices
+internal import Glibc
+
+/// One network interface, as far as it matters for being connected.
+package struct NetworkInterface: Equatable, Sendable {
+    /// The kernel's name, for instance `eth0`.
+    package var name: String
+    package var isLoopback = false
+    /// A device of this machine, not a bridge or a tunnel that programs made.
+    package var isHardware = false
+    package var hasCarrier = false
+    package var addresses: [IPAddress] = []
+
+    package init(name: String) {
+        self.name = name
+    }
+}
+
+/// The system calls of `NetworkMonitor`; failures are negative errnos.
+package protocol NetworkCalls {
+    /// A non-blocking socket that is readable when a link or an address changes.
+    func open() -> Int32
+    func close(_ socket: Int32)
+    /// Takes one announcement; what it says does not matter.
+    func receive(_ socket: Int32) -> Int32
+    /// All interfaces; nothing when the kernel does not tell.
+    func interfaces(into list: inout [NetworkInterface]) -> Int32
+}
+
+/// Tells whether there is a cable and an address, at once when that changes: the kernel announces it. Where it does not,
+/// looks every few seconds.
+package final class NetworkMonitor<Calls: NetworkCalls>: ControlSource {
+    /// Announcements taken in one go.
+    private static var mostAtOnce: Int { 64 }
+    /// How often to look, with announcements and without.
+    private static var calmInterval: Duration { .seconds(20) }
+    private static var blindInterval: Duration { .seconds(2) }
+
+    private let calls: Calls
+    private var socket: Int32 = -1
+    private var due: MonotonicInstant? = .zero
+    private var told: NetworkState?
+    private var notedErrors: [String: Int32] = [:]
+
+    package init(calls: Calls) {
+        self.calls = calls
+    }
+
+    package var descriptors: [Int32] {
+        socket >= 0 ? [socket] : []
+    }
+
+    package var deadline: MonotonicInstant? { due }
+
+    package func process(at now: MonotonicInstant, emit: (ControlEvent) -> Void) {
+        guard due != nil else { return }
+        if socket < 0 { open(emit) }
+        takeAnnouncements(emit)
+        look(emit)
+        due = now + (socket >= 0 ? Self.calmInterval : Self.blindInterval)
+    }
+
+    package func apply(_: ControlCommand, at _: MonotonicInstant, emit _: (ControlEvent) -> Void) {}
+
+    package func rescan(after _: HotplugEvent, at _: MonotonicInstant, emit _: (ControlEvent) -> Void) {}
+
+    package func close() {
+        if socket >= 0 { calls.close(socket) }
+        socket = -1
+        due = nil
+    }
+
+    private func open(_ emit: (ControlEvent) -> Void) {
+        let opened = calls.open()
+        guard opened >= 0 else { return note("open", -opened, emit) }
+        socket = opened
+        notedErrors["open"] = nil
+    }
+
+    private func takeAnnouncements(_ emit: (ControlEvent) -> Void) {
+        for _ in 0..<Self.mostAtOnce where socket >= 0 {
+            let status = calls.receive(socket)
+            switch -status {
+            case ..<0, EINTR: break
+            case EAGAIN: return
+            // Some were lost: everything is looked at in any case.
+            case ENOBUFS: return
+            // 0: the kernel's end is closed, which it never is while all is well.
+            default:
+                note("receive", -status, emit)
+                calls.close(socket)
+                socket = -1
+            }
+        }
+    }
+
+    private func look(_ emit: (ControlEvent) -> Void) {
+        var interfaces: [NetworkInterface] = []
+        let status = calls.interfaces(into: &interfaces)
+        // What was known stays, until the kernel tells again.
+        guard status >= 0 else { return note("look", -status, emit) }
+        notedErrors["look"] = nil
+        let state = NetworkState(interfaces)
+        guard state != told else { return }
+        told = state
+        emit(.network(state))
+    }
+
+    private func note(_ operation: String, _ number: Int32, _ emit: (ControlEvent) -> Void) {
+        guard notedErrors.updateValue(number, forKey: operation) != number else { return }
+        emit(.deviceNote(DeviceError(operation, device: "network", errno: number).description))
+    }
+}
+
+extension NetworkState {
+    /// Real devices count where there are any: a bridge of containers has a carrier without any cable. In a container
+    /// itself there are none.
+    package init(_ interfaces: [NetworkInterface]) {
+        let others = interfaces.filter { !$0.isLoopback }
+        let hardware = others.filter(\.isHardware)
+        let hasCarrier = (hardware.isEmpty ? others : hardware).contains(where: \.hasCarrier)
+        // The address may be that of a bridge over the device.
+        let linked = others.filter(\.hasCarrier).sorted { $0.isHardware && !$1.isHardware }
+        let addresses = linked.flatMap(\.addresses).filter { !$0.isLinkLocal && !$0.isLoopback }
+        self.init(hasCarrier: hasCarrier, address: hasCarrier ? addresses.first : nil)
+    }
+}
+
+extension NetworkMonitor<KernelNetworkCalls> {
+    /// Over the kernel's own announcements.
+    package convenience init() {
+        self.init(calls: KernelNetworkCalls())
+    }
+}
