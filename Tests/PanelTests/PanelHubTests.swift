@@ -136,8 +136,8 @@ private final class ScreenDouble: PanelSource {
             pass(.milliseconds(100), changing: true)
             #expect(screen.asked == asked, "one picture at a time")
             screen.answer()
-            pass(.milliseconds(90), changing: true)
-            #expect(screen.asked == asked, "as long a pause as the picture took")
+            pass(.milliseconds(40), changing: true)
+            #expect(screen.asked == asked, "half as long a pause as the picture took")
             pass(.milliseconds(15), changing: true)
             #expect(screen.asked == asked + 1)
         }

@@ -9,7 +9,7 @@ final class PanelHub {
     static let maximumViewers = 8
     static let boundary = "frame"
     private static let keepAliveInterval = TimeAmount.seconds(15)
-    /// Fifteen pictures a second; fewer where making one takes long: half of the time is left to others.
+    /// Fifteen pictures a second; fewer where making one takes long: a third of the time is left to others.
     static let frameInterval = TimeAmount.milliseconds(66)
     /// A picture that does not change is sent again after this: a client that is gone is found out.
     static let repeatInterval = TimeAmount.seconds(2)
@@ -151,7 +151,7 @@ final class PanelHub {
             darkSince = since
             if now - since >= Self.patience { dropViewers() }
         }
-        let due = max(started + Self.frameInterval, now + (now - started))
+        let due = max(started + Self.frameInterval, now + .nanoseconds((now - started).nanoseconds / 2))
         eventLoop.assumeIsolated().scheduleTask(deadline: due) { [weak self] in
             self?.isFrameDue = false
             self?.scheduleFrame() ?? ()

@@ -147,11 +147,11 @@ extension PanelPage {
             const text = say(isOn ? on : off);
             cap.button.setAttribute("aria-pressed", String(isOn));
             if (cap.sub.textContent !== text) cap.sub.textContent = text;
-            cap.sub.classList.toggle("on", isOn && status.busy === true);
+            cap.sub.classList.toggle("on", isOn && status.busy === true && name !== "hand");
           };
-          toggle("mute", status.microphone_muted, "microphoneOff", "microphoneOn");
-          toggle("camera", typeof status.camera_on === "boolean" ? !status.camera_on : undefined, "cameraOff", "cameraOn");
-          toggle("hand", status.hand_raised, "handRaised", "handLowered");
+          toggle("mute", status.microphone_muted, "muteOff", "muteOn");
+          toggle("camera", typeof status.camera_on === "boolean" ? !status.camera_on : undefined, "filmOff", "filmOn");
+          toggle("hand", status.hand_raised, "raised", "lowered");
           if (status.busy) {
             const chip = (isOn, text) => chips.push(element("li", isOn ? "on" : "", say(text)));
             chip(status.microphone_muted, status.microphone_muted ? "microphoneOff" : "microphoneOn");
@@ -209,7 +209,7 @@ extension PanelPage {
           show("lamp-text", light($("lamp"), lamps.status));
         }
 
-        const clock = new Intl.DateTimeFormat(language, { hour: "2-digit", minute: "2-digit", second: "2-digit" });
+        const clock = new Intl.DateTimeFormat(language, { timeStyle: "medium", hourCycle: "h23" });
         function entry(one) {
           const row = element("li"), time = element("time", "", clock.format(one.at));
           const isButton = one.kind === "pressed" || one.kind === "held";

@@ -23,7 +23,8 @@ extension PanelPage {
         :focus-visible { outline: 3px solid var(--accent); outline-offset: 3px; border-radius: 6px }
         .skip { position: absolute; left: -999rem }
         .skip:focus {
-          left: 1rem; top: .75rem; z-index: 2; background: #fff; color: #16202b; padding: .75rem 1rem; border-radius: 8px;
+          left: 1rem; top: .5rem; z-index: 2; background: #fff; color: #16202b; padding: .75rem 1rem; border-radius: 8px;
+          min-height: 44px;
         }
 
         header {
@@ -69,18 +70,20 @@ extension PanelPage {
         }
         .veil.brief { inset: auto 12px 16px; padding: .6rem; font-size: .95rem }
         .veil[hidden] { display: none }
-        .full {
-          position: absolute; right: 20px; bottom: 24px; width: 44px; height: 44px; border: 0; border-radius: 10px;
-          padding: 10px; cursor: pointer; background: rgba(10, 15, 21, .6); opacity: 0; transition: opacity .2s;
-        }
-        .full svg { fill: none; stroke: #fff; stroke-width: 2; stroke-linecap: round; stroke-linejoin: round }
-        .tv:hover .full, .full:focus-visible { opacity: 1 }
         .tv:fullscreen { padding: 0; border-radius: 0; max-width: none; display: grid; place-items: center; background: #000 }
         .tv:fullscreen canvas { max-height: 100vh; border-radius: 0 }
 
-        .lamp {
-          display: flex; align-items: center; gap: .6rem; margin: 0; color: var(--soft); font-size: .95rem;
+        .under { position: relative; display: flex; justify-content: center; align-items: center; width: 100%;
+          max-width: calc((100vh - 21rem) * 16 / 9); min-height: 44px; padding: 0 56px; margin: -.25rem 0 }
+        .lamp { display: flex; align-items: center; gap: .6rem; margin: 0; color: var(--soft); font-size: .95rem }
+        .full {
+          position: absolute; right: 0; top: 0; width: 44px; height: 44px; border: 0; border-radius: 10px; padding: 11px;
+          cursor: pointer; background: none; color: var(--soft);
         }
+        .full:hover { background: var(--line); color: var(--ink) }
+        .full[hidden] { display: none }
+        .full svg { display: block; fill: none; stroke: currentColor; stroke-width: 2; stroke-linecap: round;
+          stroke-linejoin: round }
         .bulb {
           width: 1.05rem; height: 1.05rem; border-radius: 50%; background: var(--lamp, #5c6b7b); flex: none;
           border: 2px solid var(--ring); box-shadow: 0 0 12px 2px var(--lamp, transparent);
@@ -180,26 +183,28 @@ extension PanelPage {
 
         @media (max-width: 60rem) {
           main { grid-template-columns: minmax(0, 1fr); gap: 1rem; padding: 1rem }
-          .tv { max-width: none }
+          .tv, .under { max-width: none }
         }
         @media (max-width: 40rem) {
           header { flex-wrap: wrap; padding: .4rem .75rem }
           .sign { width: 34px; height: 34px }
           .link { order: 1; flex-basis: 100%; margin-top: -.35rem; padding-left: 3.1rem }
+          .link.up { order: 0; flex-basis: auto; margin: 0; padding: 0; font-size: 0 }
+          .link.up::before { width: .75rem; height: .75rem; margin: 0 }
           main { padding: 0 0 1rem }
           .tv { border-radius: 0; padding: 0; box-shadow: none; min-width: 0; position: sticky; top: 0; z-index: 1 }
           .tv canvas { border-radius: 0 }
           .veil, .veil.brief { left: 0; right: 0; bottom: 0; border-radius: 0 }
           .veil { top: 0 } .veil.brief { top: auto }
-          .full { right: 6px; bottom: 6px }
+          .full { right: .5rem }
           .board { display: grid; grid-template-columns: repeat(3, minmax(0, 1fr)); border-radius: 0; border-inline: 0;
             padding-inline: .5rem }
           .key { width: auto }
           .side { padding: 0 .75rem }
           .hint { padding: 0 1rem }
         }
-        @media (scripting: none) { .tv canvas, .full, .lamp { display: none } }
-        @media (hover: none) { kbd { display: none } .full { opacity: .8 } }
+        @media (scripting: none) { .tv canvas, .under { display: none } }
+        @media (hover: none) { kbd { display: none } }
         @media (prefers-reduced-motion: reduce) { *, *::after { animation: none !important; transition: none !important } }
         @media (forced-colors: active) { .bulb, .key button { forced-color-adjust: none } }
 

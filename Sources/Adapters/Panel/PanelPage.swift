@@ -63,11 +63,13 @@ enum PanelPage {
         </canvas>
         <noscript><img class="plain" src="/screen.mjpeg" alt="{{screen}}"></noscript>
         <p id="veil" class="veil" hidden></p>
+        </div>
+        <div class="under">
+        <p class="lamp"><span id="lamp" class="bulb"></span><span>{{lamp}} <span id="lamp-text"></span></span></p>
         <button type="button" id="full" class="full" title="{{screenFull}} (F)" aria-label="{{screenFull}}"
         aria-keyshortcuts="F"><svg viewBox="0 0 24 24" aria-hidden="true"><path
         d="M4 9V4h5M15 4h5v5M20 15v5h-5M9 20H4v-5"/></svg></button>
         </div>
-        <p class="lamp"><span id="lamp" class="bulb"></span><span>{{lamp}} <span id="lamp-text"></span></span></p>
         <div class="board" id="board" role="group" aria-label="{{buttons}}" tabindex="-1"></div>
         <p id="note" class="note" role="alert"></p>
         <noscript><p class="note">{{needsScript}}</p></noscript>

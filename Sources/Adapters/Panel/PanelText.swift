@@ -16,7 +16,9 @@ enum PanelText: String, CaseIterable, Sendable {
     case layout = "button.layout"
     case volumeUp = "button.volume-up"
     case volumeDown = "button.volume-down"
-    case microphoneOff, microphoneOn, cameraOff, cameraOn, handRaised, handLowered, recording
+    case microphoneOff, microphoneOn, cameraOff, cameraOn, handRaised, recording
+    // The same below a button whose name has been said.
+    case muteOff, muteOn, filmOff, filmOn, raised, lowered
     case pressFailed
 
     // `phase.STATE`.

@@ -12,7 +12,6 @@ struct ScreenCopier: ~Copyable {
     private var canvas = Canvas(size: PictureSize(width: 0, height: 0))
     private var small = Canvas(size: PictureSize(width: 0, height: 0))
     private var encoder: JPEGEncoder?
-    private var output: [UInt8] = []
     private var latest: PanelPicture?
     private var count = 0
 
@@ -30,7 +29,6 @@ struct ScreenCopier: ~Copyable {
     mutating func forget() {
         canvas = Canvas(size: PictureSize(width: 0, height: 0))
         small = Canvas(size: PictureSize(width: 0, height: 0))
-        output = []
         latest = nil
     }
 
@@ -43,17 +41,17 @@ struct ScreenCopier: ~Copyable {
     mutating func jpeg() -> PanelPicture? {
         if let latest { return latest }
         guard canvas.size.width > 0, encoder != nil else { return nil }
-        let isEncoded: Bool
+        var file: [UInt8] = []
         if let size = Self.smallSize(of: canvas.size) {
             if small.size != size { small = Canvas(size: size) }
             guard Pixels.scale(canvas, into: &small) else { return nil }
-            isEncoded = (try? encoder?.encode(small, into: &output)) != nil
+            _ = try? encoder?.encode(small, into: &file)
         } else {
-            isEncoded = (try? encoder?.encode(canvas, into: &output)) != nil
+            _ = try? encoder?.encode(canvas, into: &file)
         }
-        guard isEncoded else { return nil }
+        guard !file.isEmpty else { return nil }
         count &+= 1
-        let picture = PanelPicture(number: count, bytes: Array(output))
+        let picture = PanelPicture(number: count, bytes: file)
         latest = picture
         return picture
     }
