@@ -22,7 +22,9 @@ struct Clip: ~Copyable {
         for row in 0..<height {
             for column in 0..<width {
                 let from = min(width - 1, max(0, column + shift))
-                let noise = Int(truncatingIfNeeded: random.next() & 7) - 3
+                // One brighter or darker for half of the pixels.
+                let chance = random.next() & 3
+                let noise = chance == 0 ? 1 : chance == 1 ? -1 : 0
                 frame.storage[row * width + column] = UInt8(clamping: Int(still.storage[row * width + from]) + noise)
             }
         }

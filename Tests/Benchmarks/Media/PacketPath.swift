@@ -35,7 +35,7 @@ enum PacketPath {
     ) throws {
         var line = BareLine()
         var (product, bare, ratios) = ([Double](), [Double](), [Double]())
-        var (packets, allocations) = (0, UInt64(0))
+        var (packets, allocations, ownAllocations) = (0, UInt64(0), UInt64(0))
         for _ in 0..<rounds {
             pair.lengths.removeAll(keepingCapacity: true)
             let (before, start) = (vs_allocations(), cpuTime())
@@ -45,9 +45,10 @@ enum PacketPath {
             packets += pair.lengths.count
             let mean = time / Double(pair.lengths.count) / 1e3
             product.append(mean)
-            let again = cpuTime()
+            let (beforeAlone, again) = (vs_allocations(), cpuTime())
             for length in pair.lengths { try line.pass(length: length, &out, &back) }
             let alone = (cpuTime() - again) / Double(pair.lengths.count) / 1e3
+            ownAllocations += vs_allocations() - beforeAlone
             bare.append(alone)
             ratios.append(mean / alone)
         }
@@ -56,6 +57,8 @@ enum PacketPath {
         report("packet path \(name) to libsrtp alone", ratios.percentile(50), "times")
         report("packet path \(name) packets", 1e6 / product.percentile(50), "packets/s on one core")
         report("packet path \(name) allocations", Double(allocations) / Double(max(1, packets)), "a packet")
+        report(
+            "libsrtp alone \(name) allocations", Double(ownAllocations) / Double(max(1, packets)), "a packet")
         if pair.missing > 0 { fail("\(pair.missing) frames did not come out") }
     }
 }
