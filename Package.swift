@@ -103,8 +103,8 @@ let package = Package(
         layer(
             "Appliance", "Appliance",
             [
-                "Basis", "Devices", "RTP", "Jitsi", "Room", "Scene", "DTLSSRTP", "Codecs", "Painter", "VoiceProcessing",
-                "MediaSession", "Conference", "MediaEngine", "NetworkIO", "Panel", "LinuxHost",
+                "Basis", "Devices", "RTP", "Jitsi", "Room", "Scene", "DTLSSRTP", "Codecs", "Painter", "Pixels",
+                "VoiceProcessing", "MediaSession", "Conference", "MediaEngine", "NetworkIO", "Panel", "LinuxHost",
                 .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "Logging", package: "swift-log"),
             ]),
@@ -131,6 +131,15 @@ let package = Package(
         .executableTarget(
             name: "screenbench", dependencies: ["Devices", "Painter", "Scene", "ScreenGallery"],
             path: "Tests/Benchmarks/Screen", swiftSettings: settings),
+
+        // What media costs, and what a poor line does to it; Scripts/bench runs both.
+        .executableTarget(
+            name: "mediabench",
+            dependencies: [
+                "Basis", "CAllocations", "Codecs", "DTLSSRTP", "Devices", "MediaEngine", "Pixels", "RTP",
+                "ScreenGallery", "VoiceProcessing",
+            ], path: "Tests/Benchmarks/Media", swiftSettings: settings),
+        .target(name: "CAllocations", path: "Tests/Benchmarks/CAllocations"),
 
         // The parsers of remote bytes under random input; Scripts/fuzz links them with libFuzzer.
         .target(
@@ -167,7 +176,7 @@ let package = Package(
         library("CYUV", package: "libyuv-dev"),
 
         tests("ALSAAudio", ["Basis", "Devices", "VoiceProcessing"]),
-        tests("Appliance", ["Basis", "Devices", "Jitsi", "LinuxHost", "Room", "Scene"]),
+        tests("Appliance", ["Basis", "Devices", "Jitsi", "LinuxHost", "Panel", "Room", "Scene"]),
         tests("Basis"),
         tests("CEC", ["Basis"]),
         tests("CECLine", ["Basis", "CEC", "Devices"]),
@@ -185,7 +194,7 @@ let package = Package(
         tests("MediaEngine", ["Basis", "Devices", "VoiceProcessing"]),
         tests("NetworkIO", ["Basis"] + nioClient),
         tests("Painter", ["Basis", "Devices", "Pixels", "Scene"]),
-        tests("Panel", ["Basis"] + nio),
+        tests("Panel", ["Basis", .product(name: "NIOEmbedded", package: "swift-nio")] + nio),
         tests("Pixels", ["Devices"]),
         tests(
             "Practice",

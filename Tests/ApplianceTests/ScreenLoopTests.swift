@@ -49,6 +49,8 @@ private final class World {
         loop.wait(wakeDescriptor: 3, at: now)
     }
 
+    var mark: PictureMark { loop.pictureMark }
+
     func copied() -> (size: PictureSize, centre: [UInt8]) {
         var target = Canvas(size: PictureSize(width: 1, height: 1))
         loop.copy(into: &target)
@@ -85,6 +87,33 @@ private final class World {
         #expect(world.script.takeDamage().count == 1 && world.remote == ["s0"], "the latest alone")
         #expect(world.copied().centre.allSatisfy { $0 > 180 })
         #expect(world.script.deadlines.last == world.now + .milliseconds(20), "50 Hz")
+    }
+
+    @Test func onlyWhatIsSeenAnewGetsAnotherMark() throws {
+        let world = try World()
+        try world.step()
+        let idle = world.mark
+        for _ in 0..<5 { try world.step(after: .seconds(1)) }
+        #expect(world.mark == idle)
+        world.goLive()
+        try world.step()
+        #expect(world.mark != idle)
+        world.put(luma: 40)
+        try world.step()
+        let live = world.mark
+        world.goLive()
+        try world.step()
+        #expect(world.mark == live, "the same content again")
+        world.put(luma: 50)
+        try world.step()
+        #expect(world.mark != live)
+        world.script.takesVideo = true
+        world.goLive()
+        try world.step()
+        let below = world.mark
+        world.put(luma: 60)
+        try world.step()
+        #expect(world.mark != below, "the video below the canvas counts")
     }
 
     @Test func withoutATelevisionCopiesAreThereAllTheSame() throws {

@@ -7,17 +7,22 @@ import Testing
 /// A board with four buttons that remembers what was pressed.
 final class BoardDouble: PanelSource {
     private let log = Mutex<[String]>([])
+    private let pictures = Mutex(0)
     private let picture: [UInt8]?
+    private let language: String?
     let isReady: Bool
 
-    init(isReady: Bool = true, picture: [UInt8]? = [0xFF, 0xD8, 0xFF, 0xD9]) {
+    init(isReady: Bool = true, picture: [UInt8]? = [0xFF, 0xD8, 0xFF, 0xD9], language: String? = nil) {
         self.isReady = isReady
         self.picture = picture
+        self.language = language
     }
 
     var presses: [String] { log.withLock { $0 } }
 
-    func status() -> JSONValue { ["state": "idle"] }
+    func status() -> JSONValue {
+        language.map { ["state": "idle", "language": .string($0)] } ?? ["state": "idle"]
+    }
     func leds() -> JSONValue { ["mute": ["colour": "red", "pattern": "steady"]] }
     func buttonNames() -> [String] { ["join-1", "mute", "hang-up", "</script>"] }
     func press(_ name: String, _ press: ButtonPress) -> PressOutcome {
@@ -25,7 +30,14 @@ final class BoardDouble: PanelSource {
         return .accepted
     }
     func screenPNG(completion: @escaping @Sendable ([UInt8]?) -> Void) { completion(picture) }
-    func screenJPEG(completion: @escaping @Sendable ([UInt8]?) -> Void) { completion(picture) }
+    /// Another picture each time.
+    func screenJPEG(completion: @escaping @Sendable (PanelPicture?) -> Void) {
+        let number = pictures.withLock { count in
+            count += 1
+            return count
+        }
+        completion(picture.map { PanelPicture(number: number, bytes: $0) })
+    }
 }
 
 struct PanelRouterTests {
@@ -119,15 +131,51 @@ struct PanelRouterTests {
 
     @Test func knowsTheStreams() {
         #expect(answer(request("GET", "/screen.png?1")) == .screenPNG)
+        #expect(answer(request("GET", "/screen.jpg")) == .screenJPEG)
         #expect(answer(request("GET", "/screen.mjpeg")) == .screenMJPEG)
         #expect(answer(request("HEAD", "/api/v1/events")) == .events)
     }
 
     @Test func pageHoldsTheButtonsSafely() throws {
-        let page = String(decoding: try response(request("GET", "/")).body, as: UTF8.self)
-        #expect(page.contains(#"["join-1","mute","hang-up","\u003c/script>"]"#))
-        #expect(!page.contains("http://") || page.contains("http://www.w3.org/2000/svg"))
-        #expect(page.hasPrefix("<!DOCTYPE html>"))
+        let page = try text("/")
+        #expect(page.contains(#""buttons":["join-1","mute","hang-up","\u003c/script>"]"#))
+        #expect(page.hasPrefix("<!DOCTYPE html>") && !page.contains("{{"))
+    }
+
+    /// The policy in the headers forbids what is written inside the document, and everything from elsewhere.
+    @Test func pageIsMadeOfItsOwnFilesAlone() throws {
+        let page = try text("/")
+        #expect(!page.contains("<style") && !page.contains(" style=") && !page.contains(" onclick="))
+        #expect(page.ranges(of: "<script").count == 2, "the script and the data for it")
+        for path in ["/panel.css", "/panel.js", "/icon.svg"] {
+            #expect(page.contains("\"\(path)\""))
+            let file = try text(path)
+            #expect(!file.isEmpty)
+            #expect(file.ranges(of: "://").count == file.ranges(of: "http://www.w3.org/2000/svg").count)
+            #expect(!file.contains("innerHTML ="), "names from afar are text")
+        }
+        #expect(!page.contains("://"))
+    }
+
+    @Test(arguments: [
+        ("/?lang=en", "fr", "fr", "en"), ("/?lang=fr", "en", nil, "fr"), ("/?lang=de", "en-GB", "fr", "en"),
+        ("/", "de, en;q=0.5, fr;q=0.9", "en", "fr"), ("/", "EN-us,en;q=0.9,fr;q=0.8", "fr", "en"),
+        ("/", "fr;q=0, en;q=0.1", nil, "en"), ("/", "de", "en", "en"), ("/", "de", "xx", "fr"), ("/", nil, nil, "fr"),
+        ("/", ";;q=,,en;q=x,fr ; q=0.2", nil, "fr"),
+    ])
+    func pageSpeaksTheLanguageOfWhoReadsIt(target: String, accepted: String?, box: String?, expected: String) throws {
+        var request = request("GET", target)
+        if let accepted { request.headers.append(("accept-language", accepted)) }
+        let response = try response(request, BoardDouble(language: box))
+        #expect(response.language?.rawValue == expected)
+        let page = String(decoding: response.body, as: UTF8.self)
+        #expect(page.contains("<html lang=\"\(expected)\">"))
+        #expect(page.contains(expected == "fr" ? "L’écran de la salle" : "The room’s screen"))
+        #expect(page.contains("href=\"/?lang=\(expected)\"") && page.contains("aria-current=\"page\""))
+    }
+
+    private func text(_ path: String) throws -> String {
+        String(decoding: try response(request("GET", path)).body, as: UTF8.self)
     }
 
     @Test func eventsStayOnTheirLines() {

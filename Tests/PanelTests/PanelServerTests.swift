@@ -144,10 +144,11 @@ struct PanelServerTests {
         #expect(await client.read(until: "\r\n\r\n").contains("Content-Type: text/event-stream"))
         #expect(await client.read(until: #"{"state":"idle"}"#).contains("event: status\n"))
         #expect(await client.read(until: #"{"mute":{"colour":"red","pattern":"steady"}}"#).contains("event: leds\n"))
-        server.publish("status", ["state": "in-call"])
-        #expect(await client.read(until: "\n\n\r\n").isEmpty == false)
-        let event = await client.read(until: #"{"state":"in-call"}"#)
+        #expect(await client.read(until: "\n\n\r\n").contains(#""kind":"started""#), "and the journal")
+        server.publish("status", ["state": "in-call", "room": ["label": "Conseil"]])
+        let event = await client.read(until: #""room":{"label":"Conseil"}}"#)
         #expect(event.contains("event: status\ndata: "))
+        #expect(await client.read(until: #""kind":"joined","subject":"Conseil"}"#).contains("event: entry\n"))
         server.stop()
         #expect(await client.readToEnd().contains("HTTP/1.1") == false)
     }
@@ -200,10 +201,48 @@ struct PanelServerTests {
             #expect(part.contains("Content-Type: image/jpeg\r\nContent-Length: 7\r\n\r\npicture"))
         }
         server.stop()
+        #expect(await client.readToEnd().contains("HTTP/1.1") == false)
         let dark = try await start(BoardDouble(picture: nil))
         #expect(try await exchange(dark, get("/screen.mjpeg")).contains("no-picture"))
         #expect(try await exchange(dark, get("/screen.png")).hasPrefix("HTTP/1.1 503 "))
         dark.stop()
+    }
+
+    @Test func boundsTheViewers() async throws {
+        let server = try await start()
+        var clients: [RawClient] = []
+        for _ in 0..<PanelHub.maximumViewers {
+            var client = try await RawClient(server)
+            try await client.send("GET /screen.mjpeg HTTP/1.1\r\nHost: localhost\r\n\r\n")
+            #expect(await client.read(until: "--frame").contains("200 OK"))
+            clients.append(client)
+        }
+        let refused = try await exchange(server, get("/screen.mjpeg"))
+        #expect(refused.hasPrefix("HTTP/1.1 503 ") && refused.contains("too-many-clients"))
+        #expect(refused.contains("Retry-After: 5"))
+        let single = try await exchange(server, get("/screen.jpg"))
+        #expect(single.hasPrefix("HTTP/1.1 200 ") && single.contains("Content-Type: image/jpeg"))
+        try await clients[0].channel.close()
+        var head = ""
+        while !head.hasPrefix("HTTP/1.1 200 ") {
+            var next = try await RawClient(server)
+            try await next.send("GET /screen.mjpeg HTTP/1.1\r\nHost: localhost\r\n\r\n")
+            head = await next.read(until: "\r\n\r\n")
+        }
+        server.stop()
+    }
+
+    @Test(arguments: ["/", "/panel.css", "/panel.js", "/icon.svg", "/api/v1/status", "/none"])
+    func everyAnswerSaysWhatTheBrowserMayNotDo(path: String) async throws {
+        let server = try await start()
+        let answer = try await exchange(server, get(path))
+        let head = answer.prefix(upTo: answer.firstRange(of: "\r\n\r\n")?.lowerBound ?? answer.startIndex)
+        #expect(head.contains("Content-Security-Policy: default-src 'none'; style-src 'self'; script-src 'self'"))
+        #expect(head.contains("frame-ancestors 'none'") && !head.contains("unsafe"))
+        #expect(head.contains("X-Content-Type-Options: nosniff") && head.contains("Referrer-Policy: no-referrer"))
+        #expect(head.contains("Cache-Control: no-store"))
+        #expect(head.contains("Content-Language: fr") == (path == "/"))
+        server.stop()
     }
 
     @Test func refusesToListenOnNonsense() async {

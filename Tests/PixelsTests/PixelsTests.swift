@@ -31,6 +31,20 @@ import Testing
         #expect(pixel(canvas, 175, 50) == [0, 0, 0])
     }
 
+    @Test func aScreenIsMadeSmallerWhole() {
+        var screen = Canvas(size: PictureSize(width: 300, height: 200))
+        Pixels.fill(&screen, in: PixelRectangle(x: 0, y: 0, width: 300, height: 200), colour: 0xFF00_00FF)
+        Pixels.fill(&screen, in: PixelRectangle(x: 150, y: 100, width: 150, height: 100), colour: 0xFFFF_0000)
+        var small = Canvas(size: PictureSize(width: 120, height: 80))
+        #expect(Pixels.scale(screen, into: &small))
+        for (place, colour) in [((30, 20), [0, 0, 255]), ((90, 60), [255, 0, 0]), ((119, 20), [0, 0, 255])] {
+            let seen = pixel(small, place.0, place.1)
+            #expect(zip(seen, colour).allSatisfy { abs(Int($0) - $1) < 6 }, "\(place): \(seen)")
+        }
+        var nothing = Canvas(size: PictureSize(width: 0, height: 0))
+        #expect(!Pixels.scale(screen, into: &nothing))
+    }
+
     @Test func wholeKeepsTheShapeAndFillCutsIt() {
         let size = PictureSize(width: 1280, height: 720)
         let square = PixelRectangle(x: 100, y: 0, width: 400, height: 400)

@@ -118,6 +118,17 @@ final class PanelConnection: ChannelInboundHandler {
                     connection.respond(response ?? PanelProblem.noPicture.response, to: head, context)
                 }
             }
+        case .screenJPEG:
+            let later = NIOLoopBound((self, context), eventLoop: context.eventLoop)
+            router.source.screenJPEG { [eventLoop = context.eventLoop] picture in
+                eventLoop.execute {
+                    let (connection, context) = later.value
+                    let response = picture.map {
+                        PanelResponse(status: 200, contentType: "image/jpeg", body: $0.bytes)
+                    }
+                    connection.respond(response ?? PanelProblem.noPicture.response, to: head, context)
+                }
+            }
         case .screenMJPEG:
             guard hub.hasRoomForViewer else { return respond(PanelProblem.tooManyClients.response, to: head, context) }
             let later = NIOLoopBound((self, context), eventLoop: context.eventLoop)
@@ -138,7 +149,7 @@ final class PanelConnection: ChannelInboundHandler {
 
     // MARK: Answers
 
-    private func startPictures(_ first: [UInt8]?, _ head: HTTPRequestHead, _ context: ChannelHandlerContext) {
+    private func startPictures(_ first: PanelPicture?, _ head: HTTPRequestHead, _ context: ChannelHandlerContext) {
         guard case .answering = phase else { return }
         guard let first else { return respond(PanelProblem.noPicture.response, to: head, context) }
         guard hub.hasRoomForViewer else { return respond(PanelProblem.tooManyClients.response, to: head, context) }
@@ -169,6 +180,7 @@ final class PanelConnection: ChannelInboundHandler {
         var headers = Self.commonHeaders
         headers.add(name: "Content-Type", value: response.contentType)
         headers.add(name: "Content-Length", value: String(response.body.count))
+        if let language = response.language { headers.add(name: "Content-Language", value: language.rawValue) }
         if let allow = response.allow { headers.add(name: "Allow", value: allow) }
         if let seconds = response.retryAfter { headers.add(name: "Retry-After", value: String(seconds)) }
         headers.add(name: "Connection", value: keepsAlive ? "keep-alive" : "close")
@@ -202,13 +214,15 @@ final class PanelConnection: ChannelInboundHandler {
         }
     }
 
+    /// Nothing of the page comes from elsewhere, nothing of it is written inside the document, and nobody frames it.
     private static let commonHeaders = HTTPHeaders([
         ("Cache-Control", "no-store"), ("X-Content-Type-Options", "nosniff"), ("Referrer-Policy", "no-referrer"),
         ("Cross-Origin-Resource-Policy", "same-origin"),
+        ("Permissions-Policy", "camera=(), microphone=(), geolocation=()"),
         (
             "Content-Security-Policy",
-            "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src 'self' data:; "
-                + "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+            "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; "
+                + "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
         ),
     ])
 }

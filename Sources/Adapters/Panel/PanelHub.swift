@@ -1,4 +1,5 @@
 import Basis
+import Glibc
 import NIOCore
 import NIOHTTP1
 
@@ -8,27 +9,47 @@ final class PanelHub {
     static let maximumViewers = 8
     static let boundary = "frame"
     private static let keepAliveInterval = TimeAmount.seconds(15)
-    private static let frameInterval = TimeAmount.milliseconds(80)
-    /// How many frames in a row may be missing or, for one viewer, skipped, before it is over.
-    private static let patience = 60
+    /// Fifteen pictures a second; fewer where making one takes long: a third of the time is left to others.
+    static let frameInterval = TimeAmount.milliseconds(66)
+    /// A picture that does not change is sent again after this: a client that is gone is found out.
+    static let repeatInterval = TimeAmount.seconds(2)
+    /// For how long there may be no picture, or one viewer may take none, before it is over.
+    static let patience = TimeAmount.seconds(5)
 
     private struct Viewer {
         var channel: any Channel
-        var skipped = 0
+        /// The number of the picture sent last, and when.
+        var shown: Int
+        var shownAt: NIODeadline
     }
 
     private let eventLoop: any EventLoop
     private let source: any PanelSource
+    private let milliseconds: () -> Int64
+    private var journal: PanelJournal
     private var subscribers: [ObjectIdentifier: any Channel] = [:]
     private var viewers: [ObjectIdentifier: Viewer] = [:]
     private var keepAlive: Scheduled<Void>?
-    private var frameIsDue = false
-    private var framesMissing = 0
+    private var isFrameDue = false
+    /// Since when there is no picture.
+    private var darkSince: NIODeadline?
     private var isStopped = false
 
-    init(eventLoop: any EventLoop, source: any PanelSource) {
+    /// - Parameter milliseconds: the time of day since 1970, for the journal.
+    init(
+        eventLoop: any EventLoop, source: any PanelSource, milliseconds: @escaping () -> Int64 = PanelHub.timeOfDay
+    ) {
         self.eventLoop = eventLoop
         self.source = source
+        self.milliseconds = milliseconds
+        journal = PanelJournal(startedAt: milliseconds())
+    }
+
+    private static func timeOfDay() -> Int64 {
+        var time = timespec()
+        // Fails only for an unknown clock or a bad pointer.
+        clock_gettime(CLOCK_REALTIME, &time)
+        return Int64(time.tv_sec) * 1_000 + Int64(time.tv_nsec) / 1_000_000
     }
 
     // MARK: Events
@@ -40,12 +61,21 @@ final class PanelHub {
         subscribers[ObjectIdentifier(channel)] = channel
         let greeting =
             "retry: 2000\n\n" + Self.event("status", source.status()) + Self.event("leds", source.leds())
-        write(Array(greeting.utf8), to: channel)
+            + Self.event("journal", journal.json)
+        write(ByteBuffer(string: greeting), to: channel)
         if keepAlive == nil { scheduleKeepAlive() }
     }
 
     func publish(_ name: String, _ value: JSONValue) {
-        broadcast(Self.event(name, value))
+        let (new, isRewritten) = journal.note(name, value, at: milliseconds())
+        guard !subscribers.isEmpty else { return }
+        var text = Self.event(name, value)
+        if isRewritten {
+            text += Self.event("journal", journal.json)
+        } else {
+            for entry in new { text += Self.event("entry", entry.json) }
+        }
+        broadcast(text)
     }
 
     /// One event of the text/event-stream format (WHATWG HTML section 9.2). JSON text holds no line break.
@@ -55,11 +85,11 @@ final class PanelHub {
     }
 
     private func broadcast(_ text: String) {
-        let bytes = Array(text.utf8)
+        let buffer = ByteBuffer(string: text)
         for (key, channel) in subscribers {
             // What a client has not taken is more than the state is worth: it comes back and gets the present.
             if channel.isWritable {
-                write(bytes, to: channel)
+                write(buffer, to: channel)
             } else {
                 subscribers[key] = nil
                 channel.close(promise: nil)
@@ -80,54 +110,68 @@ final class PanelHub {
 
     var hasRoomForViewer: Bool { viewers.count < Self.maximumViewers && !isStopped }
 
-    /// Adds a client whose response head is written, beginning with a frame.
-    func view(_ channel: any Channel, first frame: [UInt8]) {
-        viewers[ObjectIdentifier(channel)] = Viewer(channel: channel)
-        write(Array("--\(Self.boundary)\r\n".utf8) + Self.part(frame), to: channel)
+    /// Adds a client whose response head is written, beginning with a picture.
+    func view(_ channel: any Channel, first picture: PanelPicture) {
+        viewers[ObjectIdentifier(channel)] = Viewer(
+            channel: channel, shown: picture.number, shownAt: eventLoop.now)
+        write(ByteBuffer(string: "--\(Self.boundary)\r\n"), to: channel)
+        write(Self.part(picture.bytes), to: channel)
         scheduleFrame()
     }
 
     /// The boundary ends a part instead of beginning it: a browser shows a frame when it has seen its end.
-    static func part(_ frame: [UInt8]) -> [UInt8] {
-        Array("Content-Type: image/jpeg\r\nContent-Length: \(frame.count)\r\n\r\n".utf8) + frame
-            + Array("\r\n--\(boundary)\r\n".utf8)
+    static func part(_ frame: [UInt8]) -> ByteBuffer {
+        var part = ByteBuffer()
+        part.reserveCapacity(frame.count + 100)
+        part.writeString("Content-Type: image/jpeg\r\nContent-Length: \(frame.count)\r\n\r\n")
+        part.writeBytes(frame)
+        part.writeString("\r\n--\(boundary)\r\n")
+        return part
     }
 
+    /// Asks for the next picture as long as anybody watches: without viewers none is made.
     private func scheduleFrame() {
-        guard !frameIsDue, !viewers.isEmpty else { return }
-        frameIsDue = true
+        guard !isFrameDue, !viewers.isEmpty else { return }
+        isFrameDue = true
         let started = eventLoop.now
         let next = NIOLoopBound(self, eventLoop: eventLoop)
-        source.screenJPEG { [eventLoop] frame in
+        source.screenJPEG { [eventLoop] picture in
             // Even a picture that is there at once waits for the next turn: no recursion.
-            eventLoop.execute { next.value.deliver(frame, startedAt: started) }
+            eventLoop.execute { next.value.deliver(picture, startedAt: started) }
         }
     }
 
-    private func deliver(_ frame: [UInt8]?, startedAt started: NIODeadline) {
-        if let frame {
-            framesMissing = 0
-            show(Self.part(frame))
+    private func deliver(_ picture: PanelPicture?, startedAt started: NIODeadline) {
+        let now = eventLoop.now
+        if let picture {
+            darkSince = nil
+            show(picture, at: now)
         } else {
-            framesMissing += 1
-            if framesMissing >= Self.patience { dropViewers() }
+            let since = darkSince ?? now
+            darkSince = since
+            if now - since >= Self.patience { dropViewers() }
         }
-        eventLoop.assumeIsolated().scheduleTask(deadline: started + Self.frameInterval) { [weak self] in
-            self?.frameIsDue = false
+        let due = max(started + Self.frameInterval, now + .nanoseconds((now - started).nanoseconds / 2))
+        eventLoop.assumeIsolated().scheduleTask(deadline: due) { [weak self] in
+            self?.isFrameDue = false
             self?.scheduleFrame() ?? ()
         }
     }
 
-    private func show(_ part: [UInt8]) {
+    private func show(_ picture: PanelPicture, at now: NIODeadline) {
+        // Made when the first one wants it.
+        var part: ByteBuffer?
         for (key, var viewer) in viewers {
+            let isNew = viewer.shown != picture.number
+            guard isNew || now - viewer.shownAt >= Self.repeatInterval else { continue }
             if viewer.channel.isWritable {
-                viewer.skipped = 0
-                write(part, to: viewer.channel)
-            } else {
-                viewer.skipped += 1
-            }
-            viewers[key] = viewer
-            if viewer.skipped >= Self.patience {
+                viewer.shown = picture.number
+                viewer.shownAt = now
+                viewers[key] = viewer
+                let buffer = part ?? Self.part(picture.bytes)
+                part = buffer
+                write(buffer, to: viewer.channel)
+            } else if now - viewer.shownAt >= Self.patience {
                 viewers[key] = nil
                 viewer.channel.close(promise: nil)
             }
@@ -135,7 +179,7 @@ final class PanelHub {
     }
 
     private func dropViewers() {
-        framesMissing = 0
+        darkSince = nil
         let ending = viewers.values
         viewers = [:]
         for viewer in ending { viewer.channel.close(promise: nil) }
@@ -143,8 +187,8 @@ final class PanelHub {
 
     // MARK: Both
 
-    private func write(_ bytes: [UInt8], to channel: any Channel) {
-        let buffer = channel.allocator.buffer(bytes: bytes)
+    /// Every client gets the same buffer: its bytes are not copied.
+    private func write(_ buffer: ByteBuffer, to channel: any Channel) {
         channel.writeAndFlush(HTTPServerResponsePart.body(.byteBuffer(buffer)), promise: nil)
     }
 

@@ -17,6 +17,13 @@ struct PanelRequest: Sendable {
 
     /// The path without the query.
     var path: String { String(target.prefix { $0 != "?" }) }
+
+    /// The value of the first member of the query with this name, as it is written.
+    func query(_ name: String) -> String? {
+        guard let mark = target.firstIndex(of: "?") else { return nil }
+        let members = target[target.index(after: mark)...].split(separator: "&")
+        return members.first { $0.hasPrefix("\(name)=") }.map { String($0.dropFirst(name.count + 1)) }
+    }
 }
 
 /// A complete answer.
@@ -27,12 +34,15 @@ struct PanelResponse: Equatable, Sendable {
     /// The Allow header of a 405.
     var allow: String?
     var retryAfter: Int?
+    /// The Content-Language of a text.
+    var language: PanelLanguage?
 }
 
 /// What to do with a request.
 enum PanelAnswer: Equatable, Sendable {
     case respond(PanelResponse)
     case screenPNG
+    case screenJPEG
     case screenMJPEG
     case events
 }

@@ -74,19 +74,19 @@ struct PanelRouter: Sendable {
             let name = PercentEncoding.decode(String(request.path.dropFirst(prefix.count)))
             return .respond(try press(name, request))
         }
-        guard let answer = page(request.path) else { throw .notFound }
+        guard let answer = page(request) else { throw .notFound }
         guard request.method == "GET" || request.method == "HEAD" else { throw .methodNotAllowed(allow: "GET, HEAD") }
         return try answer()
     }
 
-    private func page(_ path: String) -> (() throws(PanelProblem) -> PanelAnswer)? {
-        switch path {
-        case "/":
-            return {
-                let page = PanelPage.document(buttons: source.buttonNames())
-                return .respond(text(page, type: "text/html; charset=utf-8"))
-            }
+    private func page(_ request: PanelRequest) -> (() throws(PanelProblem) -> PanelAnswer)? {
+        switch request.path {
+        case "/": return { .respond(document(request)) }
+        case "/panel.css": return { .respond(text(PanelPage.style, type: "text/css; charset=utf-8")) }
+        case "/panel.js": return { .respond(text(PanelPage.script, type: "text/javascript; charset=utf-8")) }
+        case "/icon.svg": return { .respond(text(PanelPage.icon, type: "image/svg+xml")) }
         case "/screen.png": return { .screenPNG }
+        case "/screen.jpg": return { .screenJPEG }
         case "/screen.mjpeg": return { .screenMJPEG }
         case "/api/v1/events": return { .events }
         case "/api/v1/status": return { .respond(text(source.status().serialized(), type: Self.json)) }
@@ -99,6 +99,16 @@ struct PanelRouter: Sendable {
             }
         default: return nil
         }
+    }
+
+    private func document(_ request: PanelRequest) -> PanelResponse {
+        let language = PanelLanguage.chosen(
+            asked: request.query("lang"), accepted: request.header("accept-language"),
+            box: source.status()["language"]?.string)
+        var response = text(
+            PanelPage.document(buttons: source.buttonNames(), language: language), type: "text/html; charset=utf-8")
+        response.language = language
+        return response
     }
 
     private func press(_ name: String, _ request: PanelRequest) throws(PanelProblem) -> PanelResponse {

@@ -42,6 +42,8 @@ package final class PanelServer: Sendable {
             .serverChannelOption(.backlog, value: 16)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
+            // What waits in the kernel is old when it is seen.
+            .childChannelOption(.socketOption(.so_sndbuf), value: 256 << 10)
             .childChannelOption(.allowRemoteHalfClosure, value: false)
             .childChannelOption(
                 .writeBufferWaterMark, value: ChannelOptions.Types.WriteBufferWaterMark(low: 64 << 10, high: 256 << 10)
@@ -89,7 +91,8 @@ package final class PanelServer: Sendable {
         return (host, Int(port))
     }
 
-    /// Sends an event to every client of `/api/v1/events`; from any thread. The page understands `status` and `leds`.
+    /// Sends an event to every client of `/api/v1/events`; from any thread. The page
+    /// understands `status`, `leds` and `button`.
     package func publish(_ event: String, _ json: JSONValue) {
         channel.eventLoop.execute { [hub] in hub.value.publish(event, json) }
     }

@@ -10,6 +10,18 @@ package enum PressOutcome: Equatable, Sendable {
     case unknownButton
 }
 
+/// A JPEG file of the screen.
+package struct PanelPicture: Equatable, Sendable {
+    /// Another one for every other picture.
+    package let number: Int
+    package let bytes: [UInt8]
+
+    package init(number: Int, bytes: [UInt8]) {
+        self.number = number
+        self.bytes = bytes
+    }
+}
+
 /// What the panel shows and where its presses go. Called on the panel's event loop, so every method returns at once.
 package protocol PanelSource: Sendable {
     /// The state of the appliance, an object. The page shows these members and passes over others:
@@ -18,7 +30,11 @@ package protocol PanelSource: Sendable {
     /// - `message`: string, a sentence for the people in the room; `faults`: array of objects with `code` and `text`;
     /// - `people`: array of objects with `name` (string) and `audio_muted`, `video_muted`, `hand`, `moderator`,
     ///   `dominant` (booleans); `participants`: their number with us;
-    /// - `meetings`: array of strings, what the join buttons join.
+    /// - `meetings`: array of strings, what the join buttons join; `language`: `fr` or `en`;
+    /// - `microphone_muted`, `camera_on`, `hand_raised`, `recording`, `busy` (a meeting or on the way to one): booleans;
+    /// - `display`: object with `connected`, `name`, `width`, `height`, or null; `volume`: 0 to 100;
+    /// - `media`: array of objects with `direction`, `kind`, `bitrate`, `loss`, `width`, `height`, `fps`,
+    ///   `round_trip_ms`; `last_join_ms`: number.
     func status() -> JSONValue
 
     /// The lamps, an object from a button's name, or `status` for the lamp of the box, to an object with `colour` and
@@ -30,9 +46,12 @@ package protocol PanelSource: Sendable {
 
     func press(_ name: String, _ press: ButtonPress) -> PressOutcome
 
-    /// The picture on the TV. The completion may be called on any thread, once; nil when there is no picture.
+    /// The picture on the TV, in its own size. The completion may be called on any thread, once; nil when there is no
+    /// picture.
     func screenPNG(completion: @escaping @Sendable ([UInt8]?) -> Void)
-    func screenJPEG(completion: @escaping @Sendable ([UInt8]?) -> Void)
+
+    /// The same for moving pictures: as small as a window of a browser wants it, and cheap when nothing changed.
+    func screenJPEG(completion: @escaping @Sendable (PanelPicture?) -> Void)
 
     /// Whether a join would be tried.
     var isReady: Bool { get }

@@ -36,6 +36,8 @@ struct ScreenLoop<Screen: Display & ~Copyable>: ~Copyable {
     private var composedOthers: UInt64 = 0
     private var composedAt = MonotonicInstant.zero
     private var underlay: Underlay?
+    /// How often something of the canvas was drawn anew.
+    private var compositions: UInt64 = 0
     /// What was composed and not presented yet.
     private var unshown: [PixelRectangle] = []
     /// The picture below the canvas that was presented last.
@@ -183,7 +185,9 @@ struct ScreenLoop<Screen: Display & ~Copyable>: ~Copyable {
         {
             underlay = possible
         }
-        unshown.append(contentsOf: compositor.compose(layout, frames: frames, over: underlay, into: &canvas))
+        let damage = compositor.compose(layout, frames: frames, over: underlay, into: &canvas)
+        if !damage.isEmpty { compositions &+= 1 }
+        unshown.append(contentsOf: damage)
         if unshown.count > Self.mostDamage {
             unshown = [PixelRectangle(x: 0, y: 0, width: canvas.size.width, height: canvas.size.height)]
         }
@@ -220,6 +224,12 @@ struct ScreenLoop<Screen: Display & ~Copyable>: ~Copyable {
         if let failure { throw failure }
     }
 
+    /// Another one whenever what is seen has changed.
+    var pictureMark: PictureMark {
+        PictureMark(
+            compositions: compositions, below: underlay.map { frames.generation(of: $0.source) } ?? 0)
+    }
+
     /// Copies the screen as it is seen into `target`, which gets its size.
     mutating func copy(into target: inout Canvas) {
         if target.size != canvas.size { target = Canvas(size: canvas.size) }
@@ -234,6 +244,14 @@ struct ScreenLoop<Screen: Display & ~Copyable>: ~Copyable {
             isContentNew = true
         }
     }
+}
+
+/// Tells one picture of the screen from another.
+struct PictureMark: Equatable, Sendable {
+    /// How often the canvas has changed.
+    var compositions: UInt64
+    /// The frame of the video below it.
+    var below: UInt64
 }
 
 extension SceneState {

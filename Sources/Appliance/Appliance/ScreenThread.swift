@@ -1,8 +1,8 @@
 package import Basis
-internal import Codecs
 package import Devices
 internal import LinuxHost
 internal import Painter
+package import Panel
 package import Scene
 internal import Synchronization
 
@@ -28,15 +28,29 @@ package struct ScreenContent: Sendable {
 package final class ScreenThread: Sendable {
     private struct Requests {
         var png: [@Sendable ([UInt8]?) -> Void] = []
-        var jpeg: [@Sendable ([UInt8]?) -> Void] = []
+        var jpeg: [@Sendable (PanelPicture?) -> Void] = []
+
+        var isEmpty: Bool { png.isEmpty && jpeg.isEmpty }
     }
+
+    /// The last copy of the screen, on its way between the two threads.
+    private struct Copy: ~Copyable {
+        var canvas = Canvas(size: PictureSize(width: 0, height: 0))
+        /// Which picture was copied last.
+        var mark: PictureMark?
+        /// Whether the canvas holds it, and not yet the other thread.
+        var isFresh = false
+    }
+
+    /// How long the memory for copies is kept after the last one who looked.
+    private static let copyKept = Duration.seconds(10)
 
     private let content: Mutex<ScreenContent>
     private let generation = Atomic<Int>(1)
     private let shown = Mutex<[String: Int]>([:])
     private let requests = Mutex(Requests())
     private let isCopyWanted = Atomic<Bool>(false)
-    private let copy = Mutex(Canvas(size: PictureSize(width: 0, height: 0)))
+    private let copy = Mutex(Copy())
     private let isHotplug = Atomic<Bool>(false)
     private let isPowerWanted = Atomic<Bool>(true)
     private let isStopping = Atomic<Bool>(false)
@@ -105,7 +119,8 @@ package final class ScreenThread: Sendable {
         wake.wake()
     }
 
-    package func requestJPEG(_ completion: @escaping @Sendable ([UInt8]?) -> Void) {
+    /// - Parameter completion: gets the screen at most 1280 pixels wide; the same number means the same picture.
+    package func requestJPEG(_ completion: @escaping @Sendable (PanelPicture?) -> Void) {
         requests.withLock { $0.jpeg.append(completion) }
         isCopyWanted.store(true, ordering: .releasing)
         wake.wake()
@@ -156,7 +171,13 @@ package final class ScreenThread: Sendable {
                 }
             }
             if isCopyWanted.exchange(false, ordering: .acquiringAndReleasing) {
-                copy.withLock { loop.copy(into: &$0) }
+                let mark = loop.pictureMark
+                copy.withLock { copy in
+                    guard copy.mark != mark else { return }
+                    loop.copy(into: &copy.canvas)
+                    copy.mark = mark
+                    copy.isFresh = true
+                }
                 copyReady.wake()
             }
             if isStopping.load(ordering: .acquiring) { break }
@@ -168,26 +189,46 @@ package final class ScreenThread: Sendable {
     // MARK: Copies
 
     private func runSnapshots() {
-        var encoder = try? JPEGEncoder(quality: 75)
+        var copier = ScreenCopier()
+        var isEmpty = true
         while !isStopping.load(ordering: .acquiring) {
-            _ = copyReady.wait()
+            guard copyReady.wait(timeout: isEmpty ? nil : Self.copyKept) else {
+                isEmpty = forgetCopy()
+                if isEmpty { copier.forget() }
+                continue
+            }
             let waiting = requests.withLock { requests in
                 defer { requests = Requests() }
                 return requests
             }
-            guard !waiting.png.isEmpty || !waiting.jpeg.isEmpty else { continue }
-            let (png, jpeg) = copy.withLock { canvas -> ([UInt8]?, [UInt8]?) in
-                var bytes: [UInt8]? = nil
-                if !waiting.jpeg.isEmpty {
-                    var output: [UInt8] = []
-                    if (try? encoder?.encode(canvas, into: &output)) != nil { bytes = output }
-                }
-                return (waiting.png.isEmpty ? nil : PNGWriter.encode(canvas), bytes)
+            guard !waiting.isEmpty else { continue }
+            isEmpty = false
+            // The pixels change hands: compressing them keeps nobody waiting.
+            copy.withLock { copy in
+                guard copy.isFresh else { return }
+                copier.take(&copy.canvas)
+                copy.isFresh = false
             }
-            for completion in waiting.png { completion(png) }
-            for completion in waiting.jpeg { completion(jpeg) }
+            if !waiting.png.isEmpty {
+                let png = copier.png()
+                for completion in waiting.png { completion(png) }
+            }
+            if !waiting.jpeg.isEmpty {
+                let jpeg = copier.jpeg()
+                for completion in waiting.jpeg { completion(jpeg) }
+            }
         }
         let left = requests.withLock { $0 }
-        for completion in left.png + left.jpeg { completion(nil) }
+        for completion in left.png { completion(nil) }
+        for completion in left.jpeg { completion(nil) }
+    }
+
+    /// Gives the memory back when nobody looks; whoever asks later gets a new copy.
+    private func forgetCopy() -> Bool {
+        requests.withLock { requests in
+            guard requests.isEmpty else { return false }
+            copy.withLock { $0 = Copy() }
+            return true
+        }
     }
 }

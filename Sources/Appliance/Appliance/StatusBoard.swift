@@ -51,7 +51,7 @@ package final class StatusBoard: PanelSource {
         screen.requestPNG(completion)
     }
 
-    package func screenJPEG(completion: @escaping @Sendable ([UInt8]?) -> Void) {
+    package func screenJPEG(completion: @escaping @Sendable (PanelPicture?) -> Void) {
         guard let screen = state.withLock({ $0.screen }) else { return completion(nil) }
         screen.requestJPEG(completion)
     }

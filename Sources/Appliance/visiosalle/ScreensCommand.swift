@@ -2,6 +2,7 @@ import ArgumentParser
 import Devices
 import Glibc
 import Painter
+import Pixels
 import Provisioning
 import Scene
 import ScreenGallery
@@ -11,9 +12,12 @@ struct Screens: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Draw every state of the screen with sample data into PNG files.")
 
-    @Option(help: "The folder for the pictures; made when it is not there.") var out: String
+    @Option(help: "The folder for the pictures; made when it is not there.") var out: String?
+    @Flag(help: "Only tell the names of the states.") var list = false
     @Option(help: "fr, en or all.") var lang = "all"
     @Option(help: "WIDTHxHEIGHT, or all for 1280x720, 1920x1080 and 3840x2160.") var size = "all"
+    @Option(help: "Makes the finished pictures so many times smaller: how they look from the back of the room.")
+    var shrink = 1
     @Option(help: "Only the states whose names begin so.") var only = ""
     @Option(help: "The town's arms, a PNG file.") var crest: String?
     @Option(help: "The town's dark colour, #rrggbb.") var ground: String?
@@ -26,14 +30,20 @@ struct Screens: ParsableCommand {
     ]
 
     func validate() throws {
+        if out == nil, !list { throw ValidationError("--out FOLDER or --list is needed") }
         if languages.isEmpty { throw ValidationError("--lang is fr, en or all") }
         for colour in [ground, accent] {
             if let colour, Theme.colour(colour) == nil { throw ValidationError("a colour is written #rrggbb") }
         }
+        if !(1...20).contains(shrink) { throw ValidationError("--shrink is 1 to 20") }
         if sizes.isEmpty { throw ValidationError("--size is WIDTHxHEIGHT from 320x180 to 7680x4320, or all") }
     }
 
     func run() throws {
+        guard let out, !list else {
+            for screen in GalleryScreen.all where screen.name.hasPrefix(only) { Terminal.say(screen.name) }
+            return
+        }
         guard mkdir(out, 0o755) == 0 || errno == EEXIST else { throw failure(out) }
         let renderer = GalleryRenderer()
         let theme = try theme()
@@ -47,8 +57,9 @@ struct Screens: ParsableCommand {
                         Terminal.complain("\(screen.name): \(error)")
                         throw ExitCodes.software
                     }
-                    let name = "\(out)/\(screen.name).\(language.rawValue).\(size.width)x\(size.height).png"
-                    guard let file = PNGWriter.encode(canvas) else {
+                    let seen = shrunk(canvas)
+                    let name = "\(out)/\(screen.name).\(language.rawValue).\(seen.size.width)x\(seen.size.height).png"
+                    guard let file = PNGWriter.encode(seen) else {
                         Terminal.complain("\(name): out of memory")
                         throw ExitCodes.software
                     }
@@ -56,6 +67,14 @@ struct Screens: ParsableCommand {
                 }
             }
         }
+    }
+
+    private func shrunk(_ canvas: consuming Canvas) -> Canvas {
+        guard shrink > 1 else { return canvas }
+        var small = Canvas(
+            size: PictureSize(width: canvas.size.width / shrink, height: canvas.size.height / shrink))
+        Pixels.scale(canvas, into: &small)
+        return small
     }
 
     /// What was asked for; nil when nothing was. A colour that cannot be read is told, and replaced.

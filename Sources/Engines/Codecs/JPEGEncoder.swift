@@ -17,25 +17,27 @@ package struct JPEGEncoder: ~Copyable {
         tjDestroy(context)
     }
 
-    /// Replaces `output`, whose capacity is kept, by a JPEG file of `canvas`.
+    /// Replaces `output` by a JPEG file of `canvas`.
     package mutating func encode(_ canvas: borrowing Canvas, into output: inout [UInt8]) throws(CodecError) {
         let (size, stride) = (canvas.size, canvas.stride)
         guard (1...65_535).contains(size.width), (1...65_535).contains(size.height) else {
             throw .unsupportedSize(width: size.width, height: size.height)
         }
         let (context, quality) = (self.context, self.quality)
-        output.resize(to: Int(tjBufSize(Int32(size.width), Int32(size.height), Int32(TJSAMP_420.rawValue))))
-        var written = UInt(output.count)
-        let status = canvas.bytes.withUnsafeBufferPointer { pixels in
-            output.withUnsafeMutableBufferPointer { bytes in
-                var target = bytes.baseAddress
-                return tjCompress2(
+        let most = Int(tjBufSize(Int32(size.width), Int32(size.height), Int32(TJSAMP_420.rawValue)))
+        var status: Int32 = -1
+        // Only the pages that the file fills are ever touched.
+        output = [UInt8](unsafeUninitializedCapacity: most) { bytes, count in
+            var target = bytes.baseAddress
+            var written = UInt(most)
+            status = canvas.bytes.withUnsafeBufferPointer { pixels in
+                tjCompress2(
                     context, pixels.baseAddress, Int32(size.width), Int32(stride), Int32(size.height),
                     Int32(TJPF_BGRX.rawValue), &target, &written, Int32(TJSAMP_420.rawValue), quality,
                     TJFLAG_NOREALLOC | TJFLAG_FASTDCT)
             }
+            count = status == 0 ? min(Int(written), most) : 0
         }
-        output.removeLast(output.count - (status == 0 ? min(Int(written), output.count) : 0))
         guard status == 0 else { throw .refused(codec: "JPEG", code: Int(tjGetErrorCode(context))) }
     }
 }

@@ -30,6 +30,31 @@ package enum Pixels {
         }
     }
 
+    /// Scales `source` to the size of `target`. False when libyuv refuses the sizes.
+    ///
+    /// To less than a half it goes by halves: only then does libyuv weigh every pixel.
+    @discardableResult
+    package static func scale(_ source: borrowing Canvas, into target: inout Canvas) -> Bool {
+        let half = PictureSize(width: source.size.width / 2, height: source.size.height / 2)
+        guard half.width > target.size.width, half.height > target.size.height, target.size.width > 0 else {
+            return scaleAtOnce(source, into: &target)
+        }
+        var smaller = Canvas(size: half)
+        return scaleAtOnce(source, into: &smaller) && scale(smaller, into: &target)
+    }
+
+    private static func scaleAtOnce(_ source: borrowing Canvas, into target: inout Canvas) -> Bool {
+        let (size, stride, sourceSize, sourceStride) = (target.size, target.stride, source.size, source.stride)
+        return source.bytes.withUnsafeBufferPointer { input in
+            target.bytes.withUnsafeMutableBufferPointer { output in
+                guard let from = input.baseAddress, let to = output.baseAddress else { return false }
+                return ARGBScale(
+                    from, Int32(sourceStride), Int32(sourceSize.width), Int32(sourceSize.height), to, Int32(stride),
+                    Int32(size.width), Int32(size.height), kFilterBox) == 0
+            }
+        }
+    }
+
     /// Where a picture of `size` lands in `rectangle`, and which part of it is seen.
     package static func placement(
         of size: PictureSize, in rectangle: PixelRectangle, fit: Fit

@@ -128,21 +128,29 @@ extension SceneBuilder {
         return marks
     }
 
-    /// The marks at the bottom, in the middle: two stand close together, three share the line.
+    /// The marks at the bottom, in the middle, close together; each has as much of the line as its words need.
     mutating func ownMarks() {
         let marks = marks
         let line = marksLine
+        let needs = marks.map { mark in
+            estimatedWidth(words(mark.words), size: TypeSize.body, weight: .semibold) + length(0.1)
+        }
+        let sum = max(1, needs.reduce(0, +))
+        var left = line.x
         for (index, mark) in marks.enumerated() {
-            let slot = line.width / marks.count
-            let alignment: TextLayer.Alignment = marks.count != 2 ? .centre : index == 0 ? .right : .left
-            let between = marks.count == 2 && index == 0 ? gap : 0
+            // Two halves meet in the middle of the line, whatever stands in them.
+            let slot = marks.count == 2 ? line.width / 2 : line.width * needs[index] / sum
+            let isFirst = index == 0
+            let isLast = index == marks.count - 1
+            let alignment: TextLayer.Alignment = isFirst == isLast ? .centre : isFirst ? .right : .left
             text(
                 words(mark.words),
                 in: SceneRectangle(
-                    x: line.x + index * slot, y: line.y, width: max(1, slot - between), height: line.height),
+                    x: left, y: line.y, width: max(1, slot - (isLast ? 0 : gap)), height: line.height),
                 size: mark.words == .mutedTalking ? TypeSize.heading : TypeSize.body, weight: .semibold,
                 alignment: alignment, colour: mark.ink,
                 plate: TextLayer.Plate(colour: mark.plate, icon: mark.icon, roundness: 0.5))
+            left += slot
         }
     }
 

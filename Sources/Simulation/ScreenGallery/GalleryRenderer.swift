@@ -8,11 +8,11 @@ package struct GalleryRenderer: ~Copyable {
 
     /// Pictures of people and of a shared screen are made once.
     package init() {
-        let size = PictureSize(width: 640, height: 360)
+        let size = PictureSize(width: 1280, height: 720)
         for index in 0..<SamplePictures.personCount {
             frames.put(SamplePictures.person(index, size: size), for: .remote("person-\(index)"))
         }
-        frames.put(SamplePictures.person(5, size: PictureSize(width: 1280, height: 720)), for: .selfView)
+        frames.put(SamplePictures.person(5, size: size), for: .selfView)
         if let slide = SamplePictures.slide(size: PictureSize(width: 1920, height: 1080)) {
             frames.put(slide, for: .remote(SamplePictures.slide))
         }
