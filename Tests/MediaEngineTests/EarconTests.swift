@@ -242,28 +242,32 @@ import VoiceProcessing
         #expect(world.played.allSatisfy { abs(Int($0)) < 32_767 })
     }
 
-    @Test(arguments: [(EchoSetting.off, false), (.software, true)])
-    func theEchoCancellerKnowsTheSound(echo: EchoSetting, isCancelled: Bool) throws {
+    /// The level at which a sound that is played again and again goes out to the others, −dBov, the last time.
+    private static func levelSent(echo: EchoSetting) throws -> UInt8 {
         let exchange = AudioExchange(outgoingWaker: CountingWaker())
         var loop = try AudioLoop(
             exchange: exchange, duplex: EchoingDuplex(script: DeviceScript(), delay: 5),
-            voice: VoiceSettings(echo: echo), firstTimestamp: 0)
+            voice: VoiceSettings(echo: echo, suppressesNoise: false, controlsGain: false), firstTimestamp: 0)
         exchange.setSoundVolume(100)
         exchange.start()
         exchange.setSending(true)
-        var loudest: [UInt8] = []
+        var loudest = AudioLevel.silence
         var payload: [UInt8] = []
         for _ in 0..<12 {
             exchange.play(.connectionBack)
-            var level = AudioLevel.silence
+            loudest = AudioLevel.silence
             for _ in 0..<80 {
                 loop.step(at: loop.wait())
-                while let header = exchange.outgoing.pop(into: &payload) { level = min(level, header.level) }
+                while let header = exchange.outgoing.pop(into: &payload) { loudest = min(loudest, header.level) }
             }
-            loudest.append(level)
         }
-        // Half the loudest sample is 9 dB below full for a sine; the room takes another 12.
-        let last = try #require(loudest.last)
-        #expect(isCancelled ? last >= 28 : last <= 24, "\(loudest)")
+        return loudest
+    }
+
+    @Test func theEchoCancellerKnowsTheSound() throws {
+        let (heard, left) = (try Self.levelSent(echo: .off), try Self.levelSent(echo: .software))
+        // Pure tones teach a canceller little; a reference that lacked them would leave them as they are.
+        #expect(heard < AudioLevel.silence)
+        #expect(left >= heard + 4, "\(heard) without, \(left) with")
     }
 }
