@@ -62,7 +62,7 @@ package final class Appliance: Sendable {
         let waker = LoopWaker(eventLoop: eventLoop)
         let arrivals = PictureArrivals()
         do {
-            media = try MediaThreads(callWaker: waker)
+            media = try MediaThreads(callWaker: waker, cameraShowsScreen: settings.cameraShowsScreen)
             screen = try ScreenThread(
                 content: ScreenContent(
                     scene: SceneState(language: settings.language, deviceName: settings.deviceName), slots: [:],

@@ -31,6 +31,13 @@ package struct ApplianceSettings: Sendable {
     /// The time without a call or a press after which the TV may sleep; nil for never.
     package var displayRestDelay: Duration?
     package var volume = SpeakerVolume()
+    /// Whether calls begin without pictures, and whether shared screens are shown all the same.
+    package var audioOnly = false
+    package var audioOnlyShares = false
+    /// Whether the camera goes out in three sizes at once where the server allows it.
+    package var simulcast = true
+    /// Whether the camera shows the screen of a computer.
+    package var cameraShowsScreen = false
 
     package init(
         deviceName: String, language: Language, meetings: [MeetingSettings], machineUID: String, caFiles: [String],

@@ -79,9 +79,9 @@ actor CallActor {
     var uplinkEstimate: Int?
     /// How much may be sent by the bridge's feedback on each packet; nil while it gives none.
     var bandwidth: Int?
-    /// The greatest height that the bridge wants of the camera, −1 for any, and the one that the line carries.
+    /// The greatest height that the bridge wants of the camera, −1 for any.
     var cameraHeightWanted = 0
-    var cameraHeightCarried = CameraHeight()
+    var callVideo = CallVideoState()
 
     var roomTimer: DeadlineTimer?
     var viewTimer: DeadlineTimer?
@@ -108,7 +108,8 @@ actor CallActor {
         wallClock = WallClock()
         var chance = RandomSource.system
         room = RoomState(
-            roomCount: settings.meetings.count, jitterSeed: chance.next(), displayRestDelay: settings.displayRestDelay)
+            roomCount: settings.meetings.count, jitterSeed: chance.next(), displayRestDelay: settings.displayRestDelay,
+            startsAudioOnly: settings.audioOnly)
         volume = settings.volume
         datagram.reserveCapacity(UDPSocket.maximumDatagram)
     }
@@ -190,7 +191,8 @@ actor CallActor {
             media.audio.setExpectedLoss(Int(loss * 100))
             uplinkRate.update(fractionLost: loss, estimate: uplinkEstimate)
         }
-        updateCameraLimits(at: now)
+        updateCameraLimits()
+        noteVideo(at: now)
         refresh()
     }
 
@@ -282,11 +284,11 @@ actor CallActor {
         if case .joining(let attempt, _) = room.phase { joinTimes.begin(at: attempt.pressedAt) }
         log.notice("join", metadata: ["attempt": "\(number)", "room": "\(meeting.label)"])
         cameraHeightWanted = 0
-        cameraHeightCarried = CameraHeight()
+        callVideo = CallVideoState()
         uplinkRate = LossBasedRate()
         uplinkEstimate = nil
         bandwidth = nil
-        updateCameraLimits(at: now)
+        updateCameraLimits()
         media.startAudio()
         conference = Conference(
             configuration: ConferenceConfiguration(
@@ -294,7 +296,8 @@ actor CallActor {
                 language: settings.language.rawValue, machineUID: settings.machineUID,
                 roomPassword: meeting.password,
                 account: meeting.account.map { .init(user: $0.user, password: $0.password) },
-                certificate: certificate, ntpOffset: wallClock.ntpOffset, media: localMedia), random: random.fork())
+                certificate: certificate, ntpOffset: wallClock.ntpOffset, media: localMedia,
+                sendsSimulcast: settings.simulcast), random: random.fork())
         updateCamera()
         conference?.start(at: now)
         drainConference()

@@ -85,6 +85,10 @@ enum Settings {
             // A server on this very machine, such as the practice conference, is reached by no other interface.
             usesLoopbackMedia: meetings.contains { $0.url.isLoopback })
         settings.displayRestDelay = configuration.display.restsAfterMinutes.map { .seconds(60 * $0) }
+        settings.audioOnly = configuration.call.audioOnly
+        settings.audioOnlyShares = configuration.call.audioOnlyShares
+        settings.simulcast = configuration.camera.simulcast
+        settings.cameraShowsScreen = configuration.camera.content == .screen
         settings.volume = SpeakerVolume(
             percent: configuration.audio.volume ?? 70, floor: configuration.audio.volumeFloor,
             ceiling: configuration.audio.volumeCeiling)

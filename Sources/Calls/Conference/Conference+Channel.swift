@@ -5,11 +5,21 @@ internal import RTP
 
 /// The bridge channel: the same messages over a data channel or a WebSocket, whichever is offered.
 extension Conference {
-    /// What the screen shows of the others; sent at once when it changes and whenever the channel opens.
+    /// What the screen shows of the others; sent when it changes, at a bounded pace, and whenever the channel opens.
     package mutating func setReceiverConstraints(_ constraints: ReceiverVideoConstraints, at now: MonotonicInstant) {
-        guard constraints != channel.constraints else { return }
         channel.constraints = constraints
-        send(.receiverVideoConstraints(constraints), at: now)
+        tellConstraints(at: now)
+    }
+
+    private mutating func tellConstraints(at now: MonotonicInstant) {
+        guard channel.isOpen, channel.toldConstraints != channel.constraints, channel.pace.take(at: now) else { return }
+        channel.toldConstraints = channel.constraints
+        send(.receiverVideoConstraints(channel.constraints), at: now)
+    }
+
+    /// Whether the bridge sends us that source's pictures, as far as it has said.
+    package func isForwarded(_ source: RemoteSource) -> Bool {
+        forwardedSources?.contains(source.name) ?? forwardedEndpoints?.contains(source.owner) ?? true
     }
 
     mutating func openChannel(for offer: MediaOffer, at now: MonotonicInstant) {
@@ -38,6 +48,9 @@ extension Conference {
         }
         channel.state = .closed
         channel.nextStats = nil
+        forwardedSources = nil
+        forwardedEndpoints = nil
+        downlinkBandwidth = nil
     }
 
     private mutating func openChannelSocket(at now: MonotonicInstant) {
@@ -94,7 +107,9 @@ extension Conference {
     private mutating func channelReady(at now: MonotonicInstant) {
         reach(.channelOpen)
         channel.nextStats = now + BridgeChannel.statsPeriod
-        send(.receiverVideoConstraints(channel.constraints), at: now)
+        channel.toldConstraints = nil
+        channel.pace = MessagePace()
+        tellConstraints(at: now)
         announceCamera(at: now)
     }
 
@@ -117,6 +132,8 @@ extension Conference {
             channelSocketClosed(code: nil, nil, at: now)
         case .waiting: openChannelSocket(at: now)
         case .openSCTP, .openSocket:
+            tellConstraints(at: now)
+            guard let due = channel.nextStats, due <= now else { return }
             channel.nextStats = now + BridgeChannel.statsPeriod
             sendStats(at: now)
         case .closed: break
@@ -180,9 +197,15 @@ extension Conference {
             if let id = BridgeMessage.pingRequest(in: payload) {
                 send(.pingResponse(to: from, id: id), at: now)
             }
-        case .serverHello, .forwardedSources, .lastNEndpoints, .connectivity, .connectionStats, .endpointStats,
-            .videoSources, .audioSources, .other:
-            break
+        case .forwardedSources(let names):
+            forwardedSources = Set(names)
+            outputs.append(.event(.videoSourcesChanged))
+        case .lastNEndpoints(let endpoints):
+            forwardedEndpoints = Set(endpoints)
+            outputs.append(.event(.videoSourcesChanged))
+        case .connectionStats(let bandwidth):
+            downlinkBandwidth = bandwidth.map { Int(clamping: Int64(min(max(0, $0), 1e12))) }
+        case .serverHello, .connectivity, .endpointStats, .videoSources, .audioSources, .other: break
         }
     }
 }

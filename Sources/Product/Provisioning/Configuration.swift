@@ -60,12 +60,28 @@ package struct Configuration: Equatable, Sendable {
         package var restsAfterMinutes: Int? = 15
     }
 
+    /// What every call begins with.
+    package struct Call: Equatable, Sendable {
+        /// Neither the others' pictures nor our own.
+        package var audioOnly = false
+        /// Whether screens that others share are shown all the same.
+        package var audioOnlyShares = false
+    }
+
     package struct Camera: Equatable, Sendable {
         /// The cameras to look for, best first; empty takes the first that gives pictures.
         package var devices: [DeviceIdentity] = []
         package var powerLineFrequency = PowerLineFrequency.hertz50
         /// Controls by their V4L2 names in small letters, for instance `pan_absolute`.
         package var controls: [CameraControl] = []
+        /// Whether the picture goes out in three sizes at once where the server allows it.
+        package var simulcast = true
+        package var content = CameraContent.camera
+    }
+
+    /// What a camera shows: people, or the screen of a computer through a grabber.
+    package enum CameraContent: String, CaseIterable, Equatable, Sendable {
+        case camera, screen
     }
 
     package enum PowerLineFrequency: String, CaseIterable, Equatable, Sendable {
@@ -111,6 +127,7 @@ package struct Configuration: Equatable, Sendable {
     package var board = Board()
     package var display = Display()
     package var camera = Camera()
+    package var call = Call()
     package var audio = Audio()
     package var cec = CECChoice.full
     /// Where the panel listens, `ADDRESS:PORT`; nil for no panel.

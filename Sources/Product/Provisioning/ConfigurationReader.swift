@@ -22,7 +22,8 @@ extension DocumentReader {
         checkKeys(
             of: root, at: "",
             known: [
-                "schema_version", "device", "rooms", "trust", "board", "display", "camera", "audio", "cec", "panel",
+                "schema_version", "device", "rooms", "trust", "board", "display", "camera", "audio", "call", "cec",
+                "panel",
             ])
         readVersion(root)
         if let device = section(root, "device") {
@@ -49,6 +50,7 @@ extension DocumentReader {
         }
         if let display = section(root, "display") { configuration.display = readDisplay(display) }
         if let camera = section(root, "camera") { configuration.camera = readCamera(camera) }
+        if let call = section(root, "call") { configuration.call = readCall(call) }
         if let audio = section(root, "audio") { configuration.audio = readAudio(audio) }
         if let cec = section(root, "cec") {
             checkKeys(of: cec, at: "cec", known: ["policy"])
@@ -152,11 +154,16 @@ extension DocumentReader {
     }
 
     private mutating func readCamera(_ table: TOMLTable) -> Configuration.Camera {
-        checkKeys(of: table, at: "camera", known: ["devices", "power_line_frequency", "controls"])
+        checkKeys(
+            of: table, at: "camera", known: ["devices", "power_line_frequency", "controls", "simulcast", "content"])
         var camera = Configuration.Camera()
         camera.devices = identities(table, "devices", at: "camera")
         if let frequency: Configuration.PowerLineFrequency = choice(table, "power_line_frequency", at: "camera") {
             camera.powerLineFrequency = frequency
+        }
+        if let simulcast = boolean(table, "simulcast", at: "camera") { camera.simulcast = simulcast }
+        if let content: Configuration.CameraContent = choice(table, "content", at: "camera") {
+            camera.content = content
         }
         if let controls = section(table, "controls", at: "camera") {
             for name in controls.keys {
@@ -166,6 +173,14 @@ extension DocumentReader {
             }
         }
         return camera
+    }
+
+    private mutating func readCall(_ table: TOMLTable) -> Configuration.Call {
+        checkKeys(of: table, at: "call", known: ["audio_only", "audio_only_shares"])
+        var call = Configuration.Call()
+        call.audioOnly = boolean(table, "audio_only", at: "call") ?? call.audioOnly
+        call.audioOnlyShares = boolean(table, "audio_only_shares", at: "call") ?? call.audioOnlyShares
+        return call
     }
 
     private mutating func readAudio(_ table: TOMLTable) -> Configuration.Audio {

@@ -55,7 +55,9 @@ package enum RoomPhase: Equatable, Sendable {
 package struct RoomState: Equatable, Sendable {
     package private(set) var phase: RoomPhase = .starting
     package private(set) var microphoneMuted = false
-    package private(set) var cameraOn = true
+    package internal(set) var cameraOn = true
+    /// Nobody is looked at and the own camera is off: for the sound alone.
+    package internal(set) var audioOnly: Bool
     package private(set) var handRaised = false
     /// The meeting that `RoomButton.ok` joins.
     package private(set) var selectedRoom = 0
@@ -65,6 +67,9 @@ package struct RoomState: Equatable, Sendable {
     private let roomCount: Int
     private let jitterSeed: UInt64
     private let displayRestDelay: Duration?
+    private let startsAudioOnly: Bool
+    /// Whether the camera was on before all pictures were given up.
+    var cameraWasOn = true
     private var attempts = 0
 
     /// How long a leave may take before the connection is simply cut (our own unavailable presence comes within 5 s).
@@ -78,11 +83,18 @@ package struct RoomState: Equatable, Sendable {
 
     /// `jitterSeed` differs from box to box, so that forty of them do not knock together after a power cut.
     ///
-    /// - Parameter displayRestDelay: the time without a call or a press after which the TV may sleep; nil for never.
-    package init(roomCount: Int, jitterSeed: UInt64 = 0, displayRestDelay: Duration? = nil) {
+    /// - Parameters:
+    ///   - displayRestDelay: the time without a call or a press after which the TV may sleep; nil for never.
+    ///   - startsAudioOnly: whether each call begins without pictures.
+    package init(
+        roomCount: Int, jitterSeed: UInt64 = 0, displayRestDelay: Duration? = nil, startsAudioOnly: Bool = false
+    ) {
         self.roomCount = roomCount
         self.jitterSeed = jitterSeed
         self.displayRestDelay = displayRestDelay
+        self.startsAudioOnly = startsAudioOnly
+        audioOnly = startsAudioOnly
+        cameraOn = !startsAudioOnly
     }
 
     /// When `RoomEvent.deadline` is due; the host arms exactly one timer.
@@ -169,9 +181,7 @@ package struct RoomState: Equatable, Sendable {
             if press == .long { return toggleHand() }
             microphoneMuted.toggle()
             return [.setMicrophone(muted: microphoneMuted)]
-        case .camera:
-            cameraOn.toggle()
-            return [.setCamera(on: cameraOn)]
+        case .camera: return press == .long ? toggleAudioOnly() : toggleCamera()
         case .hand: return toggleHand()
         case .select(let step):
             guard roomCount > 0 else { return [] }
@@ -254,9 +264,11 @@ package struct RoomState: Equatable, Sendable {
     /// After a call the room is as it was delivered: the next one is seen and heard.
     private mutating func resetLocalMedia() -> [RoomEffect] {
         microphoneMuted = false
-        cameraOn = true
+        audioOnly = startsAudioOnly
+        cameraOn = !startsAudioOnly
+        cameraWasOn = true
         handRaised = false
-        return [.setMicrophone(muted: false), .setCamera(on: true), .setHand(raised: false)]
+        return [.setMicrophone(muted: false), .setCamera(on: cameraOn), .setHand(raised: false)]
     }
 
     // MARK: Conference

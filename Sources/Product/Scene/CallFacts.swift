@@ -46,6 +46,8 @@ package struct CallMarks: OptionSet, Hashable, Sendable {
     /// End to end: not even the bridge sees the pictures.
     package static let encrypted = CallMarks(rawValue: 8)
     package static let locked = CallMarks(rawValue: 16)
+    /// This room neither sees the others nor is seen.
+    package static let audioOnly = CallMarks(rawValue: 32)
 }
 
 /// As many bars as the raw value.

@@ -20,7 +20,8 @@ package enum Message: String, CaseIterable, Sendable {
     case holdFor
     case linkGood, linkFair, linkPoor, linkBad
     case sendingFair, sendingPoor, sendingBad, receivingFair, receivingPoor, receivingBad
-    case recording, liveStream, transcription, encrypted, locked
+    case recording, liveStream, transcription, encrypted, locked, audioOnly
+    case pictureHeldByLoad, pictureHeldByHeat, pictureHeldByLine, picturesSmaller, picturesStopped
     case viewAutomatic, viewSpeaker, viewTiles
     case speech, arrival, departure, sharedScreen, sharedScreenOf
     case peopleTitle, moderator, chatTitle, chatEmpty

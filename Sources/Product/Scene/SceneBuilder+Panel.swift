@@ -166,7 +166,7 @@ extension SceneBuilder {
         if let received = rate(facts.receivedKilobits) { rates.append("↓\u{A0}" + received) }
         let marks: [String] = [
             (CallMarks.recording, Message.recording), (.liveStream, .liveStream), (.transcription, .transcription),
-            (.encrypted, .encrypted), (.locked, .locked),
+            (.encrypted, .encrypted), (.locked, .locked), (.audioOnly, .audioOnly),
         ].filter { state.marks.contains($0.0) }.map { words($0.1) }
         let rows: [(Message, String)] = [
             (.informationDuration, state.elapsedText ?? ""), (.informationServer, facts.server),

@@ -27,6 +27,8 @@ package struct PracticeConference: ~Copyable {
     var partners: [Partner] = []
     var outputs: [PracticeOutput] = []
     var film = Film()
+    /// The height in which the partners look at the clients' cameras; 0 when they look away.
+    var partnersHeight = 720
     /// The bridge session of who is left alone ends then.
     var aloneDeadline: MonotonicInstant?
 
@@ -70,6 +72,7 @@ package struct PracticeConference: ~Copyable {
             bridgeChannel: { preferSctp: \(options.offersSCTP) },
             p2p: { enabled: false },
             channelLastN: -1,
+            disableSimulcast: \(options.disablesSimulcast),
             resolution: 720
         };
         """
