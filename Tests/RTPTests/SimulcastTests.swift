@@ -21,10 +21,10 @@ import Testing
     }
 
     private func send(
-        _ call: inout Call, layer: Int, _ number: Int, isKeyframe: Bool, temporal: TemporalPlace = .base
+        _ call: inout Call, layer: Int, _ number: Int, isKeyframe: Bool, temporal: TemporalPlace = .base, length: Int = 3_000
     ) {
         call.near.sendVideo(
-            Call.frame(number, isKeyframe: isKeyframe, length: 3_000).span, layer: layer,
+            Call.frame(number, isKeyframe: isKeyframe, length: length).span, layer: layer,
             timestamp: UInt32(number * 3_000), isKeyframe: isKeyframe, temporal: temporal, at: call.now)
         call.drain()
     }
@@ -90,8 +90,9 @@ import Testing
             TemporalPlace.base, TemporalPlace(layer: 2, isLayerSync: true, isNonReference: true),
             TemporalPlace(layer: 1, isLayerSync: true), TemporalPlace(layer: 2, isNonReference: true),
         ]
+        // One packet each: as many as the pacer lets go at once.
         for number in 0..<8 {
-            send(&call, layer: 1, number, isKeyframe: number == 0, temporal: pattern[number % 4])
+            send(&call, layer: 1, number, isKeyframe: number == 0, temporal: pattern[number % 4], length: 200)
         }
         var descriptors: [VP8PayloadDescriptor] = []
         for flight in call.flights where flight.kind == .rtp {

@@ -180,6 +180,11 @@ import Testing
         world.run(.milliseconds(300))
         let after = world.observation?.layers.map(\.keyframes) ?? []
         #expect(zip(after, before).map { $0 - $1 } == [0, 1, 0])
+        // The first SSRC stands for all of them.
+        world.inMeeting { $0.requestKeyframe(layer: 0, of: endpoint, at: $1) }
+        world.run(.milliseconds(300))
+        let last = world.observation?.layers.map(\.keyframes) ?? []
+        #expect(zip(last, after).map { $0 - $1 } == [1, 1, 1])
     }
 
     @Test(arguments: [true, false]) func oneSizeIsSentWhereTheServerOrTheRoomWantsOne(byServer: Bool) throws {

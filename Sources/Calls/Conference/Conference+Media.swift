@@ -204,7 +204,9 @@ extension Conference {
         case .videoFrame(_, let ssrc, let bytes, let timestamp, let isKeyframe):
             outputs.append(
                 .event(.videoFrame(ssrc: ssrc, bytes: bytes, timestamp: timestamp, isKeyframe: isKeyframe)))
-        case .keyframeRequested(let layer): outputs.append(.event(.keyframeWanted(layer: layer)))
+        case .keyframeRequested(let layer):
+            // The bridge names the first SSRC of a simulcast whichever layer it is about to change to.
+            outputs.append(.event(.keyframeWanted(layer: layer == 0 ? nil : layer)))
         case .bitrateLimit(let bitsPerSecond): outputs.append(.event(.uplinkLimit(bitsPerSecond)))
         case .bandwidth(let bitsPerSecond): outputs.append(.event(.bandwidth(bitsPerSecond)))
         case .senderReport: break

@@ -78,14 +78,14 @@ package struct ReceptionLadder: Equatable, Sendable {
 
     private mutating func lower(at now: MonotonicInstant) {
         level = level.below
-        if let raisedAt, now - raisedAt < Self.regret { patience = min(patience * 2, Self.longestPatience) }
+        let isRegretted = raisedAt.map { now - $0 < Self.regret } ?? false
+        patience = isRegretted ? min(patience * 2, Self.longestPatience) : Self.firstPatience
         changedAt = now
         poor = 0
     }
 
     private mutating func raise(at now: MonotonicInstant) {
         level = level.above
-        if level == .full { patience = Self.firstPatience }
         raisedAt = now
         changedAt = now
         goodSince = nil

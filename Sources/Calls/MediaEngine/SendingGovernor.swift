@@ -106,16 +106,14 @@ package struct SendingGovernor: Equatable, Sendable {
         guard level < Self.steps.count - 1 else { return }
         // What heat has taken away already did not help.
         loadLevel = level + 1
-        if let raisedAt, now - raisedAt < Self.regret {
-            patience = min(patience * 2, Self.longestPatience)
-        }
+        let isRegretted = raisedAt.map { now - $0 < Self.regret } ?? false
+        patience = isRegretted ? min(patience * 2, Self.longestPatience) : Self.firstPatience
         begin(at: now)
     }
 
     private mutating func raise(at now: MonotonicInstant) {
         loadLevel -= 1
         raisedAt = now
-        if loadLevel == 0 { patience = max(Self.firstPatience, patience / 2) }
         begin(at: now)
     }
 

@@ -57,7 +57,8 @@ extension RTPSession {
             toldBandwidth = bandwidth
             emit(.bandwidth(bitsPerSecond: bandwidth))
         }
-        if probe == nil, videoLayers.contains(where: { $0.rtxSSRC != nil }), let wanted = estimator.takeProbe(at: now) {
+        // A probe waits until there is something to fill it with.
+        if probe == nil, probingLayer != nil, let wanted = estimator.takeProbe(at: now) {
             probe = ActiveProbe(probe: wanted, bytesLeft: wanted.bytes, next: now)
         }
     }
@@ -82,7 +83,7 @@ extension RTPSession {
 
     /// The largest layer that is being sent, or that ever was: its packets fill a probe soonest.
     private var probingLayer: Int? {
-        videoLayers.lastIndex { $0.isSending(at: now) && $0.rtxSSRC != nil }
+        videoLayers.lastIndex { $0.isSending(at: now) && $0.history.latest != nil && $0.rtxSSRC != nil }
             ?? videoLayers.lastIndex { $0.history.latest != nil && $0.rtxSSRC != nil }
     }
 }
