@@ -144,6 +144,26 @@ struct JingleTests {
         #expect(harness.queries.count == count)
     }
 
+    @Test func aSimulcastIsOneSourceInThreeSizes() throws {
+        var harness = try withOffer()
+        var answer = OfferFixtures.answer()
+        answer.higherVideoLayers = [.init(ssrc: 71, rtxSSRC: 81), .init(ssrc: 72, rtxSSRC: 82)]
+        harness.room.accept("s1", answer: answer, at: harness.now)
+        harness.drain()
+        let jingle = try #require(harness.queries.compactMap { $0.stanza.child("jingle") }.last)
+        let description = try #require(jingle.children("content").first { $0["name"] == "video" }?.child("description"))
+        let sources = description.children("source")
+        #expect(sources.count == 6)
+        #expect(Set(sources.compactMap { $0["name"] }).count == 1)
+        #expect(Set(sources.compactMap { $0.child("parameter")?["value"] }).count == 1)
+        let groups = description.children("ssrc-group").map { group in
+            (group["semantics"] ?? "", group.children("source").compactMap { $0["ssrc"] })
+        }
+        let (video, rtx) = (String(answer.videoSSRC ?? 0), String(answer.videoRTXSSRC ?? 0))
+        #expect(groups.map(\.0) == ["SIM", "FID", "FID", "FID"])
+        #expect(groups.map(\.1) == [[video, "71", "72"], [video, rtx], ["71", "81"], ["72", "82"]])
+    }
+
     @Test func answersThatJicofoWouldRefuseAreNotSent() throws {
         func fault(_ answer: MediaAnswer) throws -> JitsiEvent? {
             var harness = try withOffer()
@@ -156,6 +176,11 @@ struct JingleTests {
         #expect(try fault(OfferFixtures.answer(audio: 4002)) == .answerInvalid(.ssrcTaken(4002)))
         #expect(try fault(OfferFixtures.answer(audio: 5, video: 5)) == .answerInvalid(.ssrcRepeated(5)))
         #expect(try fault(OfferFixtures.answer(video: nil)) == .answerInvalid(.rtxWithoutVideo))
+        var layered = OfferFixtures.answer()
+        layered.higherVideoLayers = [.init(ssrc: 71, rtxSSRC: nil)]
+        #expect(try fault(layered) == .answerInvalid(.unevenLayers))
+        layered.higherVideoLayers = [.init(ssrc: 4002, rtxSSRC: 81)]
+        #expect(try fault(layered) == .answerInvalid(.ssrcTaken(4002)))
         var passiveless = OfferFixtures.answer()
         passiveless.fingerprint = DTLSFingerprint(hash: "sha-256", value: "00", setup: "actpass")
         #expect(try fault(passiveless) == .answerInvalid(.setup("actpass")))

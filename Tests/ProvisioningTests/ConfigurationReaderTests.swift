@@ -108,6 +108,26 @@ import Testing
         #expect(problems(text).map(\.line) == [6])
     }
 
+    @Test func picturesMayBeGivenUpAndTheCameraToldWhatItShows() throws {
+        let plain = try ConfigurationReader.read("schema_version = 1\n") { _ in nil }.get()
+        #expect(plain.call == Configuration.Call())
+        #expect(plain.camera.simulcast && plain.camera.content == .camera)
+        let text = """
+            schema_version = 1
+            [camera]
+            simulcast = false
+            content = "screen"
+            [call]
+            audio_only = true
+            audio_only_shares = true
+            """
+        let configuration = try ConfigurationReader.read(text) { _ in nil }.get()
+        #expect(configuration.call.audioOnly && configuration.call.audioOnlyShares)
+        #expect(!configuration.camera.simulcast && configuration.camera.content == .screen)
+        #expect(problems("schema_version = 1\n[call]\naudio = true\n").map(\.line) == [3])
+        #expect(problems("schema_version = 1\n[camera]\ncontent = \"film\"\n").map(\.line) == [3])
+    }
+
     @Test func devicesAreNamedByIdentityAndBounded() throws {
         let text = """
             schema_version = 1

@@ -161,7 +161,7 @@ struct Call {
     }
 
     var keyframeRequests: Int {
-        nearEvents.count { $0 == .keyframeRequested }
+        nearEvents.count { if case .keyframeRequested = $0 { true } else { false } }
     }
 
     /// A camera that sends as much as the estimate allows, at most `most` bit/s, for `duration`; the estimates each 100 ms.

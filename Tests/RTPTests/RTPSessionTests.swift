@@ -72,7 +72,7 @@ import Testing
     @Test func surrendersToAKeyframe() throws {
         var call = Call(seed: 7)
         call.film(0..<10)
-        let lost = (call.near.video?.sequenceNumber ?? 0) &+ 1
+        let lost = (call.near.videoLayers.first?.sequenceNumber ?? 0) &+ 1
         // Neither the packet nor any retransmission gets through.
         call.passes = { $0.sequenceNumber != lost && $0.ssrc != Call.rtxSSRC }
         call.film(10..<60)
@@ -254,7 +254,7 @@ import Testing
         for _ in 0..<20 { call.near.sendVideo(frame.span, timestamp: 0, isKeyframe: true, at: call.now) }
         #expect(call.near.paced.count <= 1024)
         #expect(call.near.statistics().outboundDropped > 0)
-        #expect(call.near.pollEvent() == .keyframeRequested)
+        #expect(call.near.pollEvent() == .keyframeRequested(layer: 0))
     }
 
     @Test func survivesAnything() {

@@ -42,6 +42,33 @@ import Testing
         #expect(!room.microphoneMuted)
     }
 
+    @Test func aLongPressOnTheCameraGivesUpAllPictures() {
+        var room = inCall()
+        #expect(room.handle(.button(.camera, .long), at: second(3)) == [.setCamera(on: false)])
+        #expect(room.audioOnly)
+        #expect(room.handle(.button(.camera, .long), at: second(4)) == [.setCamera(on: true)])
+        #expect(!room.audioOnly)
+        // A camera that was off stays off.
+        _ = room.handle(.button(.camera, .short), at: second(5))
+        _ = room.handle(.button(.camera, .long), at: second(6))
+        #expect(room.handle(.button(.camera, .long), at: second(7)) == [.setCamera(on: false)])
+        // Whoever turns the camera on wants to see, too.
+        _ = room.handle(.button(.camera, .long), at: second(8))
+        #expect(room.handle(.button(.camera, .short), at: second(9)) == [.setCamera(on: true)])
+        #expect(!room.audioOnly)
+    }
+
+    @Test func callsMayBeginWithoutPictures() {
+        var room = RoomState(roomCount: 1, startsAudioOnly: true)
+        _ = room.handle(.started, at: .zero)
+        #expect(room.handle(.button(.join(room: 0), .short), at: second(1)).contains(.setCamera(on: false)))
+        _ = room.handle(.conference(attempt: 1, .joined), at: second(2))
+        #expect(room.handle(.button(.camera, .long), at: second(3)) == [.setCamera(on: true)])
+        _ = room.handle(.button(.hangUp, .short), at: second(4))
+        #expect(room.handle(.conference(attempt: 1, .left), at: second(5)).contains(.setCamera(on: false)))
+        #expect(room.audioOnly)
+    }
+
     @Test func hangUpLeavesAndTimeAloneCompletesIt() {
         var room = inCall()
         #expect(room.handle(.button(.hangUp, .short), at: second(3)) == [.closeConference(attempt: 1)])

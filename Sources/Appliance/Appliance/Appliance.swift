@@ -64,7 +64,7 @@ package final class Appliance: Sendable {
         var scene = SceneState(language: settings.language, deviceName: settings.deviceName)
         scene.theme = settings.theme
         do {
-            media = try MediaThreads(callWaker: waker)
+            media = try MediaThreads(callWaker: waker, cameraShowsScreen: settings.cameraShowsScreen)
             screen = try ScreenThread(
                 content: ScreenContent(scene: scene, slots: [:], attempt: 0, isLive: false),
                 onFirstPicture: { arrivals.report($0, $1) })

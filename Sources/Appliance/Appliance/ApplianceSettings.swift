@@ -57,6 +57,13 @@ package struct ApplianceSettings: Sendable {
     package var sounds = RoomSoundSettings()
     /// Whether what is said is shown in words when the server sends them.
     package var showsCaptions = true
+    /// Whether calls begin without pictures, and whether shared screens are shown all the same.
+    package var audioOnly = false
+    package var audioOnlyShares = false
+    /// Whether the camera goes out in three sizes at once where the server allows it.
+    package var simulcast = true
+    /// Whether the camera shows the screen of a computer.
+    package var cameraShowsScreen = false
 
     package init(
         deviceName: String, language: Language, meetings: [MeetingSettings], machineUID: String, caFiles: [String],

@@ -243,10 +243,7 @@ extension CallActor {
             conference?.sendAudio(
                 bytes.span, timestamp: header.timestamp, level: header.level, marker: header.marker, at: now)
         }
-        while let header = media.camera.outgoing.pop(into: &bytes) {
-            conference?.sendVideo(
-                bytes.span, timestamp: header.timestamp, isKeyframe: header.isKeyframe, at: now)
-        }
+        sendPictures(at: now, &bytes)
         swap(&bytes, &mediaPacket)
         for ssrc in media.decode.takeKeyframeRequests() { conference?.requestKeyframe(ssrc: ssrc, at: now) }
         guard conference != nil else { return }
@@ -263,14 +260,15 @@ extension CallActor {
             case .mediaConnected:
                 media.audio.setSending(true)
                 cameraHeightWanted = -1
-                updateCameraLimits(at: now)
+                media.camera.sendsSimulcast = conference?.sendsSimulcast ?? false
+                updateCameraLimits()
                 media.camera.requestKeyframe()
             case .joined: greet(at: now)
             case .moved: subject = ""
             case .mediaEnded:
                 media.audio.setSending(false)
                 cameraHeightWanted = 0
-                updateCameraLimits(at: now)
+                updateCameraLimits()
             default: break
             }
             handle(.conference(attempt: attempt, fact))
@@ -286,7 +284,7 @@ extension CallActor {
             if let sound = sounds.peopleChanged((conference?.participants ?? []).map(\.id), at: now) {
                 media.play(sound)
             }
-            updateReceiverConstraints(at: now)
+            updateCameraLimits()
             refresh()
         case .subject(let text):
             subject = text
@@ -299,19 +297,18 @@ extension CallActor {
         case .audioSourceRemoved(let ssrc): media.audio.removeSource(ssrc)
         case .videoSourcesChanged:
             updateVideoSources()
-            updateReceiverConstraints(at: now)
             refresh()
         case .videoFrame(let ssrc, let bytes, _, _):
             joinTimes.reach(.firstFrame, at: now)
             media.decode.decode(source: ssrc, frame: bytes.span, instant: now)
-        case .keyframeWanted: media.camera.requestKeyframe()
+        case .keyframeWanted(let layer): media.camera.requestKeyframe(layer: layer)
         case .cameraHeightWanted(let height):
             cameraHeightWanted = height ?? -1
-            updateCameraLimits(at: now)
+            updateCameraLimits()
         case .uplinkLimit(let bitsPerSecond): uplinkEstimate = bitsPerSecond
         case .bandwidth(let bitsPerSecond):
             bandwidth = bitsPerSecond
-            updateCameraLimits(at: now)
+            updateCameraLimits()
         case .meetingFacts(let facts): learn(facts, at: now)
         case .recordingFailed(let isStream):
             callView.say(isStream ? .liveStreamFailed : .recordingFailed, language: settings.language, at: now)
@@ -323,44 +320,6 @@ extension CallActor {
                 level: Logger.Level(diagnostic.level), "\(diagnostic.code)",
                 metadata: ["detail": "\(diagnostic.detail)"])
         }
-    }
-
-    /// What the camera may send: what the bridge wants, as far as the line carries it. Sound comes first.
-    func updateCameraLimits(at now: MonotonicInstant) {
-        let rate = max(60_000, (bandwidth ?? uplinkRate.bitsPerSecond) - Self.audioShare)
-        media.camera.bitrateLimit = rate
-        let carried = cameraHeightCarried.update(bitsPerSecond: rate, at: now)
-        media.camera.wantedHeight = cameraHeightWanted < 0 ? carried : min(cameraHeightWanted, carried)
-    }
-
-    /// Opus with its headers, 50 packets a second.
-    private static var audioShare: Int { 60_000 }
-
-    private func updateVideoSources() {
-        let ssrcs = Set(conference?.videoSources.map(\.ssrc) ?? [])
-        for ssrc in slots.keys where !ssrcs.contains(ssrc) {
-            media.decode.remove(source: ssrc)
-            slots[ssrc] = nil
-        }
-        for ssrc in ssrcs where slots[ssrc] == nil { slots[ssrc] = media.decode.add(source: ssrc) }
-    }
-
-    /// Asks the bridge for the pictures at the size at which the screen shows them.
-    private func updateReceiverConstraints(at now: MonotonicInstant) {
-        guard conference != nil else { return }
-        let pictures = conference?.videoSources.count ?? 0
-        let height =
-            switch pictures {
-            case ...1: 720
-            case ...4: 360
-            default: 180
-            }
-        let shares = (conference?.videoSources ?? []).filter { $0.videoType == .desktop }.map(\.name)
-        conference?.setReceiverConstraints(
-            ReceiverVideoConstraints(
-                lastN: 25, onStageSources: shares, defaultMaximumHeight: shares.isEmpty ? height : 180,
-                maximumHeights: Dictionary(shares.map { ($0, 1_080) }, uniquingKeysWith: { first, _ in first })),
-            at: now)
     }
 }
 

@@ -39,6 +39,11 @@ extension CallActor {
             lastLEDs = leds
             panel?.publish("leds", leds)
         }
+        guard conference != nil else { return }
+        // Last: what the conference has to say to it may refresh all this once more.
+        var whole = scene
+        whole.participants = sceneParticipants(conference?.participants ?? [], onlyForwarded: false)
+        askForPictures(of: whole, at: clock.now)
     }
 
     private var isReady: Bool {
@@ -61,7 +66,8 @@ extension CallActor {
         let people = conference?.participants ?? []
         var scene = SceneState(
             language: settings.language, deviceName: settings.deviceName, roomLabel: meeting?.label ?? "",
-            roomName: meetingName, phase: scenePhase(people), participants: sceneParticipants(people),
+            roomName: meetingName, phase: scenePhase(people),
+            participants: sceneParticipants(people, onlyForwarded: true),
             participantCount: people.count + 1, microphoneMuted: room.microphoneMuted, cameraOn: room.cameraOn,
             handRaised: room.handRaised, selfViewVisible: room.cameraOn, notices: [],
             clockText: wallClock.timeOfDay, elapsedText: nil)
@@ -74,7 +80,9 @@ extension CallActor {
         scene.missingDevices = missingDevices
         scene.isTalkingWhileMuted = media.audio.isTalkingWhileMuted
         scene.marks = CallMarks(meetingFacts)
+        if room.audioOnly { scene.marks.insert(.audioOnly) }
         scene.farewell = farewell
+        if let held = callVideo.shownNotice { scene.notices.append(Strings.text(held, settings.language)) }
         if settings.meetings.count == 1 { scene.meetingLink = settings.meetings[0].url.link }
         if case .inCall(let call) = room.phase {
             let lasted = clock.now - call.since
@@ -170,8 +178,13 @@ extension CallActor {
         }
     }
 
-    private func sceneParticipants(_ people: [ParticipantInfo]) -> [SceneParticipant] {
-        let sources = conference?.videoSources ?? []
+    /// - Parameter onlyForwarded: whether those are without a picture whose picture the bridge holds back.
+    private func sceneParticipants(_ people: [ParticipantInfo], onlyForwarded: Bool) -> [SceneParticipant] {
+        let (showsCameras, showsShares) = (!room.audioOnly, !room.audioOnly || settings.audioOnlyShares)
+        let sources = (conference?.videoSources ?? []).filter { source in
+            (source.videoType == .desktop ? showsShares : showsCameras)
+                && (!onlyForwarded || conference?.isForwarded(source) ?? true)
+        }
         let dominant = conference?.dominantSpeaker
         var list: [SceneParticipant] = []
         for person in people {
@@ -254,6 +267,8 @@ extension CallActor {
             "participants": JSONValue(isInRoom ? people.count + 1 : 0),
             "microphone_muted": .bool(room.microphoneMuted),
             "camera_on": .bool(room.cameraOn),
+            "audio_only": .bool(room.audioOnly),
+            "video": videoJSON(),
             "hand_raised": .bool(room.handRaised),
             "recording": .bool(isRecording),
             "meeting": meetingJSON,
@@ -360,33 +375,7 @@ extension CallActor {
             }
             list.append(.object(members))
         }
-        let camera = media.camera.statistics
-        for outbound in statistics.outbound {
-            var members: [JSONMember] = [
-                JSONMember(
-                    "source", .string((conference?.endpointID ?? "") + (outbound.kind == .audio ? "-a0" : "-v0"))),
-                JSONMember("direction", "send"),
-                JSONMember("kind", outbound.kind == .audio ? "audio" : "video"),
-                JSONMember("codec", outbound.kind == .audio ? "opus" : "vp8"),
-                JSONMember("ssrc", JSONValue(outbound.ssrc)),
-                JSONMember("bitrate", JSONValue(outbound.bitsPerSecond)),
-                JSONMember("packets", JSONValue(outbound.packets)),
-                JSONMember("loss", outbound.remoteFractionLost.map { .number($0) } ?? nil),
-                JSONMember("jitter_ms", .number(outbound.remoteJitterMilliseconds)),
-                JSONMember("round_trip_ms", roundTrip),
-            ]
-            if outbound.kind == .video {
-                members += [
-                    JSONMember("width", camera.encodedSize.map { JSONValue($0.width) } ?? nil),
-                    JSONMember("height", camera.encodedSize.map { JSONValue($0.height) } ?? nil),
-                    JSONMember("fps", JSONValue(encodedFrames.perSecond)),
-                    JSONMember("frames_encoded", JSONValue(camera.encodedFrames)),
-                    JSONMember("keyframes", JSONValue(camera.keyframes)),
-                ]
-            }
-            list.append(.object(members))
-        }
-        return list
+        return list + outboundJSON(statistics, roundTrip: roundTrip)
     }
 }
 

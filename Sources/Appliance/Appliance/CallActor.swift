@@ -85,9 +85,9 @@ actor CallActor {
     var uplinkEstimate: Int?
     /// How much may be sent by the bridge's feedback on each packet; nil while it gives none.
     var bandwidth: Int?
-    /// The greatest height that the bridge wants of the camera, −1 for any, and the one that the line carries.
+    /// The greatest height that the bridge wants of the camera, −1 for any.
     var cameraHeightWanted = 0
-    var cameraHeightCarried = CameraHeight()
+    var callVideo = CallVideoState()
 
     /// How far the way to the meeting servers is good.
     var ladder: ConnectionLadder
@@ -124,7 +124,7 @@ actor CallActor {
         var chance = RandomSource.system
         room = RoomState(
             roomCount: settings.meetings.count, jitterSeed: chance.next(), displayDimDelay: settings.displayDimDelay,
-            displayRestDelay: settings.displayRestDelay)
+            displayRestDelay: settings.displayRestDelay, startsAudioOnly: settings.audioOnly)
         ladder = ConnectionLadder(
             servers: settings.meetings.map { ConnectionLadder.Server($0.url) }, seed: chance.next())
         volume = settings.volume
@@ -213,7 +213,8 @@ actor CallActor {
             media.audio.setExpectedLoss(Int(loss * 100))
             uplinkRate.update(fractionLost: loss, estimate: uplinkEstimate)
         }
-        updateCameraLimits(at: now)
+        updateCameraLimits()
+        noteVideo(at: now)
         refresh()
     }
 
@@ -317,11 +318,11 @@ actor CallActor {
         ladderJoins(meeting)
         log.notice("join", metadata: ["attempt": "\(number)", "room": "\(meeting.label)"])
         cameraHeightWanted = 0
-        cameraHeightCarried = CameraHeight()
+        callVideo = CallVideoState()
         uplinkRate = LossBasedRate()
         uplinkEstimate = nil
         bandwidth = nil
-        updateCameraLimits(at: now)
+        updateCameraLimits()
         media.startAudio()
         conference = Conference(
             configuration: ConferenceConfiguration(
@@ -329,7 +330,8 @@ actor CallActor {
                 language: settings.language.rawValue, machineUID: settings.machineUID,
                 roomPassword: meeting.password,
                 account: meeting.account.map { .init(user: $0.user, password: $0.password) },
-                certificate: certificate, ntpOffset: wallClock.ntpOffset, media: localMedia), random: random.fork())
+                certificate: certificate, ntpOffset: wallClock.ntpOffset, media: localMedia,
+                sendsSimulcast: settings.simulcast), random: random.fork())
         updateCamera()
         conference?.start(at: now)
         drainConference()

@@ -1,4 +1,5 @@
 internal import Basis
+internal import Codecs
 package import Devices
 internal import LinuxHost
 package import MediaEngine
@@ -15,11 +16,16 @@ package final class MediaThreads: Sendable {
     private let audioSignal: EventSignal
     private let cameraSignal: EventSignal
     private let decodeSignal: EventSignal
+    private let encoding: VP8Encoder.Options
     private let isStopping = Atomic<Bool>(false)
     private let threads = Mutex<[NamedThread]>([])
 
-    /// - Parameter callWaker: wakes the call's thread when packets, frames or key frame requests wait for it.
-    package init(callWaker: any Waker) throws(DeviceError) {
+    /// - Parameters:
+    ///   - callWaker: wakes the call's thread when packets, frames or key frame requests wait for it.
+    ///   - cameraShowsScreen: whether the camera shows the screen of a computer.
+    package init(callWaker: any Waker, cameraShowsScreen: Bool = false) throws(DeviceError) {
+        encoding = VP8Encoder.Options(
+            content: cameraShowsScreen ? .screen : .camera, temporalLayers: 3, processors: Processor.count)
         audioSignal = try EventSignal()
         cameraSignal = try EventSignal()
         decodeSignal = try EventSignal()
@@ -105,8 +111,15 @@ package final class MediaThreads: Sendable {
     }
 
     private func runCamera<Picture: Camera & ~Copyable>(_ camera: consuming Picture) throws {
-        var loop = CameraLoop(exchange: self.camera, camera: camera)
+        var loop = CameraLoop(
+            exchange: self.camera, camera: camera, encoding: encoding, clock: { MonotonicClock.now })
+        let processor = Processor()
+        var nextReading = MonotonicInstant.zero
         while !isStopping.load(ordering: .acquiring) {
+            if self.camera.isOn, MonotonicClock.now >= nextReading {
+                nextReading = MonotonicClock.now + .seconds(5)
+                self.camera.temperature = processor.temperature ?? 0
+            }
             if loop.step(at: MonotonicClock.now) { continue }
             if self.camera.isOn {
                 _ = cameraSignal.wait(timeout: .milliseconds(4))

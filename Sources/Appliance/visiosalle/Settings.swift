@@ -88,6 +88,10 @@ enum Settings {
             // A server on this very machine, such as the practice conference, is reached by no other interface.
             usesLoopbackMedia: meetings.contains { $0.url.isLoopback })
         settings.cameraPresets = configuration.camera.presets.map(\.label)
+        settings.simulcast = configuration.camera.simulcast
+        settings.cameraShowsScreen = configuration.camera.content == .screen
+        settings.audioOnly = configuration.call.audioOnly
+        settings.audioOnlyShares = configuration.call.audioOnlyShares
         settings.showsCaptions = configuration.display.captions
         settings.theme = theme(configuration)
         settings.helpURL = configuration.device.helpURL

@@ -10,6 +10,20 @@ static inline int vs_vpx_encoder_defaults(vpx_codec_enc_cfg_t *configuration) {
     return vpx_codec_enc_config_default(vpx_codec_vp8_cx(), configuration, 0);
 }
 
+/* Targets of the layers of the pattern 0 2 1 2, each with those below it; `layers` is 1 or 3, `kilobits` that of all. */
+static inline void vs_vpx_set_rate(vpx_codec_enc_cfg_t *configuration, unsigned int layers, unsigned int kilobits) {
+    static const unsigned int decimators[3] = {4, 2, 1}, shares[3] = {40, 60, 100}, pattern[4] = {0, 2, 1, 2};
+    configuration->rc_target_bitrate = kilobits;
+    configuration->ts_number_layers = layers;
+    if (layers != 3) return;
+    configuration->ts_periodicity = 4;
+    for (unsigned int i = 0; i < 4; i++) configuration->ts_layer_id[i] = pattern[i];
+    for (unsigned int i = 0; i < 3; i++) {
+        configuration->ts_rate_decimator[i] = decimators[i];
+        configuration->ts_target_bitrate[i] = kilobits * shares[i] / 100;
+    }
+}
+
 static inline int vs_vpx_encoder_init(vpx_codec_ctx_t *context, const vpx_codec_enc_cfg_t *configuration) {
     return vpx_codec_enc_init(context, vpx_codec_vp8_cx(), configuration, 0);
 }
@@ -20,7 +34,7 @@ static inline int vs_vpx_encoder_set(vpx_codec_ctx_t *context, int control, int 
 
 static inline int vs_vpx_encode(
     vpx_codec_ctx_t *context, const uint8_t *y, const uint8_t *u, const uint8_t *v, int luma_stride, int chroma_stride,
-    unsigned int width, unsigned int height, int64_t timestamp, unsigned long duration, int keyframe) {
+    unsigned int width, unsigned int height, int64_t timestamp, unsigned long duration, long flags) {
     vpx_image_t image;
     memset(&image, 0, sizeof image);
     image.fmt = VPX_IMG_FMT_I420;
@@ -34,8 +48,7 @@ static inline int vs_vpx_encode(
     image.planes[VPX_PLANE_V] = (unsigned char *)v;
     image.stride[VPX_PLANE_Y] = luma_stride;
     image.stride[VPX_PLANE_U] = image.stride[VPX_PLANE_V] = chroma_stride;
-    return vpx_codec_encode(
-        context, &image, timestamp, duration, keyframe ? VPX_EFLAG_FORCE_KF : 0, VPX_DL_REALTIME);
+    return vpx_codec_encode(context, &image, timestamp, duration, flags, VPX_DL_REALTIME);
 }
 
 /* The next compressed frame of the last vs_vpx_encode; 0 when there is none. */

@@ -23,7 +23,10 @@ struct BridgeChannel {
     var socketURLs: [Redacted<String>] = []
     var hasSCTP = false
     var failures = 0
+    /// What is wanted of the others' pictures, and what the bridge was told of it; nil for nothing yet.
     var constraints = ReceiverVideoConstraints(lastN: -1, defaultMaximumHeight: 720)
+    var toldConstraints: ReceiverVideoConstraints?
+    var pace = MessagePace()
     var nextStats: MonotonicInstant?
     /// What the bridge says of itself.
     var bridgeVersion: String?
@@ -45,9 +48,14 @@ struct BridgeChannel {
     var deadline: MonotonicInstant? {
         switch state {
         case .openingSCTP(let until), .openingSocket(_, let until), .waiting(let until): until
-        case .openSCTP, .openSocket: nextStats
+        case .openSCTP, .openSocket: [nextStats, constraintsDue].compactMap { $0 }.min()
         case .closed: nil
         }
+    }
+
+    /// When the bridge is to be told what is wanted now; nil where it knows.
+    var constraintsDue: MonotonicInstant? {
+        isOpen && toldConstraints != constraints ? pace.due ?? .zero : nil
     }
 
     func isSocket(_ token: SocketToken) -> Bool {

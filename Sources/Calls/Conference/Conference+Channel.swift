@@ -5,11 +5,21 @@ internal import RTP
 
 /// The bridge channel: the same messages over a data channel or a WebSocket, whichever is offered.
 extension Conference {
-    /// What the screen shows of the others; sent at once when it changes and whenever the channel opens.
+    /// What the screen shows of the others; sent when it changes, at a bounded pace, and whenever the channel opens.
     package mutating func setReceiverConstraints(_ constraints: ReceiverVideoConstraints, at now: MonotonicInstant) {
-        guard constraints != channel.constraints else { return }
         channel.constraints = constraints
-        send(.receiverVideoConstraints(constraints), at: now)
+        tellConstraints(at: now)
+    }
+
+    private mutating func tellConstraints(at now: MonotonicInstant) {
+        guard channel.isOpen, channel.toldConstraints != channel.constraints, channel.pace.take(at: now) else { return }
+        channel.toldConstraints = channel.constraints
+        send(.receiverVideoConstraints(channel.constraints), at: now)
+    }
+
+    /// Whether the bridge sends us that source's pictures, as far as it has said.
+    package func isForwarded(_ source: RemoteSource) -> Bool {
+        forwardedSources?.contains(source.name) ?? forwardedEndpoints?.contains(source.owner) ?? true
     }
 
     mutating func openChannel(for offer: MediaOffer, at now: MonotonicInstant) {
@@ -40,6 +50,9 @@ extension Conference {
         channel.nextStats = nil
         channel.bridgeVersion = nil
         channel.qualities = [:]
+        forwardedSources = nil
+        forwardedEndpoints = nil
+        downlinkBandwidth = nil
     }
 
     private mutating func openChannelSocket(at now: MonotonicInstant) {
@@ -96,7 +109,9 @@ extension Conference {
     private mutating func channelReady(at now: MonotonicInstant) {
         reach(.channelOpen)
         channel.nextStats = now + BridgeChannel.statsPeriod
-        send(.receiverVideoConstraints(channel.constraints), at: now)
+        channel.toldConstraints = nil
+        channel.pace = MessagePace()
+        tellConstraints(at: now)
         announceCamera(at: now)
     }
 
@@ -119,6 +134,8 @@ extension Conference {
             channelSocketClosed(code: nil, nil, at: now)
         case .waiting: openChannelSocket(at: now)
         case .openSCTP, .openSocket:
+            tellConstraints(at: now)
+            guard let due = channel.nextStats, due <= now else { return }
             channel.nextStats = now + BridgeChannel.statsPeriod
             sendStats(at: now)
         case .closed: break
@@ -186,9 +203,15 @@ extension Conference {
             }
         case .endpointStats(let from, let quality?, _): channel.note(quality: quality, of: from)
         case .serverHello(let version): channel.bridgeVersion = version
-        case .endpointStats, .forwardedSources, .lastNEndpoints, .connectivity, .connectionStats, .videoSources,
-            .audioSources, .other:
-            break
+        case .forwardedSources(let names):
+            forwardedSources = Set(names)
+            outputs.append(.event(.videoSourcesChanged))
+        case .lastNEndpoints(let endpoints):
+            forwardedEndpoints = Set(endpoints)
+            outputs.append(.event(.videoSourcesChanged))
+        case .connectionStats(let bandwidth):
+            downlinkBandwidth = bandwidth.map { Int(clamping: Int64(min(max(0, $0), 1e12))) }
+        case .endpointStats, .connectivity, .videoSources, .audioSources, .other: break
         }
     }
 }

@@ -3,7 +3,7 @@ internal import DTLSSRTP
 internal import ICE
 internal import Jitsi
 package import MediaSession
-internal import RTP
+package import RTP
 internal import Room
 
 /// The media session with the bridge: made from each offer, gone with each session-terminate.
@@ -47,10 +47,12 @@ extension Conference {
     }
 
     package mutating func sendVideo(
-        _ frame: Span<UInt8>, timestamp: UInt32, isKeyframe: Bool, at now: MonotonicInstant
+        _ frame: Span<UInt8>, layer: Int = 0, timestamp: UInt32, isKeyframe: Bool, temporal: TemporalPlace = .base,
+        at now: MonotonicInstant
     ) {
         guard !localMedia.videoMuted, room?.effectiveMedia.videoMuted == false else { return }
-        mediaSession?.sendVideo(frame, timestamp: timestamp, isKeyframe: isKeyframe, at: now)
+        mediaSession?.sendVideo(
+            frame, layer: layer, timestamp: timestamp, isKeyframe: isKeyframe, temporal: temporal, at: now)
     }
 
     package mutating func requestKeyframe(ssrc: UInt32, at now: MonotonicInstant) {
@@ -78,7 +80,9 @@ extension Conference {
         }
         let credentials = ICECredentials.generate(using: &random)
         let role: DTLSRole = offer.fingerprints.contains { $0.setup == "active" } ? .server : .client
-        let ssrcs = drawSSRCs(avoiding: Set(offer.sources.map(\.ssrc) + offer.bridgeSSRCs))
+        let ssrcs = OwnSSRCs(
+            videoLayers: sendsSimulcast ? RTPSession.maximumVideoLayers : 1, hasRTX: codecs.rtx != nil,
+            avoiding: Set(offer.sources.map(\.ssrc) + offer.bridgeSSRCs), random: &random)
         do {
             var session = try MediaSession(
                 transport: SecureTransport.Configuration(
@@ -89,7 +93,7 @@ extension Conference {
                     videoExtensions: RTPExtensionMap(offer.videoExtensions), opusPayloadType: codecs.opus.id,
                     vp8PayloadType: codecs.vp8.id, rtxPayloadType: codecs.rtx?.id, ntpOffset: configuration.ntpOffset),
                 random: random.fork(), at: now)
-            session.setOutbound(audio: ssrcs[0], video: ssrcs[1], videoRTX: codecs.rtx == nil ? nil : ssrcs[2])
+            session.setOutbound(audio: ssrcs.audio, video: ssrcs.video)
             for (index, base) in bases.enumerated() {
                 session.addHost(base, localPreference: UInt16(clamping: 65_535 - index))
             }
@@ -117,14 +121,9 @@ extension Conference {
         drainMedia(at: now)
     }
 
-    /// Three random SSRCs that nobody uses.
-    private mutating func drawSSRCs(avoiding taken: Set<UInt32>) -> [UInt32] {
-        var drawn: [UInt32] = []
-        while drawn.count < 3 {
-            let ssrc = UInt32.random(in: 1...UInt32.max, using: &random)
-            if !taken.contains(ssrc), !drawn.contains(ssrc) { drawn.append(ssrc) }
-        }
-        return drawn
+    /// Whether the camera goes out in three sizes at once: unless the room or its server wants one.
+    package var sendsSimulcast: Bool {
+        configuration.sendsSimulcast && server?.disablesSimulcast != true
     }
 
     mutating func closeMedia(at now: MonotonicInstant) {
@@ -189,7 +188,7 @@ extension Conference {
             diagnose(.info, "media-secured", "\(profile)")
             outputs.append(emitted(.mediaConnected))
             // Whoever listens needs a picture to begin with.
-            outputs.append(.event(.keyframeWanted))
+            outputs.append(.event(.keyframeWanted(layer: nil)))
         case .channelOpen: sctpOpened(at: now)
         case .channelMessage(let text): channelReceived(text, at: now)
         case .channelClosed: sctpClosed(at: now)
@@ -210,7 +209,9 @@ extension Conference {
         case .videoFrame(_, let ssrc, let bytes, let timestamp, let isKeyframe):
             outputs.append(
                 .event(.videoFrame(ssrc: ssrc, bytes: bytes, timestamp: timestamp, isKeyframe: isKeyframe)))
-        case .keyframeRequested: outputs.append(.event(.keyframeWanted))
+        case .keyframeRequested(let layer):
+            // The bridge names the first SSRC of a simulcast whichever layer it is about to change to.
+            outputs.append(.event(.keyframeWanted(layer: layer == 0 ? nil : layer)))
         case .bitrateLimit(let bitsPerSecond): outputs.append(.event(.uplinkLimit(bitsPerSecond)))
         case .bandwidth(let bitsPerSecond): outputs.append(.event(.bandwidth(bitsPerSecond)))
         case .senderReport: break

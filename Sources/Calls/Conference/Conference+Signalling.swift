@@ -310,7 +310,7 @@ extension Conference {
         case .unmuted(.video):
             announceCamera(at: now)
             // What the camera made so far was held back.
-            outputs.append(.event(.keyframeWanted))
+            outputs.append(.event(.keyframeWanted(layer: nil)))
         case .moderation, .unmuteApproved, .unmuted(.audio), .handRaised, .roleChanged, .meeting: break
         case .kicked(let by, let reason):
             outputs.append(.event(.farewell(by: by, reason: reason)))

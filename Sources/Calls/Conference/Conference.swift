@@ -58,6 +58,12 @@ package struct Conference: ~Copyable {
     var sources: [RemoteSource] = []
     var channel = BridgeChannel()
     var cameraHeightWanted: Int?
+    /// The names of the sources that the bridge forwards to us, or the endpoints of a bridge of before; nil while it has
+    /// not said.
+    var forwardedSources: Set<String>?
+    var forwardedEndpoints: Set<String>?
+    /// The bridge's estimate of the way to us, in bit/s, where it tells.
+    package internal(set) var downlinkBandwidth: Int?
     /// The endpoint that speaks most, as the bridge says.
     package internal(set) var dominantSpeaker: String?
     package internal(set) var subject = ""

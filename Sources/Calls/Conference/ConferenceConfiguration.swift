@@ -28,11 +28,13 @@ package struct ConferenceConfiguration: Sendable {
     /// From 1900-01-01 UTC to the monotonic clock's origin.
     package var ntpOffset: Duration
     package var media: LocalMedia
+    /// Whether the camera may be sent in three sizes at once, so that the bridge chooses one for each receiver.
+    package var sendsSimulcast: Bool
 
     package init(
         roomURL: RoomURL, overrides: ServerOverrides, displayName: String, language: String, machineUID: String,
         roomPassword: Redacted<String>?, account: Account?, certificate: DTLSCertificate, ntpOffset: Duration,
-        media: LocalMedia
+        media: LocalMedia, sendsSimulcast: Bool = true
     ) {
         self.roomURL = roomURL
         self.overrides = overrides
@@ -44,5 +46,6 @@ package struct ConferenceConfiguration: Sendable {
         self.certificate = certificate
         self.ntpOffset = ntpOffset
         self.media = media
+        self.sendsSimulcast = sendsSimulcast
     }
 }

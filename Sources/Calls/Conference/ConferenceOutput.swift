@@ -61,8 +61,8 @@ package enum ConferenceEvent: Equatable, Sendable {
     case videoSourcesChanged
     /// One encoded picture, complete and in order.
     case videoFrame(ssrc: UInt32, bytes: [UInt8], timestamp: UInt32, isKeyframe: Bool)
-    /// The bridge wants our camera's next picture to be a key frame.
-    case keyframeWanted
+    /// The bridge wants the next picture of that layer of our camera, or of all, to be a key frame.
+    case keyframeWanted(layer: Int?)
     /// The greatest height that anybody wants of our camera; 0 for none, nil for no limit.
     case cameraHeightWanted(Int?)
     /// What the bridge can take from us, in bit/s.

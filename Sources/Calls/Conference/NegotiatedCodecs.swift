@@ -24,14 +24,16 @@ struct NegotiatedCodecs {
 
     func answer(
         to offer: MediaOffer, credentials: ICECredentials, fingerprint: DTLSSRTP.DTLSFingerprint, role: DTLSRole,
-        candidates: [ICECandidate], ssrcs: [UInt32]
+        candidates: [ICECandidate], ssrcs: OwnSSRCs
     ) -> MediaAnswer {
         MediaAnswer(
             iceUfrag: credentials.ufrag, icePassword: credentials.password,
             fingerprint: Jitsi.DTLSFingerprint(
                 hash: fingerprint.hash, value: fingerprint.value, setup: role == .client ? "active" : "passive"),
-            candidates: candidates.map { JingleCandidate($0) }, audioSSRC: ssrcs[0], videoSSRC: ssrcs[1],
-            videoRTXSSRC: rtx == nil ? nil : ssrcs[2], audioPayloadTypes: [opus],
+            candidates: candidates.map { JingleCandidate($0) }, audioSSRC: ssrcs.audio,
+            videoSSRC: ssrcs.video.first?.ssrc, videoRTXSSRC: ssrcs.video.first?.rtxSSRC,
+            higherVideoLayers: ssrcs.video.dropFirst().map { .init(ssrc: $0.ssrc, rtxSSRC: $0.rtxSSRC) },
+            audioPayloadTypes: [opus],
             videoPayloadTypes: [vp8, rtx].compactMap { $0 },
             audioExtensions: offer.audioExtensions.filter { RTPExtensionMap.understood.contains($0.uri) },
             videoExtensions: offer.videoExtensions.filter { RTPExtensionMap.understood.contains($0.uri) },

@@ -1,28 +1,6 @@
 package import Devices
 internal import Synchronization
 
-/// Counters of the camera thread, growing since its start, sampled each second.
-package struct CameraStatistics: Equatable, Sendable {
-    package var capturedFrames = 0
-    package var encodedFrames = 0
-    package var keyframes = 0
-    /// Frames that rate control skipped or that found no room.
-    package var droppedFrames = 0
-    package var encodedBytes = 0
-    /// Still cards sent in place of a camera that fails.
-    package var stillCards = 0
-    /// What the camera gave that could not be used.
-    package var corruptFrames = 0
-    /// What the camera's driver dropped, or what was overtaken by a newer picture.
-    package var lostFrames = 0
-    /// The size being captured and the one being sent; nil when off.
-    package var capturedSize: PictureSize?
-    package var encodedSize: PictureSize?
-    package var fault: DeviceError?
-
-    package init() {}
-}
-
 /// Everything that the call's thread and the camera thread share: wishes one way, compressed frames the other.
 package final class CameraExchange: Sendable {
     /// Compressed frames on their way to the network.
@@ -34,7 +12,11 @@ package final class CameraExchange: Sendable {
     private let limit = Atomic<Int>(0)
     private let preset = Atomic<Int>(-1)
     private let largeSelfView = Atomic<Bool>(false)
-    private let keyframeFlag = Atomic<Bool>(false)
+    private let simulcast = Atomic<Bool>(false)
+    private let single = Atomic<Bool>(false)
+    private let degrees = Atomic<Int>(0)
+    /// A bit for each RTP layer.
+    private let keyframeMask = Atomic<UInt8>(0)
     private let shared = Mutex(CameraStatistics())
 
     /// - Parameter outgoingWaker: woken when `outgoing` has something again.
@@ -66,8 +48,30 @@ package final class CameraExchange: Sendable {
         set { limit.store(newValue, ordering: .relaxed) }
     }
 
-    /// A receiver cannot decode: the next frame is to be a key frame. Requests less than 300 ms apart are one.
-    package func requestKeyframe() { keyframeFlag.store(true, ordering: .releasing) }
+    /// Whether the camera goes out in three sizes at once, each on an RTP layer of its own.
+    package var sendsSimulcast: Bool {
+        get { simulcast.load(ordering: .relaxed) }
+        set { simulcast.store(newValue, ordering: .relaxed) }
+    }
+
+    /// Whether one other participant is all there is to look at us.
+    package var hasOneReceiver: Bool {
+        get { single.load(ordering: .relaxed) }
+        set { single.store(newValue, ordering: .relaxed) }
+    }
+
+    /// The processor's, in degrees Celsius; 0 where it is not known.
+    package var temperature: Int {
+        get { degrees.load(ordering: .relaxed) }
+        set { degrees.store(newValue, ordering: .relaxed) }
+    }
+
+    /// A receiver cannot decode: the next frame of that RTP layer, or of all, is to be a key frame. Requests less than
+    /// 300 ms apart are one.
+    package func requestKeyframe(layer: Int? = nil) {
+        let mask: UInt8 = layer.map { 1 << UInt8(clamping: min(7, max(0, $0))) } ?? 0xFF
+        keyframeMask.bitwiseOr(mask, ordering: .releasing)
+    }
 
     /// The camera is to look where the configured preset number `index` (from 0) says.
     package func choosePreset(_ index: Int) { preset.store(index, ordering: .relaxed) }
@@ -81,7 +85,8 @@ package final class CameraExchange: Sendable {
         return index >= 0 ? index : nil
     }
 
-    func takeKeyframeRequest() -> Bool { keyframeFlag.exchange(false, ordering: .acquiring) }
+    /// The layers that owe a key frame, a bit for each.
+    func takeKeyframeRequests() -> UInt8 { keyframeMask.exchange(0, ordering: .acquiring) }
 
     func publish(_ statistics: CameraStatistics) {
         shared.withLock { $0 = statistics }

@@ -1,5 +1,5 @@
 package import Basis
-internal import Codecs
+package import Codecs
 package import Devices
 internal import Pixels
 
@@ -14,16 +14,19 @@ package struct CameraLoop<Source: Camera & ~Copyable>: ~Copyable {
     /// Failures of an open camera that are said to pass are believed so long.
     private static var transientPatience: Duration { .seconds(2) }
     private static var cardSpacing: Duration { .milliseconds(500) }
-    private static var keyframeSpacing: Duration { .milliseconds(300) }
 
     private let exchange: CameraExchange
     private var camera: Source
     private let size: PictureSize
     private let framesPerSecond: Int
+    private let clock: (() -> MonotonicInstant)?
     private let stillCard: (PictureSize) -> VideoFrame?
     /// The camera's own pictures.
     private let pictures = FramePool(capacity: 3)
-    private let scaledPictures = FramePool(capacity: 2)
+    /// The camera's picture in the sizes that are sent, where they are not its own.
+    private var large = VideoFrame(size: PictureSize(width: 0, height: 0))
+    private var middle = VideoFrame(size: PictureSize(width: 0, height: 0))
+    private var small = VideoFrame(size: PictureSize(width: 0, height: 0))
     /// In the slot, on the screen, and being drawn.
     private let selfViews = FramePool(capacity: 4)
     private var isOpen = false
@@ -32,26 +35,33 @@ package struct CameraLoop<Source: Camera & ~Copyable>: ~Copyable {
     /// When the next still card is due; nil unless the camera has failed and not given a picture since.
     private var nextCard: MonotonicInstant?
     private var lastSize: PictureSize?
-    private var encoder: VP8Encoder?
-    private var layer = LayerChoice()
-    private var bytes: [UInt8] = []
-    private var needsKeyframe = true
-    private var lastKeyframe: MonotonicInstant?
+    /// Low, standard, high; a single stream is the last.
+    private let encoders: [LayerEncoder]
+    private var planner = SendingPlanner()
+    private var governor: SendingGovernor
+    /// Pictures left out since the last that was sent.
+    private var skipped = 0
     private var lastInstant: MonotonicInstant?
     private var statistics = CameraStatistics()
     private var nextReport = MonotonicInstant.zero
 
     /// - Parameters:
     ///   - size: the capture mode to wish for.
+    ///   - encoding: how pictures are compressed.
+    ///   - clock: tells how long compressing takes; without it the machine is taken to bear everything.
     ///   - stillCard: draws what is sent instead of the pictures of a camera that fails; without one, nothing is.
     package init(
         exchange: CameraExchange, camera: consuming Source, size: PictureSize = PictureSize(width: 1280, height: 720),
-        framesPerSecond: Int = 30, stillCard: @escaping (PictureSize) -> VideoFrame? = StillCard.draw
+        framesPerSecond: Int = 30, encoding: VP8Encoder.Options = VP8Encoder.Options(temporalLayers: 3),
+        clock: (() -> MonotonicInstant)? = nil, stillCard: @escaping (PictureSize) -> VideoFrame? = StillCard.draw
     ) {
         self.exchange = exchange
         self.camera = camera
         self.size = size
         self.framesPerSecond = framesPerSecond
+        self.clock = clock
+        encoders = (0..<3).map { _ in LayerEncoder(framesPerSecond: framesPerSecond, options: encoding) }
+        governor = SendingGovernor(framesPerSecond: framesPerSecond)
         self.stillCard = stillCard
     }
 
@@ -73,8 +83,7 @@ package struct CameraLoop<Source: Camera & ~Copyable>: ~Copyable {
         statistics.capturedFrames += 1
         statistics.capturedSize = frame.size
         lastSize = frame.size
-        show(frame)
-        send(frame, at: now)
+        process(frame, at: now)
         return true
     }
 
@@ -101,7 +110,7 @@ package struct CameraLoop<Source: Camera & ~Copyable>: ~Copyable {
         }
         isOpen = true
         retry = nil
-        needsKeyframe = true
+        for encoder in encoders { encoder.needsKeyframe = true }
         return true
     }
 
@@ -127,8 +136,7 @@ package struct CameraLoop<Source: Camera & ~Copyable>: ~Copyable {
         failingSince = nil
         guard nextCard != nil else { return }
         nextCard = nil
-        needsKeyframe = true
-        lastKeyframe = nil
+        for encoder in encoders { encoder.restart() }
     }
 
     /// The stream goes on: its encoder stays.
@@ -142,22 +150,100 @@ package struct CameraLoop<Source: Camera & ~Copyable>: ~Copyable {
         guard isOpen || retry != nil || nextCard != nil else { return }
         closeCamera()
         (retry, nextCard, failingSince, lastSize) = (nil, nil, nil, nil)
-        encoder = nil
-        layer = LayerChoice()
+        planner.reset()
+        stopLayers(besides: SendingPlan())
         statistics.fault = nil
-        statistics.encodedSize = nil
+        statistics.reason = nil
         _ = exchange.selfView.take()
         exchange.outgoing.removeAll()
     }
 
     // MARK: - Pictures
 
-    private mutating func show(_ frame: borrowing VideoFrame) {
+    /// Scales, shows and sends one picture: each size is made from the next larger one, the own picture from the smallest.
+    private mutating func process(_ frame: borrowing VideoFrame, at now: MonotonicInstant) {
+        let begin = clock?()
+        let plan = nextPlan(for: frame.size, at: now)
+        scaleDown(frame, plan)
+        show(frame, plan)
+        send(frame, plan, at: now)
+        if let begin, let end = clock?(), plan.count > 0 { governor.note(cost: end - begin, at: now) }
+        let reason = governor.reason ?? (planner.isHeldBackByLine ? .line : nil)
+        if reason != statistics.reason { nextReport = now }
+        statistics.reason = reason
+    }
+
+    private mutating func nextPlan(for size: PictureSize, at now: MonotonicInstant) -> SendingPlan {
+        if exchange.temperature > 0 { governor.note(temperature: exchange.temperature, at: now) }
+        let step = governor.step
+        let plan = planner.plan(
+            for: size, maxHeight: exchange.wantedHeight, isSimulcast: exchange.sendsSimulcast,
+            skipsMiddle: exchange.hasOneReceiver, line: exchange.bitrateLimit, step: step, at: now)
+        skipped = skipped + 1 < step.divisor ? skipped + 1 : 0
+        guard step.divisor == 1 || skipped == 0 else {
+            // Left out: the layers stay as they are.
+            return SendingPlan()
+        }
+        stopLayers(besides: plan)
+        return plan
+    }
+
+    private mutating func stopLayers(besides plan: SendingPlan) {
+        if plan.low == nil { encoders[0].stop() }
+        if plan.standard == nil { encoders[1].stop() }
+        if plan.high == nil { encoders[2].stop() }
+        statistics.encodedSize = plan.largest
+        for layer in 0..<3 { statistics[layer: layer].size = nil }
+        if let low = plan.low { note(low, layer: SendingPlan.lowLayer) }
+        if let standard = plan.standard { note(standard, layer: SendingPlan.standardLayer) }
+        if let high = plan.high { note(high, layer: plan.highLayer) }
+    }
+
+    private mutating func note(_ target: SendingPlan.Target, layer: Int) {
+        statistics[layer: layer].size = target.size
+        statistics[layer: layer].bitrate = target.bitrate
+    }
+
+    private mutating func scaleDown(_ frame: borrowing VideoFrame, _ plan: SendingPlan) {
+        let isScaled = plan.high.map { $0.size != frame.size } ?? false
+        if let high = plan.high, isScaled { Self.scale(frame, to: high.size, into: &large) }
+        if let standard = plan.standard {
+            if isScaled {
+                Self.scale(large, to: standard.size, into: &middle)
+            } else {
+                Self.scale(frame, to: standard.size, into: &middle)
+            }
+        }
+        guard let low = plan.low else { return }
+        if plan.standard != nil {
+            Self.scale(middle, to: low.size, into: &small)
+        } else if isScaled {
+            Self.scale(large, to: low.size, into: &small)
+        } else {
+            Self.scale(frame, to: low.size, into: &small)
+        }
+    }
+
+    private static func scale(_ frame: borrowing VideoFrame, to size: PictureSize, into picture: inout VideoFrame) {
+        if picture.size != size { picture = VideoFrame(size: size) }
+        Pixels.scale(frame, into: &picture)
+        picture.instant = frame.instant
+    }
+
+    private mutating func show(_ frame: borrowing VideoFrame, _ plan: SendingPlan) {
         let box = exchange.isSelfViewLarge ? Self.largeSelfViewBox : Self.selfViewBox
-        guard var small = selfViews.frame(size: frame.size.fitted(in: box)) else { return }
-        guard Pixels.scale(frame, into: &small) else { return }
-        small.instant = frame.instant
-        exchange.selfView.put(small)
+        guard var own = selfViews.frame(size: frame.size.fitted(in: box)) else { return }
+        let isShown =
+            if plan.low != nil, small.size.height >= own.size.height {
+                Pixels.scale(small, into: &own)
+            } else if plan.standard != nil, middle.size.height >= own.size.height {
+                Pixels.scale(middle, into: &own)
+            } else {
+                Pixels.scale(frame, into: &own)
+            }
+        guard isShown else { return }
+        own.instant = frame.instant
+        exchange.selfView.put(own)
     }
 
     private mutating func sendCard(at now: MonotonicInstant) {
@@ -166,83 +252,69 @@ package struct CameraLoop<Source: Camera & ~Copyable>: ~Copyable {
         guard var card = stillCard(lastSize ?? size) else { return }
         card.instant = now
         statistics.stillCards += 1
-        show(card)
-        send(card, at: now)
+        process(card, at: now)
     }
 
-    private mutating func send(_ frame: borrowing VideoFrame, at now: MonotonicInstant) {
-        let chosen = layer.update(wanted: SendingLayer(maxHeight: exchange.wantedHeight), at: now)
-        guard chosen != .none else {
-            encoder = nil
-            statistics.encodedSize = nil
-            return
-        }
-        if exchange.takeKeyframeRequest() { needsKeyframe = true }
-        let size = chosen.size(for: frame.size)
+    private mutating func send(_ frame: borrowing VideoFrame, _ plan: SendingPlan, at now: MonotonicInstant) {
+        guard plan.count > 0 else { return }
+        takeKeyframeRequests(plan)
         // Compressing for a queue that is full would break the chain of predictions for nothing.
-        guard !exchange.outgoing.isFull else {
+        guard exchange.outgoing.hasRoom(forLayers: plan.count) else {
             statistics.droppedFrames += 1
-            needsKeyframe = true
+            for encoder in encoders { encoder.needsKeyframe = true }
             return
         }
-        do throws(CodecError) {
-            try prepareEncoder(size: size)
-            if size == frame.size {
-                try encode(frame, at: now)
-            } else if var scaled = scaledPictures.frame(size: size), Pixels.scale(frame, into: &scaled) {
-                scaled.instant = frame.instant
-                try encode(scaled, at: now)
-            } else {
-                statistics.droppedFrames += 1
-            }
-        } catch {
-            // A context that refused once is not trusted again: the next frame gets a new one.
-            encoder = nil
-            statistics.droppedFrames += 1
-        }
-    }
-
-    private mutating func prepareEncoder(size: PictureSize) throws(CodecError) {
-        var bitrate = SendingLayer.bitrate(forHeight: min(size.height, size.width))
-        let limit = exchange.bitrateLimit
-        if limit > 0 { bitrate = max(50_000, min(bitrate, limit)) }
-        if encoder == nil {
-            encoder = try VP8Encoder(size: size, framesPerSecond: framesPerSecond, bitrate: bitrate)
-            needsKeyframe = true
-            lastKeyframe = nil
-        } else if encoder?.size != size {
-            try encoder?.resize(to: size)
-            needsKeyframe = true
-            lastKeyframe = nil
-        }
-        try encoder?.setBitrate(bitrate)
-        statistics.encodedSize = size
-    }
-
-    private mutating func encode(_ frame: borrowing VideoFrame, at now: MonotonicInstant) throws(CodecError) {
-        let mayForce = lastKeyframe.map { now - $0 >= Self.keyframeSpacing } ?? true
-        let isKeyframe = try encoder?.encode(frame, forceKeyframe: needsKeyframe && mayForce, into: &bytes)
-        guard let isKeyframe, !bytes.isEmpty else {
-            statistics.droppedFrames += 1
-            return
-        }
-        if isKeyframe {
-            needsKeyframe = false
-            lastKeyframe = now
-            statistics.keyframes += 1
-        }
-        let count = bytes.count
         // A picture may be older than the card that was sent while it was on its way; the stream's time only grows.
         let instant = lastInstant.map { max(frame.instant, $0 + .milliseconds(1)) } ?? frame.instant
-        let header = EncodedFrame(isKeyframe: isKeyframe, size: frame.size, instant: instant)
-        guard exchange.outgoing.push(&bytes, header: header) else {
-            needsKeyframe = true
-            statistics.droppedFrames += 1
-            return
+        let before = statistics.encodedBytes
+        if let low = plan.low {
+            let outcome = encoders[0].encode(
+                small, layer: SendingPlan.lowLayer, bitrate: low.bitrate, instant: instant, into: exchange.outgoing,
+                at: now)
+            count(outcome, layer: SendingPlan.lowLayer)
         }
-        lastInstant = instant
-        statistics.encodedFrames += 1
-        statistics.encodedBytes += count
+        if let standard = plan.standard {
+            let outcome = encoders[1].encode(
+                middle, layer: SendingPlan.standardLayer, bitrate: standard.bitrate, instant: instant,
+                into: exchange.outgoing, at: now)
+            count(outcome, layer: SendingPlan.standardLayer)
+        }
+        if let high = plan.high {
+            let outcome =
+                if high.size == frame.size {
+                    encoders[2].encode(
+                        frame, layer: plan.highLayer, bitrate: high.bitrate, instant: instant,
+                        into: exchange.outgoing, at: now)
+                } else {
+                    encoders[2].encode(
+                        large, layer: plan.highLayer, bitrate: high.bitrate, instant: instant,
+                        into: exchange.outgoing, at: now)
+                }
+            count(outcome, layer: plan.highLayer)
+        }
+        if statistics.encodedBytes > before {
+            lastInstant = instant
+            statistics.encodedFrames += 1
+        } else {
+            statistics.droppedFrames += 1
+        }
+    }
+
+    private func takeKeyframeRequests(_ plan: SendingPlan) {
+        let mask = exchange.takeKeyframeRequests()
+        guard mask != 0 else { return }
+        if mask & 1 << UInt8(SendingPlan.lowLayer) != 0 { encoders[0].needsKeyframe = true }
+        if mask & 1 << UInt8(SendingPlan.standardLayer) != 0 { encoders[1].needsKeyframe = true }
+        if mask & 1 << UInt8(plan.highLayer) != 0 { encoders[2].needsKeyframe = true }
+    }
+
+    private mutating func count(_ outcome: LayerEncoder.Outcome, layer: Int) {
+        guard case .sent(let isKeyframe, let byteCount) = outcome else { return }
+        statistics[layer: layer].frames += 1
+        statistics.encodedBytes += byteCount
+        guard isKeyframe else { return }
+        statistics[layer: layer].keyframes += 1
+        statistics.keyframes += 1
     }
 
     private mutating func report(at now: MonotonicInstant) {

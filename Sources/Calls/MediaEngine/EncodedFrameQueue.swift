@@ -4,15 +4,30 @@ internal import Synchronization
 
 /// What travels with a compressed picture of the own camera.
 package struct EncodedFrame: Equatable, Sendable {
+    /// The RTP layer: 0, or 0…2 from low to high in a simulcast.
+    package let layer: Int
     package let isKeyframe: Bool
     package let size: PictureSize
     /// When the picture was captured; its RTP timestamp is `timestamp`.
     package let instant: MonotonicInstant
+    /// 0…2 (RFC 7741, TID).
+    package let temporalLayer: Int
+    /// Predicted from temporal layer 0 alone (Y).
+    package let isLayerSync: Bool
+    /// Nothing is predicted from it (N).
+    package let isNonReference: Bool
 
-    package init(isKeyframe: Bool, size: PictureSize, instant: MonotonicInstant) {
+    package init(
+        layer: Int = 0, isKeyframe: Bool, size: PictureSize, instant: MonotonicInstant, temporalLayer: Int = 0,
+        isLayerSync: Bool = false, isNonReference: Bool = false
+    ) {
+        self.layer = layer
         self.isKeyframe = isKeyframe
         self.size = size
         self.instant = instant
+        self.temporalLayer = temporalLayer
+        self.isLayerSync = isLayerSync
+        self.isNonReference = isNonReference
     }
 
     /// The capture time on the 90 kHz clock of RTP video, without the stream's random offset.
@@ -31,12 +46,14 @@ package final class EncodedFrameQueue: Sendable {
         var dropped = 0
     }
 
+    private static let mostWaiting = 4
+
     private let state: Mutex<State>
     private let capacity: Int
     private let waker: any Waker
 
     /// - Parameter waker: woken when the queue is no longer empty.
-    package init(capacity: Int = 4, waker: any Waker) {
+    package init(capacity: Int = 12, waker: any Waker) {
         self.capacity = capacity
         self.waker = waker
         state = Mutex(
@@ -91,7 +108,10 @@ package final class EncodedFrameQueue: Sendable {
         }
     }
 
-    package var isFull: Bool { state.withLock { $0.count >= capacity } }
+    /// Whether a picture in so many layers is worth compressing: not while four pictures wait.
+    func hasRoom(forLayers layers: Int) -> Bool {
+        state.withLock { $0.count + layers <= min(capacity, Self.mostWaiting * layers) }
+    }
 
     /// Frames refused because the queue was full.
     package var droppedCount: Int { state.withLock { $0.dropped } }

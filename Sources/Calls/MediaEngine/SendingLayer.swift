@@ -22,6 +22,9 @@ package enum SendingLayer: Int, Comparable, Sendable {
             }
     }
 
+    /// Bits per second that browsers give it.
+    package var bitrate: Int { self == .none ? 0 : Self.bitrate(forHeight: rawValue) }
+
     package static func < (left: Self, right: Self) -> Bool { left.rawValue < right.rawValue }
 
     /// The size to send for pictures of `camera`: the same shape, even, never larger than the camera's.

@@ -41,8 +41,13 @@ package struct MediaSession: ~Copyable {
     // MARK: Set-up
 
     package mutating func setOutbound(audio: UInt32, video: UInt32, videoRTX: UInt32?) {
+        setOutbound(audio: audio, video: [OutboundVideo(ssrc: video, rtxSSRC: videoRTX)])
+    }
+
+    /// - Parameter video: the layers of the camera from low to high.
+    package mutating func setOutbound(audio: UInt32, video: [OutboundVideo]) {
         rtp.setOutboundAudio(ssrc: audio)
-        rtp.setOutboundVideo(ssrc: video, rtxSSRC: videoRTX)
+        rtp.setOutboundVideo(video)
     }
 
     package mutating func addInbound(_ source: InboundSource, at now: MonotonicInstant) {
@@ -112,10 +117,12 @@ package struct MediaSession: ~Copyable {
     }
 
     package mutating func sendVideo(
-        _ frame: Span<UInt8>, timestamp: UInt32, isKeyframe: Bool, at now: MonotonicInstant
+        _ frame: Span<UInt8>, layer: Int = 0, timestamp: UInt32, isKeyframe: Bool, temporal: TemporalPlace = .base,
+        at now: MonotonicInstant
     ) {
         guard transport.isSecured else { return }
-        rtp.sendVideo(frame, timestamp: timestamp, isKeyframe: isKeyframe, at: now)
+        rtp.sendVideo(
+            frame, layer: layer, timestamp: timestamp, isKeyframe: isKeyframe, temporal: temporal, at: now)
     }
 
     package mutating func requestKeyframe(ssrc: UInt32, at now: MonotonicInstant) {

@@ -93,6 +93,14 @@ package struct Configuration: Equatable, Sendable {
         package var goesOff = Delay.minutes(15)
     }
 
+    /// What every call begins with.
+    package struct Call: Equatable, Sendable {
+        /// Neither the others' pictures nor our own.
+        package var audioOnly = false
+        /// Whether screens that others share are shown all the same.
+        package var audioOnlyShares = false
+    }
+
     package struct Camera: Equatable, Sendable {
         /// The cameras to look for, best first; empty takes the first that gives pictures.
         package var devices: [DeviceIdentity] = []
@@ -101,12 +109,20 @@ package struct Configuration: Equatable, Sendable {
         package var controls: [CameraControl] = []
         /// Where the camera can be told to look, by the buttons `preset-1`….
         package var presets: [CameraPreset] = []
+        /// Whether the picture goes out in three sizes at once where the server allows it.
+        package var simulcast = true
+        package var content = CameraContent.camera
     }
 
     /// A view of the room: pan, tilt, zoom, whatever the camera has.
     package struct CameraPreset: Equatable, Sendable {
         package var label: String
         package var controls: [CameraControl]
+    }
+
+    /// What a camera shows: people, or the screen of a computer through a grabber.
+    package enum CameraContent: String, CaseIterable, Equatable, Sendable {
+        case camera, screen
     }
 
     package enum PowerLineFrequency: String, CaseIterable, Equatable, Sendable {
@@ -162,6 +178,7 @@ package struct Configuration: Equatable, Sendable {
     package var board = Board()
     package var display = Display()
     package var camera = Camera()
+    package var call = Call()
     package var audio = Audio()
     package var sounds = Sounds()
     package var cec = CECChoice.full

@@ -25,7 +25,7 @@ extension DocumentReader {
             of: root, at: "",
             known: [
                 "schema_version", "device", "theme", "rooms", "trust", "board", "display", "camera", "audio", "sounds",
-                "cec",
+                "call", "cec",
                 "panel",
             ])
         readVersion(root)
@@ -48,6 +48,7 @@ extension DocumentReader {
         }
         if let display = section(root, "display") { configuration.display = readDisplay(display) }
         if let camera = section(root, "camera") { configuration.camera = readCamera(camera) }
+        if let call = section(root, "call") { configuration.call = readCall(call) }
         if let audio = section(root, "audio") { configuration.audio = readAudio(audio) }
         if let sounds = section(root, "sounds") { configuration.sounds = readSounds(sounds) }
         if let cec = section(root, "cec") {
@@ -157,11 +158,17 @@ extension DocumentReader {
     }
 
     private mutating func readCamera(_ table: TOMLTable) -> Configuration.Camera {
-        checkKeys(of: table, at: "camera", known: ["devices", "power_line_frequency", "controls", "presets"])
+        checkKeys(
+            of: table, at: "camera",
+            known: ["devices", "power_line_frequency", "controls", "presets", "simulcast", "content"])
         var camera = Configuration.Camera()
         camera.devices = identities(table, "devices", at: "camera")
         if let frequency: Configuration.PowerLineFrequency = choice(table, "power_line_frequency", at: "camera") {
             camera.powerLineFrequency = frequency
+        }
+        if let simulcast = boolean(table, "simulcast", at: "camera") { camera.simulcast = simulcast }
+        if let content: Configuration.CameraContent = choice(table, "content", at: "camera") {
+            camera.content = content
         }
         camera.controls = readCameraControls(table, at: "camera")
         for (index, entry) in sections(table, "presets", at: "camera").enumerated() {
@@ -180,6 +187,14 @@ extension DocumentReader {
         return controls.keys.compactMap { name in
             integer(controls, name, at: "\(path).controls").map { .init(name: name, value: $0) }
         }
+    }
+
+    private mutating func readCall(_ table: TOMLTable) -> Configuration.Call {
+        checkKeys(of: table, at: "call", known: ["audio_only", "audio_only_shares"])
+        var call = Configuration.Call()
+        call.audioOnly = boolean(table, "audio_only", at: "call") ?? call.audioOnly
+        call.audioOnlyShares = boolean(table, "audio_only_shares", at: "call") ?? call.audioOnlyShares
+        return call
     }
 
     private mutating func readAudio(_ table: TOMLTable) -> Configuration.Audio {

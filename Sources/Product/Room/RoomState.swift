@@ -23,13 +23,18 @@ package enum RoomPhase: Equatable, Sendable {
 package struct RoomState: Equatable, Sendable {
     package private(set) var phase: RoomPhase = .starting
     package private(set) var microphoneMuted = false
-    package private(set) var cameraOn = true
+    package internal(set) var cameraOn = true
+    /// Nobody is looked at and the own camera is off: for the sound alone.
+    package internal(set) var audioOnly: Bool
     package private(set) var handRaised = false
     /// The meeting that `RoomButton.ok` joins.
     package private(set) var selectedRoom = 0
     private var idleDisplay: IdleDisplay
     private let roomCount: Int
     private let jitterSeed: UInt64
+    private let startsAudioOnly: Bool
+    /// Whether the camera was on before all pictures were given up.
+    var cameraWasOn = true
     private var attempts = 0
 
     /// How long a leave may take before the connection is simply cut (our own unavailable presence comes within 5 s).
@@ -46,12 +51,17 @@ package struct RoomState: Equatable, Sendable {
     /// - Parameters:
     ///   - displayDimDelay: the time without a call or a press after which the screen is dimmed; nil for never.
     ///   - displayRestDelay: the same for the TV's sleep.
+    ///   - startsAudioOnly: whether each call begins without pictures.
     package init(
-        roomCount: Int, jitterSeed: UInt64 = 0, displayDimDelay: Duration? = nil, displayRestDelay: Duration? = nil
+        roomCount: Int, jitterSeed: UInt64 = 0, displayDimDelay: Duration? = nil, displayRestDelay: Duration? = nil,
+        startsAudioOnly: Bool = false
     ) {
         self.roomCount = roomCount
         self.jitterSeed = jitterSeed
+        self.startsAudioOnly = startsAudioOnly
         idleDisplay = IdleDisplay(dimDelay: displayDimDelay, offDelay: displayRestDelay)
+        audioOnly = startsAudioOnly
+        cameraOn = !startsAudioOnly
     }
 
     /// How bright the screen is.
@@ -126,9 +136,7 @@ package struct RoomState: Equatable, Sendable {
             if press == .long { return toggleHand() }
             microphoneMuted.toggle()
             return [.setMicrophone(muted: microphoneMuted)]
-        case .camera:
-            cameraOn.toggle()
-            return [.setCamera(on: cameraOn)]
+        case .camera: return press == .long ? toggleAudioOnly() : toggleCamera()
         case .hand: return toggleHand()
         case .select(let step):
             guard roomCount > 0 else { return [] }
@@ -211,9 +219,11 @@ package struct RoomState: Equatable, Sendable {
     /// After a call the room is as it was delivered: the next one is seen and heard.
     private mutating func resetLocalMedia() -> [RoomEffect] {
         microphoneMuted = false
-        cameraOn = true
+        audioOnly = startsAudioOnly
+        cameraOn = !startsAudioOnly
+        cameraWasOn = true
         handRaised = false
-        return [.setMicrophone(muted: false), .setCamera(on: true), .setHand(raised: false)]
+        return [.setMicrophone(muted: false), .setCamera(on: cameraOn), .setHand(raised: false)]
     }
 
     // MARK: Conference

@@ -49,6 +49,8 @@ package struct CallMarks: OptionSet, Hashable, Sendable {
     /// Asked for; it begins in a moment.
     package static let recordingSoon = CallMarks(rawValue: 32)
     package static let liveStreamSoon = CallMarks(rawValue: 64)
+    /// This room neither sees the others nor is seen.
+    package static let audioOnly = CallMarks(rawValue: 128)
 }
 
 /// As many bars as the raw value.

@@ -23,11 +23,12 @@ package enum Message: String, CaseIterable, Sendable {
     case holdFor
     case linkGood, linkFair, linkPoor, linkBad
     case sendingFair, sendingPoor, sendingBad, receivingFair, receivingPoor, receivingBad
-    case recording, liveStream, transcription, encrypted, locked
+    case recording, liveStream, transcription, encrypted, locked, audioOnly
     case recordingSoon, recordingRuns, recordingStarted, recordingStartedBy, recordingStopped, recordingFailed
     case liveStreamSoon, liveStreamRuns, liveStreamStopped, liveStreamFailed
     case transcriptionRuns, transcriptionStopped, encryptionBlocks
     case lockedNow, unlockedNow, lobbyOn, lobbyOff, enteredRoom
+    case pictureHeldByLoad, pictureHeldByHeat, pictureHeldByLine, picturesSmaller, picturesStopped
     case viewAutomatic, viewSpeaker, viewTiles
     case speech, arrival, departure, sharedScreen, sharedScreenOf
     case peopleTitle, moderator, chatTitle, chatEmpty

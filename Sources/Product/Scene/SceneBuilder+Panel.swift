@@ -167,7 +167,7 @@ extension SceneBuilder {
         let marks: [String] = [
             (CallMarks.recording, Message.recording), (.recordingSoon, .recordingSoon), (.liveStream, .liveStream),
             (.liveStreamSoon, .liveStreamSoon), (.transcription, .transcription),
-            (.encrypted, .encrypted), (.locked, .locked),
+            (.encrypted, .encrypted), (.locked, .locked), (.audioOnly, .audioOnly),
         ].filter { state.marks.contains($0.0) }.map { words($0.1) }
         let rows: [(Message, String)] = [
             (.informationDuration, state.elapsedText ?? ""), (.informationServer, facts.server),

@@ -58,7 +58,9 @@ extension SceneBuilder {
         }
         let title = min(estimatedWidth(roomTitle, size: 0.046, weight: .semibold), length(0.6))
         let room = right - row.x - title
-        let choices: [Set<Message>] = [[.recording, .liveStream], [.recording], []]
+        let choices: [Set<Message>] = [
+            [.recording, .liveStream, .audioOnly], [.recording, .audioOnly], [.recording], [],
+        ]
         let spoken =
             choices.first { choice in
                 marks.reduce(0) { $0 + width(of: $1, in: choice) + space } <= room
@@ -94,6 +96,7 @@ extension SceneBuilder {
         } else if state.marks.contains(.liveStreamSoon) {
             list.append((.liveStreamSoon, .broadcast, .raised))
         }
+        if state.marks.contains(.audioOnly) { list.append((.audioOnly, .cameraOff, .raised)) }
         if state.marks.contains(.transcription) { list.append((.transcription, .captions, .raised)) }
         if state.marks.contains(.encrypted) { list.append((.encrypted, .shield, .raised)) }
         if state.marks.contains(.locked) { list.append((.locked, .lock, .raised)) }

@@ -38,9 +38,13 @@ final class BridgeEndpoint {
     // Observation of what the client sends.
     private(set) var audioPackets = 0
     private(set) var audioLevel: UInt8?
-    private(set) var videoFrames = 0
-    private(set) var keyframes = 0
-    private(set) var keyframeSize: PictureSize?
+    /// By the order of the SSRCs in the session-accept.
+    private(set) var layers: [PracticeLayer] = []
+    private var encodings: [UInt32] = [] {
+        didSet { while layers.count < encodings.count { layers.append(PracticeLayer()) } }
+    }
+    /// What the client was told last that the others want of its camera.
+    var toldHeight: Int?
 
     init(random: inout RandomSource) {
         let alphabet: StaticString = "abcdefghijklmnopqrstuvwxyz0123456789"
@@ -69,11 +73,18 @@ final class BridgeEndpoint {
         uplink = RTPSession(
             configuration: BridgeFormat.configuration(cname: "jvb"), random: random.fork(), at: now)
         hasAccepted = true
-        setInbound(answer.sources.streams, removing: [], at: now)
+        encodings = answer.sources.encodings.filter { $0.kind == .video }.map(\.ssrc)
+        setInbound(answer.sources.encodings, removing: [], at: now)
     }
 
     func add(_ candidates: [ICECandidate], at now: MonotonicInstant) {
         for candidate in candidates { transport?.addRemote(candidate, at: now) }
+    }
+
+    /// Sources that were added later have their places after those of the session-accept.
+    func addEncodings(_ all: [InboundSource], at now: MonotonicInstant) {
+        encodings += all.filter { $0.kind == .video && !encodings.contains($0.ssrc) }.map(\.ssrc)
+        setInbound(all, removing: [], at: now)
     }
 
     func setInbound(_ added: [InboundSource], removing removed: Set<UInt32>, at now: MonotonicInstant) {
@@ -148,14 +159,19 @@ final class BridgeEndpoint {
     func pollFrame() -> (ssrc: UInt32, bytes: [UInt8], timestamp: UInt32, isKeyframe: Bool)? {
         while let event = uplink?.pollEvent() {
             guard case .videoFrame(_, let ssrc, let bytes, let timestamp, let isKeyframe) = event else { continue }
-            videoFrames += 1
-            if isKeyframe {
-                keyframes += 1
-                keyframeSize = VP8FrameHeader.parse(bytes.span).map { PictureSize(width: $0.width, height: $0.height) }
-            }
+            if let layer = encodings.firstIndex(of: ssrc) { note(bytes, layer: layer, isKeyframe: isKeyframe) }
             return (ssrc, bytes, timestamp, isKeyframe)
         }
         return nil
+    }
+
+    private func note(_ bytes: [UInt8], layer: Int, isKeyframe: Bool) {
+        layers[layer].frames += 1
+        guard isKeyframe else { return }
+        layers[layer].keyframes += 1
+        layers[layer].keyframeSize = VP8FrameHeader.parse(bytes.span).map {
+            PictureSize(width: $0.width, height: $0.height)
+        }
     }
 
     /// The next datagram, written into `buffer`, and where it goes.

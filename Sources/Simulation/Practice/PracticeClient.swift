@@ -88,8 +88,7 @@ final class PracticeClient {
             raisedHand: !hand.isEmpty && hand != "0", features: features,
             hasAccepted: endpoint?.hasAccepted ?? false, isSecured: endpoint?.isSecured ?? false, channel: channel,
             audioPackets: endpoint?.audioPackets ?? 0, audioLevel: endpoint?.audioLevel,
-            videoFrames: endpoint?.videoFrames ?? 0, keyframes: endpoint?.keyframes ?? 0,
-            keyframeSize: endpoint?.keyframeSize, forwardedSources: endpoint?.forwardedSources ?? [],
+            layers: endpoint?.layers ?? [], forwardedSources: endpoint?.forwardedSources ?? [],
             rejectedMessages: endpoint?.rejectedMessages ?? 0, refusals: refusals, failure: endpoint?.failure)
     }
 }

@@ -54,14 +54,16 @@ extension PracticeConference {
         while let frame = endpoint.pollFrame() {
             for other in clients where other !== client {
                 guard let lanes = other.endpoint?.lanes.indices else { continue }
-                for index in lanes where other.endpoint?.lanes[index].videoSSRC == frame.ssrc {
-                    other.endpoint?.lanes[index].forwardVideo(
-                        frame.bytes.span, timestamp: frame.timestamp, isKeyframe: frame.isKeyframe, at: now)
+                for index in lanes where other.endpoint?.lanes[index].hasLayer(frame.ssrc) == true {
+                    let wanted = other.endpoint?.lanes[index].forwardVideo(
+                        frame.bytes.span, ssrc: frame.ssrc, timestamp: frame.timestamp, isKeyframe: frame.isKeyframe,
+                        at: now)
+                    if let ssrc = wanted ?? nil { endpoint.requestKeyframe(ssrc: ssrc, at: now) }
                 }
             }
         }
         for index in endpoint.lanes.indices where endpoint.lanes[index].drainKeyframeRequests() {
-            requestKeyframe(of: endpoint.lanes[index].owner, at: now)
+            requestKeyframe(of: endpoint.lanes[index], at: now)
         }
     }
 
@@ -83,12 +85,12 @@ extension PracticeConference {
     /// One lane for each other participant with sources.
     mutating func synchronizeLanes(_ client: PracticeClient, at now: MonotonicInstant) {
         guard let endpoint = client.endpoint, endpoint.isSecured else { return }
-        let wanted = sources(besides: client).map { (owner: $0.owner, streams: $0.set.streams) }
+        let wanted = sources(besides: client)
         endpoint.lanes.removeAll { lane in
-            !wanted.contains { $0.owner == lane.owner && lane.carries($0.streams) }
+            !wanted.contains { $0.owner == lane.owner && lane.carries($0.set) }
         }
-        for (owner, streams) in wanted where !endpoint.lanes.contains(where: { $0.owner == owner }) {
-            endpoint.lanes.append(BridgeLane(owner: owner, streams: streams, random: random.fork(), at: now))
+        for (owner, set) in wanted where !endpoint.lanes.contains(where: { $0.owner == owner }) {
+            endpoint.lanes.append(BridgeLane(owner: owner, set: set, random: random.fork(), at: now))
         }
     }
 
@@ -99,23 +101,24 @@ extension PracticeConference {
         let available = endpoint.lanes.compactMap(\.videoName).filter { !muted.contains($0) }
         let forwarded = endpoint.constraints.forwarded(of: available)
         for index in endpoint.lanes.indices {
-            let isForwarded = endpoint.lanes[index].videoName.map(forwarded.contains) ?? false
-            if endpoint.lanes[index].setForwarding(isForwarded) {
-                requestKeyframe(of: endpoint.lanes[index].owner, at: now)
+            let name = endpoint.lanes[index].videoName
+            let isForwarded = name.map(forwarded.contains) ?? false
+            let height = name.map { endpoint.constraints.height(of: $0) } ?? 0
+            if endpoint.lanes[index].setForwarding(isForwarded, height: height) {
+                requestKeyframe(of: endpoint.lanes[index], at: now)
             }
         }
+        for other in clients where other !== client { tellSenderConstraints(other, at: now) }
         guard forwarded != endpoint.forwardedSources else { return }
         endpoint.forwardedSources = forwarded
         sendForwardedSources(client, at: now)
     }
 
-    private func requestKeyframe(of owner: String, at now: MonotonicInstant) {
-        if let partner = partners.first(where: { $0.id == owner }) {
+    private func requestKeyframe(of lane: BridgeLane, at now: MonotonicInstant) {
+        if let partner = partners.first(where: { $0.id == lane.owner }) {
             partner.wantsKeyframe = true
-        } else if let sender = client(owner),
-            let ssrc = sender.sources.streams.first(where: { $0.kind == .video })?.ssrc
-        {
-            sender.endpoint?.requestKeyframe(ssrc: ssrc, at: now)
+        } else if let ssrc = lane.requestedSSRC {
+            client(lane.owner)?.endpoint?.requestKeyframe(ssrc: ssrc, at: now)
         }
     }
 }

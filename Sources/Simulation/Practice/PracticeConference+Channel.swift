@@ -2,9 +2,6 @@ internal import Basis
 
 /// The bridge channel (protocol section 7), over WebSocket or SCTP.
 extension PracticeConference {
-    /// The partners look at a client's camera at this height.
-    private static let wantedHeight = 720
-
     mutating func sendToChannel(_ client: PracticeClient, _ message: JSONValue, at now: MonotonicInstant) {
         switch client.endpoint?.channel {
         case .socket(let socket): outputs.append(.sendText(socket: socket, message.serialized()))
@@ -14,16 +11,34 @@ extension PracticeConference {
     }
 
     mutating func channelOpened(_ client: PracticeClient, at now: MonotonicInstant) {
-        guard let nick = client.nick else { return }
-        sendToChannel(
-            client,
-            [
-                "colibriClass": "SenderSourceConstraints", "sourceName": .string(nick + "-v0"),
-                "maxHeight": JSONValue(Self.wantedHeight),
-            ], at: now)
+        guard client.nick != nil else { return }
+        client.endpoint?.toldHeight = nil
+        tellSenderConstraints(client, at: now)
         sendForwardedSources(client, at: now)
         if let speaker = film.speaker { sendDominantSpeaker(speaker, previous: nil, to: client, at: now) }
     }
+
+    /// Tells a client in which height its camera is wanted, when that has changed: by the partners, and by the other
+    /// clients to whom it is forwarded.
+    mutating func tellSenderConstraints(_ client: PracticeClient, at now: MonotonicInstant) {
+        guard let nick = client.nick, let endpoint = client.endpoint, endpoint.channel != .none else { return }
+        let name = nick + "-v0"
+        var height = partners.isEmpty ? 0 : partnersHeight
+        for other in clients where other !== client {
+            guard let viewer = other.endpoint, viewer.forwardedSources.contains(name) else { continue }
+            height = max(height, min(Self.mostHeight, viewer.constraints.height(of: name)))
+        }
+        guard height != endpoint.toldHeight else { return }
+        endpoint.toldHeight = height
+        sendToChannel(
+            client,
+            [
+                "colibriClass": "SenderSourceConstraints", "sourceName": .string(name),
+                "maxHeight": JSONValue(height),
+            ], at: now)
+    }
+
+    private static var mostHeight: Int { 2_160 }
 
     mutating func sendForwardedSources(_ client: PracticeClient, at now: MonotonicInstant) {
         let names = client.endpoint?.forwardedSources ?? []

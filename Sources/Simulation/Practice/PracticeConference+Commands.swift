@@ -1,4 +1,5 @@
 package import Basis
+internal import RTP
 
 /// What a test or a trainer makes happen in the room.
 extension PracticeConference {
@@ -31,6 +32,21 @@ extension PracticeConference {
             sendPresence(of: partner, to: client)
             updateForwarding(client, at: now)
         }
+    }
+
+    /// The partners look at the clients' cameras in that height from now on; 0 when they look away.
+    package mutating func look(height: Int, at now: MonotonicInstant) {
+        partnersHeight = height
+        for client in clients { tellSenderConstraints(client, at: now) }
+    }
+
+    /// Somebody cannot decode the layer of a client's camera: the bridge asks for a key frame of it.
+    package mutating func requestKeyframe(layer: Int, of endpoint: String, at now: MonotonicInstant) {
+        guard let client = client(endpoint), let camera = client.sources.streams.first(where: { $0.kind == .video })
+        else { return }
+        let layers = client.sources.layers(of: camera.ssrc)
+        guard layers.indices.contains(layer) else { return }
+        client.endpoint?.requestKeyframe(ssrc: layers[layer], at: now)
     }
 
     /// The focus mutes a client, as a moderator asked it to.

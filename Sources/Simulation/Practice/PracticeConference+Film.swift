@@ -103,8 +103,9 @@ extension PracticeConference {
             else { continue }
             for endpoint in clients.compactMap(\.endpoint) {
                 for index in endpoint.lanes.indices where endpoint.lanes[index].owner == partner.id {
-                    endpoint.lanes[index].forwardVideo(
-                        partner.frame.span, timestamp: partner.videoSSRC &+ timestamp, isKeyframe: isKeyframe, at: now)
+                    _ = endpoint.lanes[index].forwardVideo(
+                        partner.frame.span, ssrc: partner.videoSSRC, timestamp: partner.videoSSRC &+ timestamp,
+                        isKeyframe: isKeyframe, at: now)
                 }
             }
         }

@@ -266,7 +266,7 @@ extension PracticeConference {
         }
         reply(to: iq, client, from: focusOccupant, nil)
         client.sources.add(added)
-        endpoint.setInbound(client.sources.streams, removing: [], at: now)
+        endpoint.addEncodings(client.sources.encodings, at: now)
         announce("source-add", owner: nick, set: added, at: now)
     }
 

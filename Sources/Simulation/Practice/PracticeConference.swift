@@ -28,6 +28,8 @@ package struct PracticeConference: ~Copyable {
     var outputs: [PracticeOutput] = []
     var film = Film()
     var meeting: PracticeMeeting
+    /// The height in which the partners look at the clients' cameras; 0 when they look away.
+    var partnersHeight = 720
     /// The bridge session of who is left alone ends then.
     var aloneDeadline: MonotonicInstant?
 
@@ -73,6 +75,7 @@ package struct PracticeConference: ~Copyable {
             hiddenDomain: '\(options.hiddenDomain)',
             p2p: { enabled: false },
             channelLastN: -1,
+            disableSimulcast: \(options.disablesSimulcast),
             resolution: 720
         };
         """

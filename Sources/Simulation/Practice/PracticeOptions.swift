@@ -70,11 +70,14 @@ package struct PracticeOptions: Equatable, Sendable {
     /// How long a partner speaks before the next one does.
     package var turn: Duration
     package var framesPerSecond: Int
+    /// config.js then asks clients for one size of their camera.
+    package var disablesSimulcast: Bool
 
     package init(
         room: String = "Entrainement", xmppDomain: String = "practice.invalid", channel: Channel = .both,
         partners: [PracticePartner] = PracticePartner.usual, jsonSources: Bool = true, password: String? = nil,
-        wrongFingerprint: Bool = false, turn: Duration = .seconds(4), framesPerSecond: Int = 15
+        wrongFingerprint: Bool = false, turn: Duration = .seconds(4), framesPerSecond: Int = 15,
+        disablesSimulcast: Bool = false
     ) {
         self.room = room
         self.xmppDomain = xmppDomain
@@ -85,6 +88,7 @@ package struct PracticeOptions: Equatable, Sendable {
         self.wrongFingerprint = wrongFingerprint
         self.turn = turn
         self.framesPerSecond = min(max(1, framesPerSecond), 30)
+        self.disablesSimulcast = disablesSimulcast
     }
 
     var mucDomain: String { "conference." + xmppDomain }

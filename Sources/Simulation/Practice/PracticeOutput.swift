@@ -43,9 +43,8 @@ package struct PracticeObservation: Equatable, Sendable {
     package var audioPackets: Int
     /// In -dBov, of the last packet that told it.
     package var audioLevel: UInt8?
-    package var videoFrames: Int
-    package var keyframes: Int
-    package var keyframeSize: PictureSize?
+    /// The encodings of its camera in the order in which they were announced, low to high in a simulcast.
+    package var layers: [PracticeLayer]
     /// Names of the video sources that are forwarded to the client.
     package var forwardedSources: [String]
     /// Messages on the bridge channel that a strict bridge drops.
@@ -53,6 +52,22 @@ package struct PracticeObservation: Equatable, Sendable {
     /// Jingle and presence that Jicofo or the server refuses.
     package var refusals: [String]
     package var failure: MediaFailure?
+
+    /// Of the encoding that brought most pictures.
+    package var videoFrames: Int { layers.map(\.frames).max() ?? 0 }
+    /// Of all encodings.
+    package var keyframes: Int { layers.reduce(0) { $0 + $1.keyframes } }
+    /// The largest that came last.
+    package var keyframeSize: PictureSize? { layers.compactMap(\.keyframeSize).max { $0.height < $1.height } }
+}
+
+/// What came of one encoding of a client's camera.
+package struct PracticeLayer: Equatable, Sendable {
+    package var frames = 0
+    package var keyframes = 0
+    package var keyframeSize: PictureSize?
+
+    package init() {}
 }
 
 /// One medium of a participant.

@@ -65,10 +65,8 @@ struct ReceiverConstraints: Equatable, Sendable {
 
     /// Those of `sources` that are to be forwarded, the most wanted first.
     func forwarded(of sources: [String]) -> [String] {
-        func rank(_ source: String) -> Int {
-            onStage.contains(source) ? 0 : selected.contains(source) ? 1 : 2
-        }
-        let ranked = (0...2).flatMap { level in sources.filter { rank($0) == level } }
+        let named = (onStage + selected.filter { !onStage.contains($0) }).filter(sources.contains)
+        let ranked = named + sources.filter { !named.contains($0) }
         let wanted = ranked.filter { height(of: $0) > 0 }
         return lastN < 0 ? wanted : Array(wanted.prefix(lastN))
     }

@@ -28,12 +28,34 @@ struct SourceSet: Equatable, Sendable {
     var ssrcs: Set<UInt32> { Set(sources.map(\.ssrc)) }
 
     /// What is sent on its own: neither RTX nor the higher layers of a simulcast.
-    var streams: [InboundSource] {
+    var streams: [InboundSource] { primaries(without: ["FID", "SIM"]) }
+
+    /// What the bridge receives: all but RTX.
+    var encodings: [InboundSource] { primaries(without: ["FID"]) }
+
+    /// The layers of a camera from low to high: itself where it has no others.
+    func layers(of ssrc: UInt32) -> [UInt32] {
+        groups.first { $0.semantics == "SIM" && $0.ssrcs.first == ssrc }?.ssrcs ?? [ssrc]
+    }
+
+    /// What Jicofo tells the others: of a simulcast the first layer and its RTX, for the bridge sends all on them.
+    var stripped: SourceSet {
+        var hidden = Set(groups.filter { $0.semantics == "SIM" }.flatMap { $0.ssrcs.dropFirst() })
+        for group in groups where group.semantics == "FID" && group.ssrcs.first.map(hidden.contains) == true {
+            hidden.formUnion(group.ssrcs)
+        }
+        var set = self
+        set.sources.removeAll { hidden.contains($0.ssrc) }
+        set.groups.removeAll { $0.semantics == "SIM" || !hidden.isDisjoint(with: $0.ssrcs) }
+        return set
+    }
+
+    private func primaries(without semantics: Set<String>) -> [InboundSource] {
         var followers: Set<UInt32> = []
         var rtx: [UInt32: UInt32] = [:]
         for group in groups {
             guard let first = group.ssrcs.first else { continue }
-            followers.formUnion(group.ssrcs.dropFirst())
+            if semantics.contains(group.semantics) { followers.formUnion(group.ssrcs.dropFirst()) }
             if group.semantics == "FID" { rtx[first] = group.ssrcs.last }
         }
         return sources.filter { !followers.contains($0.ssrc) }.map {
@@ -122,6 +144,7 @@ extension SourceSet {
 
     /// The elements of one medium for a description.
     func elements(kind: RTP.MediaKind, owner: String) -> [XMLElement] {
+        let (sources, groups) = (stripped.sources, stripped.groups)
         let mine = sources.filter { $0.kind == kind }
         let ssrcs = Set(mine.map(\.ssrc))
         let described = mine.map { source in
@@ -152,6 +175,7 @@ extension SourceSet {
 extension SourceSet {
     /// `[video sources, video groups, audio sources, audio groups]`.
     var json: JSONValue {
+        let (sources, groups) = (stripped.sources, stripped.groups)
         func described(_ kind: RTP.MediaKind) -> JSONValue {
             .array(
                 sources.filter { $0.kind == kind }.map { source in

@@ -1,21 +1,42 @@
 internal import Basis
 
-/// The box's microphone and camera, encoded: an Opus packet and a VP8 frame that nobody needs to decode.
+/// One encoded picture of the box's camera, of one layer.
+struct BoxPicture: Equatable {
+    var layer: Int
+    var isKeyframe: Bool
+}
+
+/// The box's microphone and camera, encoded: an Opus packet and a VP8 frame for each layer that is wanted, which nobody
+/// needs to decode.
 struct BoxDevices {
+    private static let heights = [180, 360, 720]
+
     private var soundPeriod: Duration?
     private var picturePeriod: Duration?
     private var nextSound: MonotonicInstant?
     private var nextPicture: MonotonicInstant?
-    var wantsKeyframe = false
+    /// Layers of the camera: 1 or 3.
+    private var layers = 1
+    /// By layer, whether it is being sent and whether it owes a key frame.
+    private var isSent = [false, false, false]
+    private var owesKeyframe = [true, true, true]
+    /// What the others want of the camera; nil for any height.
+    var wantedHeight: Int?
 
     /// 20 ms of silence (RFC 6716 section 3.1: CELT, fullband, one frame).
     static let sound: [UInt8] = [0xF8, 0xFF, 0xFE]
 
     /// A frame tag and, in a key frame, start code and size (RFC 6386 section 9.1); the rest is padding.
-    static func picture(isKeyframe: Bool) -> [UInt8] {
+    static func picture(_ picture: BoxPicture, ofLayers layers: Int) -> [UInt8] {
+        let height = layers == 1 ? 360 : heights[picture.layer]
+        let width = height * 16 / 9
         let header: [UInt8] =
-            isKeyframe ? [0x10, 0x02, 0x00, 0x9D, 0x01, 0x2A, 0x80, 0x02, 0x68, 0x01] : [0x11, 0x02, 0x00]
-        return header + [UInt8](repeating: 0x55, count: isKeyframe ? 3_000 : 1_500)
+            picture.isKeyframe
+            ? [
+                0x10, 0x02, 0x00, 0x9D, 0x01, 0x2A, UInt8(width & 0xFF), UInt8(width >> 8), UInt8(height & 0xFF),
+                UInt8(height >> 8),
+            ] : [0x11, 0x02, 0x00]
+        return header + [UInt8](repeating: 0x55, count: (picture.isKeyframe ? 8 : 4) * height)
     }
 
     var deadline: MonotonicInstant? {
@@ -25,17 +46,24 @@ struct BoxDevices {
         return soonest.instant
     }
 
-    mutating func start(at now: MonotonicInstant, _ options: WorldOptions) {
+    mutating func start(at now: MonotonicInstant, layers: Int, _ options: WorldOptions) {
         soundPeriod = options.soundPeriod
         picturePeriod = options.picturePeriod
         nextSound = soundPeriod.map { _ in now }
         nextPicture = picturePeriod.map { _ in now }
-        wantsKeyframe = true
+        self.layers = layers
+        wantedHeight = nil
+        requestKeyframe(layer: nil)
     }
 
     mutating func stop() {
         nextSound = nil
         nextPicture = nil
+    }
+
+    /// Of one layer, or of all.
+    mutating func requestKeyframe(layer: Int?) {
+        for index in owesKeyframe.indices where layer == nil || layer == index { owesKeyframe[index] = true }
     }
 
     /// The timestamp of the sound that is due, at 48 kHz.
@@ -45,11 +73,19 @@ struct BoxDevices {
         return UInt32(truncatingIfNeeded: nextSound.nanoseconds / 62_500 &* 3)
     }
 
-    /// The timestamp of the picture that is due, at 90 kHz.
-    mutating func takePicture(at now: MonotonicInstant) -> (timestamp: UInt32, isKeyframe: Bool)? {
+    /// The timestamp of the picture that is due, at 90 kHz, and the layers in which it goes out.
+    mutating func takePicture(at now: MonotonicInstant) -> (timestamp: UInt32, pictures: [BoxPicture])? {
         guard let nextPicture, let picturePeriod, nextPicture <= now else { return nil }
         self.nextPicture = nextPicture + picturePeriod
-        defer { wantsKeyframe = false }
-        return (UInt32(truncatingIfNeeded: nextPicture.nanoseconds / 100_000 &* 9), wantsKeyframe)
+        var pictures: [BoxPicture] = []
+        for layer in 0..<layers {
+            let isWanted = layers == 1 ? wantedHeight != 0 : (wantedHeight ?? 720) >= Self.heights[layer]
+            if isWanted {
+                pictures.append(BoxPicture(layer: layer, isKeyframe: owesKeyframe[layer] || !isSent[layer]))
+                owesKeyframe[layer] = false
+            }
+            isSent[layer] = isWanted
+        }
+        return (UInt32(truncatingIfNeeded: nextPicture.nanoseconds / 100_000 &* 9), pictures)
     }
 }

@@ -2,6 +2,7 @@ internal import Basis
 internal import Conference
 internal import Jitsi
 internal import Practice
+internal import RTP
 internal import Room
 
 /// The box: what the appliance makes of the room's effects and the conference's outputs.
@@ -14,6 +15,7 @@ extension World {
         if room.phase != before { record(.phase(room.phase)) }
         if let sound = sounds.roomChanged(to: room, at: now) { record(.sound(sound)) }
         for effect in effects { perform(effect) }
+        updateReceiverConstraints()
     }
 
     private func perform(_ effect: RoomEffect) {
@@ -52,7 +54,11 @@ extension World {
                 roomURL: url, overrides: ServerOverrides(), displayName: options.displayName, language: "fr",
                 machineUID: "0123456789abcdef0123456789abcdef",
                 roomPassword: options.roomPassword.map { Redacted($0) }, account: nil, certificate: certificate,
-                ntpOffset: .seconds(3_900_000_000), media: localMedia), random: random.fork())
+                ntpOffset: .seconds(3_900_000_000), media: localMedia,
+                sendsSimulcast: options.sendsSimulcast), random: random.fork())
+        ladder = ReceptionLadder()
+        packetCounts = nil
+        second = now + .seconds(1)
         conference?.start(at: now)
         drainConference()
     }
@@ -62,6 +68,7 @@ extension World {
         guard conference != nil else { return }
         conference = nil
         conferenceAlarm = nil
+        second = nil
         devices.stop()
         for id in sockets.keys.sorted() { closeByBox(id) }
         closeMediaSockets()
@@ -134,7 +141,8 @@ extension World {
         case .fact(let fact):
             record(.fact(fact))
             switch fact {
-            case .mediaConnected: devices.start(at: now, options)
+            case .mediaConnected:
+                devices.start(at: now, layers: conference?.sendsSimulcast == true ? 3 : 1, options)
             case .mediaEnded: devices.stop()
             default: break
             }
@@ -152,23 +160,42 @@ extension World {
             if isKeyframe { pictures[ssrc]?.keyframes += 1 }
             pictures[ssrc]?.last = now
         case .audioSourceRemoved(let ssrc): heard[ssrc] = nil
-        case .keyframeWanted: devices.wantsKeyframe = true
+        case .keyframeWanted(let layer): devices.requestKeyframe(layer: layer)
+        case .cameraHeightWanted(let height): devices.wantedHeight = height
         case .meetingFacts(let facts):
             meetingFacts = facts
             record(.facts(facts))
         case .recordingFailed: break
         case .caption(let caption): record(.caption(caption))
         case .farewell(let by, let reason): record(.farewell(by: by, reason: reason))
-        case .subject, .cameraHeightWanted, .uplinkLimit, .bandwidth: break
+        case .subject, .uplinkLimit, .bandwidth: break
         }
     }
 
+    /// A screen on which all pictures are alike, or one alone.
     private func updateReceiverConstraints() {
         guard conference != nil else { return }
-        let count = conference?.videoSources.count ?? 0
-        conference?.setReceiverConstraints(
-            ReceiverVideoConstraints(lastN: 25, defaultMaximumHeight: count <= 1 ? 720 : count <= 4 ? 360 : 180),
+        let sources = room.audioOnly ? [] : conference?.videoSources ?? []
+        let height = sources.count <= 1 ? 1_080 : sources.count <= 4 ? 480 : 200
+        let pictures = sources.map { DrawnPicture(name: $0.name, height: height, isLarge: sources.count == 1) }
+        conference?.setReceiverConstraints(VideoDemand.constraints(for: pictures, level: ladder.level), at: now)
+        drainConference()
+    }
+
+    /// Once a second: how well pictures come.
+    func noteSecond() {
+        second = second.map { $0 + .seconds(1) }
+        guard let statistics = conference?.statistics() else { return }
+        let came = statistics.inbound.reduce(0) { $0 + $1.packets }
+        let lost = statistics.inbound.reduce(0) { $0 + max(0, $1.lost) }
+        let last = packetCounts
+        packetCounts = (came, lost)
+        guard let last, came >= last.came, came - last.came + lost - last.lost >= 20 else { return }
+        let missed = max(0, lost - last.lost)
+        ladder.note(
+            loss: Double(missed) / Double(came - last.came + missed), bandwidth: conference?.downlinkBandwidth,
             at: now)
+        updateReceiverConstraints()
     }
 
     // MARK: Microphone and camera
@@ -179,9 +206,12 @@ extension World {
             let packet = BoxDevices.sound
             conference?.sendAudio(packet.span, timestamp: timestamp, level: 30, marker: false, at: now)
         }
-        if let (timestamp, isKeyframe) = devices.takePicture(at: now) {
-            let frame = BoxDevices.picture(isKeyframe: isKeyframe)
-            conference?.sendVideo(frame.span, timestamp: timestamp, isKeyframe: isKeyframe, at: now)
+        if let (timestamp, pictures) = devices.takePicture(at: now) {
+            for picture in pictures {
+                let frame = BoxDevices.picture(picture, ofLayers: conference?.sendsSimulcast == true ? 3 : 1)
+                conference?.sendVideo(
+                    frame.span, layer: picture.layer, timestamp: timestamp, isKeyframe: picture.isKeyframe, at: now)
+            }
         }
         drainConference()
     }

@@ -14,11 +14,14 @@ package struct WorldOptions: Sendable {
     /// Sound and pictures of the box itself; nil for a box that sends none.
     package var soundPeriod: Duration?
     package var picturePeriod: Duration?
+    /// Whether the box sends its camera in three sizes at once.
+    package var sendsSimulcast: Bool
 
     package init(
         practice: PracticeOptions = PracticeOptions(channel: .webSocket, framesPerSecond: 5), seed: UInt64 = 1,
         roomPassword: String? = nil, displayName: String = "Salle du conseil",
-        soundPeriod: Duration? = .milliseconds(20), picturePeriod: Duration? = .milliseconds(100)
+        soundPeriod: Duration? = .milliseconds(20), picturePeriod: Duration? = .milliseconds(100),
+        sendsSimulcast: Bool = true
     ) {
         self.practice = practice
         self.seed = seed
@@ -26,6 +29,7 @@ package struct WorldOptions: Sendable {
         self.displayName = displayName
         self.soundPeriod = soundPeriod
         self.picturePeriod = picturePeriod
+        self.sendsSimulcast = sendsSimulcast
     }
 }
 
@@ -80,6 +84,11 @@ package final class World {
     var conferenceAlarm: MonotonicInstant?
     var practiceAlarm: MonotonicInstant?
     var devices = BoxDevices()
+    /// How many pictures the line to the box bears.
+    package internal(set) var ladder = ReceptionLadder()
+    var packetCounts: (came: Int, lost: Int)?
+    /// When the next second of a call is over.
+    var second: MonotonicInstant?
     private var rings = 0
 
     package init(_ options: WorldOptions = WorldOptions()) throws(DTLSError) {
@@ -163,6 +172,7 @@ package final class World {
         soonest.consider(conferenceAlarm, "conference")
         soonest.consider(practiceAlarm, "practice")
         soonest.consider(devices.deadline, "devices")
+        soonest.consider(second, "second")
         guard let next = soonest.instant, next < end else { return false }
         rings = next > now ? 0 : rings + 1
         guard rings < Self.maximumRings || soonest.reason == "network" else {
@@ -180,6 +190,7 @@ package final class World {
         case "practice":
             practice.advance(to: now)
             settlePractice()
+        case "second": noteSecond()
         default: runDevices()
         }
         return true

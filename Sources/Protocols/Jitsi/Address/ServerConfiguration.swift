@@ -55,6 +55,8 @@ package struct ServerConfiguration: Equatable, Sendable {
     package let resolution: Int?
     /// -1 for all.
     package let channelLastN: Int
+    /// The administrator wants one size of each camera (`disableSimulcast`).
+    package let disablesSimulcast: Bool
     /// The WebSocket addresses to try in turn: the configured one, then the usual place.
     package let webSocketURLs: [String]
 
@@ -96,6 +98,7 @@ package struct ServerConfiguration: Equatable, Sendable {
         startVideoMuted = integer("startVideoMuted")
         resolution = integer("resolution") ?? integer("constraints.video.height.ideal")
         channelLastN = integer("channelLastN") ?? -1
+        disablesSimulcast = values["disableSimulcast"]?.bool ?? false
     }
 
     /// The room's bare JID.

@@ -78,21 +78,27 @@ struct AnswerWriter {
 
     private func video() -> XMLElement {
         var description = rtp("video", answer.videoPayloadTypes, answer.videoExtensions)
-        if let ssrc = answer.videoSSRC {
-            let msid = msid("video", ssrc)
-            description.append(source(ssrc, suffix: "v0", msid: msid, videoType: "camera"))
-            if let rtx = answer.videoRTXSSRC {
-                description.append(source(rtx, suffix: "v0", msid: msid, videoType: "camera"))
-                description.append(
-                    XMLElement(
-                        "ssrc-group", namespace: Namespace.sources, [("semantics", "FID")],
-                        children: [ssrc, rtx].map {
-                            XMLElement("source", namespace: Namespace.sources, [("ssrc", String($0))])
-                        }))
+        let layers = answer.videoLayers
+        if let first = layers.first {
+            // All of one camera: one name and one msid (jicofo, ValidatingConferenceSourceMap).
+            let msid = msid("video", first.ssrc)
+            for ssrc in layers.map(\.ssrc) + layers.compactMap(\.rtxSSRC) {
+                description.append(source(ssrc, suffix: "v0", msid: msid, videoType: "camera"))
+            }
+            if layers.count > 1 { description.append(group("SIM", layers.map(\.ssrc))) }
+            for layer in layers {
+                if let rtx = layer.rtxSSRC { description.append(group("FID", [layer.ssrc, rtx])) }
             }
         }
         description.append(XMLElement("rtcp-mux", namespace: Namespace.rtp))
         return description
+    }
+
+    /// SSRCs that belong together (RFC 5576); the order of SIM is that of the sizes.
+    private func group(_ semantics: String, _ ssrcs: [UInt32]) -> XMLElement {
+        XMLElement(
+            "ssrc-group", namespace: Namespace.sources, [("semantics", semantics)],
+            children: ssrcs.map { XMLElement("source", namespace: Namespace.sources, [("ssrc", String($0))]) })
     }
 
     private func rtp(_ media: String, _ types: [PayloadType], _ extensions: [HeaderExtension]) -> XMLElement {

@@ -8,6 +8,8 @@ package enum MediaAnswerFault: Error, Equatable, Sendable {
     case ssrcTaken(UInt32)
     /// Retransmissions without a video source.
     case rtxWithoutVideo
+    /// Simulcast layers of which some have retransmissions and some have not, or above no first one.
+    case unevenLayers
     /// Neither `active` nor `passive`.
     case setup(String)
     case fingerprint
@@ -16,14 +18,28 @@ package enum MediaAnswerFault: Error, Equatable, Sendable {
 
 /// Our side of the media session.
 package struct MediaAnswer: Equatable, Sendable {
+    /// One encoding of our camera and its retransmissions.
+    package struct VideoLayer: Equatable, Sendable {
+        package var ssrc: UInt32
+        package var rtxSSRC: UInt32?
+
+        package init(ssrc: UInt32, rtxSSRC: UInt32?) {
+            self.ssrc = ssrc
+            self.rtxSSRC = rtxSSRC
+        }
+    }
+
     package var iceUfrag: String
     package var icePassword: Redacted<String>
     /// `setup` is `active` when we are the DTLS client.
     package var fingerprint: DTLSFingerprint
     package var candidates: [JingleCandidate]
     package var audioSSRC: UInt32?
+    /// Of the only encoding of the camera, or of the smallest.
     package var videoSSRC: UInt32?
     package var videoRTXSSRC: UInt32?
+    /// The larger simulcast layers, low to high.
+    package var higherVideoLayers: [VideoLayer]
     package var audioPayloadTypes: [PayloadType]
     package var videoPayloadTypes: [PayloadType]
     package var audioExtensions: [HeaderExtension]
@@ -33,7 +49,8 @@ package struct MediaAnswer: Equatable, Sendable {
     package init(
         iceUfrag: String, icePassword: Redacted<String>, fingerprint: DTLSFingerprint, candidates: [JingleCandidate],
         audioSSRC: UInt32? = nil, videoSSRC: UInt32? = nil, videoRTXSSRC: UInt32? = nil,
-        audioPayloadTypes: [PayloadType] = [], videoPayloadTypes: [PayloadType] = [],
+        higherVideoLayers: [VideoLayer] = [], audioPayloadTypes: [PayloadType] = [],
+        videoPayloadTypes: [PayloadType] = [],
         audioExtensions: [HeaderExtension] = [], videoExtensions: [HeaderExtension] = [], sctpPort: UInt16? = nil
     ) {
         self.iceUfrag = iceUfrag
@@ -43,6 +60,7 @@ package struct MediaAnswer: Equatable, Sendable {
         self.audioSSRC = audioSSRC
         self.videoSSRC = videoSSRC
         self.videoRTXSSRC = videoRTXSSRC
+        self.higherVideoLayers = higherVideoLayers
         self.audioPayloadTypes = audioPayloadTypes
         self.videoPayloadTypes = videoPayloadTypes
         self.audioExtensions = audioExtensions
@@ -50,15 +68,23 @@ package struct MediaAnswer: Equatable, Sendable {
         self.sctpPort = sctpPort
     }
 
+    /// All encodings of the camera, low to high.
+    var videoLayers: [VideoLayer] {
+        guard let videoSSRC else { return [] }
+        return [VideoLayer(ssrc: videoSSRC, rtxSSRC: videoRTXSSRC)] + higherVideoLayers
+    }
+
     /// The first rule of jicofo's `ValidatingConferenceSourceMap`, or of the bridge, that this answer breaks.
     package func fault(taken: Set<UInt32>) -> MediaAnswerFault? {
         var seen: Set<UInt32> = []
-        for ssrc in [audioSSRC, videoSSRC, videoRTXSSRC].compactMap({ $0 }) {
+        for ssrc in ([audioSSRC] + videoLayers.flatMap { [$0.ssrc, $0.rtxSSRC] }).compactMap({ $0 }) {
             if ssrc == 0 { return .ssrcZero }
             if !seen.insert(ssrc).inserted { return .ssrcRepeated(ssrc) }
             if taken.contains(ssrc) { return .ssrcTaken(ssrc) }
         }
         if videoRTXSSRC != nil, videoSSRC == nil { return .rtxWithoutVideo }
+        if !higherVideoLayers.isEmpty, videoSSRC == nil { return .unevenLayers }
+        if higherVideoLayers.contains(where: { ($0.rtxSSRC == nil) != (videoRTXSSRC == nil) }) { return .unevenLayers }
         if fingerprint.setup != "active", fingerprint.setup != "passive" { return .setup(fingerprint.setup) }
         if fingerprint.bytes == nil { return .fingerprint }
         // RFC 8445 section 5.3: at least 4 and 22 characters.

@@ -16,15 +16,23 @@ struct OutboundStream: Sendable {
     private var lastTimestamp: UInt32 = 0
     private var remoteFractionLost: Double?
     private var remoteJitter: UInt32 = 0
-    var history = RetransmissionHistory()
+    var history: RetransmissionHistory
+    /// Of video; a stream of sound has no use for it.
+    var packetizer: VP8Packetizer
+    var keyframes = KeyframeAnswers()
 
-    init(kind: MediaKind, ssrc: UInt32, rtxSSRC: UInt32?, random: inout RandomSource) {
+    init(
+        kind: MediaKind, ssrc: UInt32, rtxSSRC: UInt32?, history: RetransmissionHistory = RetransmissionHistory(),
+        random: inout RandomSource
+    ) {
         self.kind = kind
         self.ssrc = ssrc
         self.rtxSSRC = rtxSSRC
+        self.history = history
         // RFC 3711 section 3.3.1 wishes a first number far from the wrap.
         sequenceNumber = UInt16.random(in: 0...0x7FFF, using: &random)
         rtxSequenceNumber = UInt16.random(in: 0...0x7FFF, using: &random)
+        packetizer = VP8Packetizer(random: &random)
     }
 
     mutating func nextSequenceNumber() -> UInt16 {
@@ -71,7 +79,7 @@ struct OutboundStream: Sendable {
     func statistics(at now: MonotonicInstant) -> RTPStatistics.Outbound {
         RTPStatistics.Outbound(
             kind: kind, ssrc: ssrc, packets: packets, bytes: octets, bitsPerSecond: 8 * rate.sum(at: now),
-            retransmissions: retransmissions,
+            retransmissions: retransmissions, isSending: isSending(at: now),
             // What was reported of a stream that is silent by now says nothing of the path.
             remoteFractionLost: isSending(at: now) ? remoteFractionLost : nil,
             remoteJitterMilliseconds: Double(remoteJitter) * 1000 / Double(kind.clockRate))

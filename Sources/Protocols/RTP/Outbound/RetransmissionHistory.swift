@@ -11,19 +11,24 @@ struct RetransmissionHistory: Sendable {
         var lastSent = MonotonicInstant.zero
     }
 
-    /// At 1200 bytes a packet and 3 Mbit/s more than three seconds.
-    static let capacity = 1024
+    /// A power of two, so that sequence numbers keep their places as they wrap.
+    private let capacity: Int
 
     private var entries: [Entry] = []
     private var latestIndex: Int?
+
+    /// - Parameter capacity: how many packets are held. 1024 of 1200 bytes are more than three seconds at 3 Mbit/s.
+    init(capacity: Int = 1024) {
+        self.capacity = capacity
+    }
 
     /// The packet sent last.
     var latest: Entry? { latestIndex.map { entries[$0] } }
 
     mutating func record(_ packet: QueuedPacket, payloadOffset: Int, at now: MonotonicInstant) {
         guard let sequenceNumber = packet.bytes.span.uint16(at: 2) else { return }
-        if entries.isEmpty { entries = [Entry](repeating: Entry(), count: Self.capacity) }
-        let index = Int(sequenceNumber) % Self.capacity
+        if entries.isEmpty { entries = [Entry](repeating: Entry(), count: capacity) }
+        let index = Int(sequenceNumber) % capacity
         entries[index].sequenceNumber = sequenceNumber
         entries[index].bytes.removeAll(keepingCapacity: true)
         entries[index].bytes.append(contentsOf: packet.bytes)
@@ -37,7 +42,7 @@ struct RetransmissionHistory: Sendable {
     /// The packet, if it is still held and was not sent within `pause`; notes it as sent again.
     mutating func take(_ sequenceNumber: UInt16, pause: Duration, at now: MonotonicInstant) -> Entry? {
         guard !entries.isEmpty else { return nil }
-        let index = Int(sequenceNumber) % Self.capacity
+        let index = Int(sequenceNumber) % capacity
         guard entries[index].sequenceNumber == sequenceNumber, !entries[index].bytes.isEmpty,
             now - entries[index].lastSent >= pause
         else { return nil }

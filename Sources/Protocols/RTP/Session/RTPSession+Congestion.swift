@@ -57,7 +57,8 @@ extension RTPSession {
             toldBandwidth = bandwidth
             emit(.bandwidth(bitsPerSecond: bandwidth))
         }
-        if probe == nil, video?.rtxSSRC != nil, let wanted = estimator.takeProbe(at: now) {
+        // A probe waits until there is something to fill it with.
+        if probe == nil, probingLayer != nil, let wanted = estimator.takeProbe(at: now) {
             probe = ActiveProbe(probe: wanted, bytesLeft: wanted.bytes, next: now)
         }
     }
@@ -65,18 +66,24 @@ extension RTPSession {
     /// Puts a packet for the running probe into `packet`: the newest of the video once more, as RTX, which the peer drops.
     mutating func takeProbePacket(into packet: inout QueuedPacket) -> Bool {
         guard var active = probe, active.next <= now else { return false }
-        guard let payloadType = configuration.rtxPayloadType, let rtxSSRC = video?.rtxSSRC,
-            let entry = video?.history.latest
+        guard let payloadType = configuration.rtxPayloadType, let layer = probingLayer,
+            let rtxSSRC = videoLayers[layer].rtxSSRC, let entry = videoLayers[layer].history.latest
         else {
             probe = nil
             return false
         }
-        let sequenceNumber = video?.nextRTXSequenceNumber() ?? 0
+        let sequenceNumber = videoLayers[layer].nextRTXSequenceNumber()
         fillRetransmission(of: entry, payloadType: payloadType, ssrc: rtxSSRC, sequenceNumber, into: &packet)
         let size = max(1, packet.bytes.count)
         active.bytesLeft -= size
         active.next += .nanoseconds(Int64(size) * 8_000_000_000 / Int64(max(1, active.probe.bitsPerSecond)))
         probe = active.bytesLeft > 0 ? active : nil
         return true
+    }
+
+    /// The largest layer that is being sent, or that ever was: its packets fill a probe soonest.
+    private var probingLayer: Int? {
+        videoLayers.lastIndex { $0.isSending(at: now) && $0.history.latest != nil && $0.rtxSSRC != nil }
+            ?? videoLayers.lastIndex { $0.history.latest != nil && $0.rtxSSRC != nil }
     }
 }

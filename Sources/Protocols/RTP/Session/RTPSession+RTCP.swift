@@ -1,13 +1,11 @@
 package import Basis
 
 extension RTPSession {
-    /// Key frame requests nearer together than this are answered by one key frame.
-    private static let keyframeMerge = Duration.milliseconds(300)
     private static let reportInterval = 0.8...1.2
 
     /// Who speaks in feedback packets.
     var senderSSRC: UInt32 {
-        audio?.ssrc ?? video?.ssrc ?? receiverSSRC
+        audio?.ssrc ?? videoLayers.first?.ssrc ?? receiverSSRC
     }
 
     // MARK: Receiving
@@ -32,12 +30,13 @@ extension RTPSession {
             case .transportFeedback(let feedback):
                 receive(feedback)
             case .pictureLossIndication(let indication):
-                if indication.mediaSSRC == video?.ssrc { requestOwnKeyframe() }
+                if let layer = videoLayer(of: indication.mediaSSRC) { requestOwnKeyframe(layer: layer) }
             case .fullIntraRequest(let request):
-                for entry in request.entries
-                where entry.ssrc == video?.ssrc && entry.sequenceNumber != lastFIRSequence {
-                    lastFIRSequence = entry.sequenceNumber
-                    requestOwnKeyframe()
+                for entry in request.entries {
+                    guard let layer = videoLayer(of: entry.ssrc),
+                        videoLayers[layer].keyframes.isNew(fullIntraRequest: entry.sequenceNumber)
+                    else { continue }
+                    requestOwnKeyframe(layer: layer)
                 }
             case .receiverEstimatedMaximumBitrate(let estimate):
                 emit(.bitrateLimit(bitsPerSecond: Int(clamping: estimate.bitsPerSecond)))
@@ -51,8 +50,8 @@ extension RTPSession {
         for block in blocks {
             if block.ssrc == audio?.ssrc {
                 audio?.receive(block)
-            } else if block.ssrc == video?.ssrc {
-                video?.receive(block)
+            } else if let layer = videoLayer(of: block.ssrc) {
+                videoLayers[layer].receive(block)
             } else {
                 continue
             }
@@ -69,24 +68,13 @@ extension RTPSession {
 
     // MARK: Key frames asked of us
 
-    private mutating func requestOwnKeyframe() {
-        guard let keyframeEventAt, now - keyframeEventAt < Self.keyframeMerge else {
-            emitKeyframeRequest()
-            return
-        }
-        isKeyframeEventPending = true
+    private mutating func requestOwnKeyframe(layer: Int) {
+        if videoLayers[layer].keyframes.request(at: now) { emit(.keyframeRequested(layer: layer)) }
     }
 
-    mutating func emitKeyframeRequest() {
-        keyframeEventAt = now
-        isKeyframeEventPending = false
-        emit(.keyframeRequested)
-    }
-
-    /// When a request that came too soon after the one before is passed on, unless a key frame goes out meanwhile.
-    var keyframeEventDeadline: MonotonicInstant? {
-        guard isKeyframeEventPending, let keyframeEventAt else { return nil }
-        return keyframeEventAt + Self.keyframeMerge
+    mutating func emitKeyframeRequest(layer: Int) {
+        videoLayers[layer].keyframes.tell(at: now)
+        emit(.keyframeRequested(layer: layer))
     }
 
     // MARK: Sending
@@ -119,8 +107,7 @@ extension RTPSession {
         var remaining = blocks[...]
         var hasReported = false
         let ntp = NTPTimestamp(now, offset: configuration.ntpOffset)
-        for stream in [audio, video] {
-            guard let stream, stream.isSending(at: now) else { continue }
+        for stream in outboundStreams where stream.isSending(at: now) {
             var report = stream.senderReport(ntp: ntp, at: now)
             report.blocks = Array(remaining.prefix(ReportBlock.maximumPerReport))
             remaining = remaining.dropFirst(report.blocks.count)

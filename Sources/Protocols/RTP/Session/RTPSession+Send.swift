@@ -24,38 +24,40 @@ extension RTPSession {
         if !urgent.push(&scratch) { outboundDropped += 1 }
     }
 
-    /// Sends one VP8 frame. A frame that finds no room in the queue is dropped whole, and a key frame asked for.
+    /// Sends one VP8 frame of a layer. A frame that finds no room in the queue is dropped whole, and a key frame asked for.
     package mutating func sendVideo(
-        _ frame: Span<UInt8>, timestamp: UInt32, isKeyframe: Bool, at now: MonotonicInstant
+        _ frame: Span<UInt8>, layer: Int = 0, timestamp: UInt32, isKeyframe: Bool, temporal: TemporalPlace = .base,
+        at now: MonotonicInstant
     ) {
         arrive(at: now)
-        guard let stream = video, !frame.isEmpty else { return }
-        noteBeginning(of: stream)
-        if isKeyframe { isKeyframeEventPending = false }
+        guard videoLayers.indices.contains(layer), !frame.isEmpty else { return }
+        noteBeginning(of: videoLayers[layer])
+        if isKeyframe { videoLayers[layer].keyframes.answered() }
         let overhead =
             RTPHeader.fixedLength + Self.extensionAllowance + VP8Packetizer.descriptorLength + Self.rtxOverhead
         let count = VP8Packetizer.packetCount(
             frameLength: frame.count, maximum: configuration.maximumPacketSize - overhead)
         guard count <= paced.room else {
             outboundDropped += count
-            emitKeyframeRequest()
+            emitKeyframeRequest(layer: layer)
             return
         }
+        videoLayers[layer].packetizer.beginFrame(temporal)
         for index in 0..<count {
             let part = VP8Packetizer.part(index, of: count, frameLength: frame.count)
             let header = RTPHeader(
                 marker: index == count - 1, payloadType: configuration.vp8PayloadType,
-                sequenceNumber: video?.nextSequenceNumber() ?? 0, timestamp: timestamp, ssrc: stream.ssrc,
-                payload: 0..<0, extensionProfile: nil, extensionElements: 0..<0)
+                sequenceNumber: videoLayers[layer].nextSequenceNumber(), timestamp: timestamp,
+                ssrc: videoLayers[layer].ssrc, payload: 0..<0, extensionProfile: nil, extensionElements: 0..<0)
             write(header, extensions: configuration.videoExtensions, audioLevel: nil)
             let payloadOffset = scratch.bytes.count
             scratch.historyPayloadOffset = payloadOffset
-            packetizer.descriptor(isFirst: index == 0).write(into: &scratch.bytes)
+            videoLayers[layer].packetizer.descriptor(isFirst: index == 0).write(into: &scratch.bytes)
             scratch.bytes.append(copying: frame.extracting(part))
-            video?.count(payloadLength: scratch.bytes.count - payloadOffset, timestamp: timestamp, at: self.now)
+            videoLayers[layer].count(
+                payloadLength: scratch.bytes.count - payloadOffset, timestamp: timestamp, at: self.now)
             _ = paced.push(&scratch)
         }
-        packetizer.finishFrame()
     }
 
     /// The extension block at its largest: its header, then transport-wide sequence and send time with padding.
@@ -79,24 +81,24 @@ extension RTPSession {
 
     /// Answers a NACK from the history, by RTX where negotiated.
     mutating func retransmit(_ nack: GenericNACK) {
-        guard nack.mediaSSRC == video?.ssrc else { return }
+        guard let layer = videoLayer(of: nack.mediaSSRC) else { return }
         let pause = min(assumedRoundTrip, .milliseconds(100))
         nack.forEachSequenceNumber { sequenceNumber in
             // Live video has precedence: a peer's NACKs fill no more than half of the queue.
-            guard paced.room > 512, let entry = video?.history.take(sequenceNumber, pause: pause, at: now) else {
-                return
-            }
-            queueRetransmission(of: entry)
+            guard paced.room > 512,
+                let entry = videoLayers[layer].history.take(sequenceNumber, pause: pause, at: now)
+            else { return }
+            queueRetransmission(of: entry, layer: layer)
         }
     }
 
-    private mutating func queueRetransmission(of entry: RetransmissionHistory.Entry) {
-        if let payloadType = configuration.rtxPayloadType, let rtxSSRC = video?.rtxSSRC {
-            let sequenceNumber = video?.nextRTXSequenceNumber() ?? 0
+    private mutating func queueRetransmission(of entry: RetransmissionHistory.Entry, layer: Int) {
+        if let payloadType = configuration.rtxPayloadType, let rtxSSRC = videoLayers[layer].rtxSSRC {
+            let sequenceNumber = videoLayers[layer].nextRTXSequenceNumber()
             fillRetransmission(of: entry, payloadType: payloadType, ssrc: rtxSSRC, sequenceNumber, into: &scratch)
         } else {
             // SRTP derives the same nonce again, so nothing in the packet may differ from its first sending.
-            video?.countResend()
+            videoLayers[layer].countResend()
             scratch.bytes.removeAll(keepingCapacity: true)
             scratch.bytes.append(contentsOf: entry.bytes)
             scratch.kind = .rtp
@@ -153,8 +155,10 @@ extension RTPSession {
             packet.bytes.set(uint16: UInt16(truncatingIfNeeded: time >> 8), at: offset)
             packet.bytes[offset + 2] = UInt8(truncatingIfNeeded: time)
         }
-        if let payloadOffset = packet.historyPayloadOffset, packet.bytes.span.uint32(at: 8) == video?.ssrc {
-            video?.history.record(packet, payloadOffset: payloadOffset, at: now)
+        if let payloadOffset = packet.historyPayloadOffset, let ssrc = packet.bytes.span.uint32(at: 8),
+            let layer = videoLayer(of: ssrc)
+        {
+            videoLayers[layer].history.record(packet, payloadOffset: payloadOffset, at: now)
         }
         return packet.kind
     }

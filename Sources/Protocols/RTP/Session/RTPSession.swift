@@ -4,8 +4,8 @@ package import Basis
 package enum RTPEvent: Equatable, Sendable {
     /// A frame in decoding order; after a gap always a key frame first.
     case videoFrame(name: String, ssrc: UInt32, bytes: [UInt8], timestamp: UInt32, isKeyframe: Bool)
-    /// The bridge wants a key frame of ours; at most each 300 ms.
-    case keyframeRequested
+    /// The bridge wants a key frame of that layer of ours; at most each 300 ms.
+    case keyframeRequested(layer: Int)
     /// What the bridge can take from us (REMB).
     case bitrateLimit(bitsPerSecond: Int)
     /// How much may be sent in all by the peer's feedback on each packet; told when it changed by a twentieth.
@@ -14,7 +14,7 @@ package enum RTPEvent: Equatable, Sendable {
     case senderReport(ssrc: UInt32, ntp: NTPTimestamp, rtp: UInt32)
 }
 
-/// RTP and RTCP of one bundled transport: one microphone and one camera out, many sources in.
+/// RTP and RTCP of one bundled transport: one microphone and one camera in up to three sizes out, many sources in.
 ///
 /// Takes and gives plain packets; encryption is the caller's. After every input drain `pollPacket` and `pollEvent`, then
 /// sleep until `soonest`.
@@ -28,6 +28,7 @@ package struct RTPSession: Sendable {
     }
 
     package static let maximumInboundSources = 128
+    package static let maximumVideoLayers = 3
     static let maximumEvents = 512
 
     let configuration: RTPSessionConfiguration
@@ -44,8 +45,8 @@ package struct RTPSession: Sendable {
 
     // Outbound
     var audio: OutboundStream?
-    var video: OutboundStream?
-    var packetizer: VP8Packetizer
+    /// The camera: one stream, or the simulcast layers from low to high.
+    var videoLayers: [OutboundStream] = []
     var transportSequence: UInt16 = 0
     /// RTCP and audio.
     var urgent = PacketQueue(capacity: 512)
@@ -72,11 +73,6 @@ package struct RTPSession: Sendable {
     var reportDeadline: MonotonicInstant
     var roundTrip: Duration?
 
-    // Key frame requests of the peer
-    var keyframeEventAt: MonotonicInstant?
-    var isKeyframeEventPending = false
-    var lastFIRSequence: UInt8?
-
     private var events: [RTPEvent] = []
     private var eventsTaken = 0
 
@@ -90,7 +86,6 @@ package struct RTPSession: Sendable {
         var random = random
         self.configuration = configuration
         self.now = now
-        packetizer = VP8Packetizer(random: &random)
         receiverSSRC = UInt32.random(in: 1...UInt32.max, using: &random)
         self.random = random
         reportDeadline = now + .seconds(1)
@@ -111,11 +106,31 @@ package struct RTPSession: Sendable {
 
     /// Begins (or goes on) to send video as `ssrc`, answering NACKs on `rtxSSRC` if there is one.
     package mutating func setOutboundVideo(ssrc: UInt32, rtxSSRC: UInt32?) {
-        if video?.ssrc == ssrc {
-            video?.rtxSSRC = rtxSSRC
-            return
+        setOutboundVideo([OutboundVideo(ssrc: ssrc, rtxSSRC: rtxSSRC)])
+    }
+
+    /// Begins (or goes on) to send video in these layers, low to high (simulcast); three at most.
+    package mutating func setOutboundVideo(_ layers: [OutboundVideo]) {
+        var streams: [OutboundStream] = []
+        for (index, layer) in layers.prefix(Self.maximumVideoLayers).enumerated() {
+            if var known = videoLayers.first(where: { $0.ssrc == layer.ssrc }) {
+                known.rtxSSRC = layer.rtxSSRC
+                streams.append(known)
+            } else {
+                // A small picture has few packets: those of the last seconds need less room.
+                let isSmall = index == 0 && layers.count > 1
+                streams.append(
+                    OutboundStream(
+                        kind: .video, ssrc: layer.ssrc, rtxSSRC: layer.rtxSSRC,
+                        history: RetransmissionHistory(capacity: isSmall ? 256 : 1024), random: &random))
+            }
         }
-        video = OutboundStream(kind: .video, ssrc: ssrc, rtxSSRC: rtxSSRC, random: &random)
+        videoLayers = streams
+    }
+
+    /// The layer of ours that has this SSRC.
+    func videoLayer(of ssrc: UInt32) -> Int? {
+        videoLayers.firstIndex { $0.ssrc == ssrc }
     }
 
     /// Expects packets of `source`. Takes the place of an equal SSRC; ignored beyond 128 sources.
@@ -152,6 +167,11 @@ package struct RTPSession: Sendable {
         places[ssrc]
     }
 
+    /// The microphone, then the camera from low to high.
+    var outboundStreams: [OutboundStream] {
+        (audio.map { [$0] } ?? []) + videoLayers
+    }
+
     // MARK: Time
 
     /// Does what is due.
@@ -162,7 +182,11 @@ package struct RTPSession: Sendable {
         }
         sendTransportFeedback()
         if reportDeadline <= self.now { sendReports() }
-        if let deadline = keyframeEventDeadline, deadline <= self.now { emitKeyframeRequest() }
+        for layer in videoLayers.indices {
+            if let deadline = videoLayers[layer].keyframes.deadline, deadline <= self.now {
+                emitKeyframeRequest(layer: layer)
+            }
+        }
     }
 
     /// When to call `advance(to:)` or `pollPacket(into:)` at the latest.
@@ -170,7 +194,9 @@ package struct RTPSession: Sendable {
         var soonest = Soonest()
         soonest.consider(reportDeadline, "RTCP report")
         soonest.consider(feedbackRecorder.deadline, "transport feedback")
-        soonest.consider(keyframeEventDeadline, "key frame request")
+        for layer in videoLayers.indices {
+            soonest.consider(videoLayers[layer].keyframes.deadline, "key frame request")
+        }
         if !urgent.isEmpty { soonest.consider(now, "packets to send") }
         if !paced.isEmpty { soonest.consider(max(now, pacer.deadline), "pacing") }
         soonest.consider(probe?.next, "probe")
@@ -213,7 +239,7 @@ package struct RTPSession: Sendable {
         }
         let event = events[eventsTaken]
         // The frame's bytes are the receiver's alone from here on.
-        events[eventsTaken] = .keyframeRequested
+        events[eventsTaken] = .keyframeRequested(layer: 0)
         eventsTaken += 1
         return event
     }
@@ -221,7 +247,7 @@ package struct RTPSession: Sendable {
     package func statistics() -> RTPStatistics {
         RTPStatistics(
             inbound: inbound.map { $0.statistics(at: now) },
-            outbound: [audio, video].compactMap { $0?.statistics(at: now) }, roundTrip: roundTrip,
+            outbound: outboundStreams.map { $0.statistics(at: now) }, roundTrip: roundTrip,
             transportFractionLost: transportFractionLost, malformedPackets: malformedPackets,
             unknownSSRCPackets: unknownSSRCPackets, unsupportedPackets: unsupportedPackets,
             outboundDropped: outboundDropped)

@@ -28,6 +28,17 @@ package struct InboundSource: Sendable, Equatable {
     }
 }
 
+/// One encoding of our camera: its SSRC, and the one of its retransmissions (FID).
+package struct OutboundVideo: Sendable, Equatable {
+    package var ssrc: UInt32
+    package var rtxSSRC: UInt32?
+
+    package init(ssrc: UInt32, rtxSSRC: UInt32? = nil) {
+        self.ssrc = ssrc
+        self.rtxSSRC = rtxSSRC
+    }
+}
+
 /// What was negotiated, fixed for the life of a session.
 package struct RTPSessionConfiguration: Sendable {
     /// Canonical name, the same for audio and video (RFC 3550 section 6.5.1).

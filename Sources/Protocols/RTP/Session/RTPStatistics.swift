@@ -42,6 +42,8 @@ package struct RTPStatistics: Equatable, Sendable {
         package var bytes: Int
         package var bitsPerSecond: Int
         package var retransmissions: Int
+        /// Whether it sent within the last seconds; a layer that nobody wants does not.
+        package var isSending: Bool
         /// 0...1, as last reported by the peer.
         package var remoteFractionLost: Double?
         package var remoteJitterMilliseconds: Double

@@ -1,6 +1,6 @@
 import Basis
 
-/// Cuts encoded frames into payloads of one temporal layer, with everything in the descriptor that the bridge wants.
+/// Cuts encoded frames into payloads, with everything in the descriptor that the bridge wants.
 ///
 /// Its counters belong to the SSRC, not to the encoder: they run on through restarts and mutes.
 struct VP8Packetizer: Sendable {
@@ -8,7 +8,9 @@ struct VP8Packetizer: Sendable {
     static let descriptorLength = 6
 
     private var pictureID: UInt16
+    /// TL0PICIDX: of the last frame of temporal layer 0.
     private var temporalLayerZeroIndex: UInt8
+    private var place = TemporalPlace.base
 
     init(random: inout RandomSource) {
         pictureID = UInt16.random(in: 0...0x7FFF, using: &random)
@@ -25,14 +27,17 @@ struct VP8Packetizer: Sendable {
         frameLength * index / count..<frameLength * (index + 1) / count
     }
 
-    func descriptor(isFirst: Bool) -> VP8PayloadDescriptor {
-        VP8PayloadDescriptor(
-            startsPartition: isFirst, pictureID: .init(value: pictureID, isExtended: true),
-            temporalLayerZeroIndex: temporalLayerZeroIndex, temporalLayer: 0)
+    /// The next frame's packets follow.
+    mutating func beginFrame(_ place: TemporalPlace) {
+        self.place = place
+        pictureID = (pictureID &+ 1) & 0x7FFF
+        if place.layer == 0 { temporalLayerZeroIndex &+= 1 }
     }
 
-    mutating func finishFrame() {
-        pictureID = (pictureID &+ 1) & 0x7FFF
-        temporalLayerZeroIndex &+= 1
+    func descriptor(isFirst: Bool) -> VP8PayloadDescriptor {
+        VP8PayloadDescriptor(
+            isNonReference: place.isNonReference, startsPartition: isFirst,
+            pictureID: .init(value: pictureID, isExtended: true), temporalLayerZeroIndex: temporalLayerZeroIndex,
+            temporalLayer: place.layer, isLayerSync: place.isLayerSync)
     }
 }
