@@ -43,6 +43,8 @@ package struct ApplianceSettings: Sendable {
     package var displayRestDelay: Duration?
     package var volume = SpeakerVolume()
     package var sounds = RoomSoundSettings()
+    /// Whether the silence of the room is not sent (DTX).
+    package var sendsPauses = false
 
     package init(
         deviceName: String, language: Language, meetings: [MeetingSettings], machineUID: String, caFiles: [String],

@@ -105,7 +105,8 @@ extension CallActor {
         if let video = statistics.inbound.compactMap(\.video).max(by: { $0.width < $1.width }), video.width > 0 {
             information.received = "VP8 \(video.width) × \(video.height), \(video.framesPerSecond)/s"
         }
-        information.sound = "Opus 48 kHz"
+        information.sound = soundInformation
+        information.concealedThousandths = concealedThousandths
         information.sentKilobits = statistics.outbound.reduce(0) { $0 + $1.bitsPerSecond } / 1_000
         information.receivedKilobits = statistics.inbound.reduce(0) { $0 + $1.bitsPerSecond } / 1_000
         information.lossThousandths = statistics.inbound.map { Int($0.fractionLost * 1_000) }.max()
@@ -367,6 +368,7 @@ extension CallActor {
                 JSONMember("jitter_ms", .number(inbound.jitterMilliseconds)),
                 JSONMember("round_trip_ms", roundTrip),
             ]
+            if inbound.kind == .audio { members += soundMembers(inbound.ssrc) }
             if let video = inbound.video {
                 members += [
                     JSONMember("width", JSONValue(video.width)), JSONMember("height", JSONValue(video.height)),
@@ -395,6 +397,7 @@ extension CallActor {
                 JSONMember("jitter_ms", .number(outbound.remoteJitterMilliseconds)),
                 JSONMember("round_trip_ms", roundTrip),
             ]
+            if outbound.kind == .audio { members += speechMembers }
             if outbound.kind == .video {
                 members += [
                     JSONMember("width", camera.encodedSize.map { JSONValue($0.width) } ?? nil),

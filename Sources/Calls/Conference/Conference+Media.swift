@@ -86,7 +86,8 @@ extension Conference {
                 rtp: RTPSessionConfiguration(
                     cname: endpointID, audioExtensions: RTPExtensionMap(offer.audioExtensions),
                     videoExtensions: RTPExtensionMap(offer.videoExtensions), opusPayloadType: codecs.opus.id,
-                    vp8PayloadType: codecs.vp8.id, rtxPayloadType: codecs.rtx?.id, ntpOffset: configuration.ntpOffset),
+                    vp8PayloadType: codecs.vp8.id, rtxPayloadType: codecs.rtx?.id, redPayloadType: codecs.red?.id,
+                    ntpOffset: configuration.ntpOffset),
                 random: random.fork(), at: now)
             session.setOutbound(audio: ssrcs[0], video: ssrcs[1], videoRTX: codecs.rtx == nil ? nil : ssrcs[2])
             for (index, base) in bases.enumerated() {

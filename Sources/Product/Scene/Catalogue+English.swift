@@ -113,6 +113,7 @@ extension Catalogue {
             .informationSound: "Sound",
             .informationBandwidth: "Bit rate",
             .informationLoss: "Loss",
+            .informationConcealed: "Sound made up",
             .informationRoundTrip: "Round trip",
             .informationMarks: "Meeting",
         ],

@@ -114,6 +114,7 @@ extension Catalogue {
             .informationSound: "Son",
             .informationBandwidth: "Débit",
             .informationLoss: "Pertes",
+            .informationConcealed: "Son reconstitué",
             .informationRoundTrip: "Aller-retour",
             .informationMarks: "Réunion",
         ],

@@ -26,6 +26,7 @@ package enum Message: String, CaseIterable, Sendable {
     case peopleTitle, moderator, chatTitle, chatEmpty
     case informationTitle, informationDuration, informationServer, informationBridge, informationAddress
     case informationSent, informationReceived, informationSound, informationBandwidth, informationLoss
+    case informationConcealed
     case informationRoundTrip, informationMarks
 }
 
