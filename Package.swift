@@ -191,7 +191,7 @@ let package = Package(
         tests("InputDevices", ["Basis", "Devices", "Controls", "HID"]),
         tests("Jitsi", ["Basis"]),
         tests("LinuxHost", ["Basis", "Devices"]),
-        tests("MediaEngine", ["Basis", "Devices", "VoiceProcessing"]),
+        tests("MediaEngine", ["Basis", "Codecs", "Devices", "RTP", "VoiceProcessing"]),
         tests("NetworkIO", ["Basis"] + nioClient),
         tests("Painter", ["Basis", "Devices", "Pixels", "Scene"]),
         tests("Panel", ["Basis", .product(name: "NIOEmbedded", package: "swift-nio")] + nio),

@@ -51,4 +51,11 @@ import Testing
         world.run(.seconds(5))
         #expect(sounds(world) == [.joined, .left])
     }
+
+    @Test func copiesOfEarlierSoundAreAcceptedWhereTheyAreOffered() throws {
+        let world = try World()
+        #expect(world.join())
+        // The parameter of RFC 2198 that names Opus twice.
+        #expect(world.texts(.signalling, containing: "111/111") == 1)
+    }
 }

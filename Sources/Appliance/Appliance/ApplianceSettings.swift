@@ -64,6 +64,8 @@ package struct ApplianceSettings: Sendable {
     package var simulcast = true
     /// Whether the camera shows the screen of a computer.
     package var cameraShowsScreen = false
+    /// Whether the silence of the room is not sent (DTX).
+    package var sendsPauses = false
 
     package init(
         deviceName: String, language: Language, meetings: [MeetingSettings], machineUID: String, caFiles: [String],

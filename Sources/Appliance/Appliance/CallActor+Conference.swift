@@ -211,11 +211,18 @@ extension CallActor {
         swap(&bytes, &datagram)
         let path = DatagramPath(local: local, remote: remote)
         let received = conference?.receive(&bytes, on: path, at: now) ?? .consumed
-        if case .audio(let ssrc, let sequenceNumber, let timestamp, let payload, _) = received {
+        switch received {
+        case .audio(let ssrc, let sequenceNumber, let timestamp, let payload, _):
             media.audio.incoming.push(
                 bytes.span, range: payload,
                 header: IncomingAudio(
                     ssrc: ssrc, sequenceNumber: sequenceNumber, timestamp: timestamp, arrival: now))
+        case .redundantAudio(let ssrc, let sequenceNumber, let timestamp, let payload, _):
+            media.audio.incoming.push(
+                bytes.span, range: payload,
+                header: IncomingAudio(
+                    ssrc: ssrc, sequenceNumber: sequenceNumber, timestamp: timestamp, arrival: now, isRedundant: true))
+        case .consumed: break
         }
         swap(&bytes, &datagram)
         drainConference()

@@ -77,7 +77,8 @@ extension CallActor {
         if let video = statistics.inbound.compactMap(\.video).max(by: { $0.width < $1.width }), video.width > 0 {
             information.received = "VP8 \(video.width) × \(video.height), \(video.framesPerSecond)/s"
         }
-        information.sound = "Opus 48 kHz"
+        information.sound = soundInformation
+        information.concealedThousandths = concealedThousandths
         information.sentKilobits = statistics.outbound.reduce(0) { $0 + $1.bitsPerSecond } / 1_000
         information.receivedKilobits = statistics.inbound.reduce(0) { $0 + $1.bitsPerSecond } / 1_000
         information.lossThousandths = statistics.inbound.map { Int($0.fractionLost * 1_000) }.max()

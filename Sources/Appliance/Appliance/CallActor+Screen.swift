@@ -362,6 +362,7 @@ extension CallActor {
                 JSONMember("jitter_ms", .number(inbound.jitterMilliseconds)),
                 JSONMember("round_trip_ms", roundTrip),
             ]
+            if inbound.kind == .audio { members += soundMembers(inbound.ssrc) }
             if let video = inbound.video {
                 members += [
                     JSONMember("width", JSONValue(video.width)), JSONMember("height", JSONValue(video.height)),

@@ -100,7 +100,8 @@ extension CallActor {
         let endpoint = conference?.endpointID ?? ""
         let videos = statistics.outbound.filter { $0.kind == .video }
         var list = statistics.outbound.filter { $0.kind == .audio }.map {
-            JSONValue.object(outboundMembers($0, source: endpoint + "-a0", codec: "opus", roundTrip: roundTrip))
+            JSONValue.object(
+                outboundMembers($0, source: endpoint + "-a0", codec: "opus", roundTrip: roundTrip) + speechMembers)
         }
         let layers = videos.indices.sorted { one, two in
             let (first, second) = (camera[layer: one].size != nil, camera[layer: two].size != nil)

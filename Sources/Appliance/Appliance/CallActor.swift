@@ -163,6 +163,7 @@ actor CallActor {
         }
         media.audio.setSpeakerVolume(volume.percent)
         media.audio.setSoundVolume(settings.sounds.volume)
+        media.audio.setDiscontinuous(settings.sendsPauses)
         handle(.started)
     }
 
@@ -208,9 +209,11 @@ actor CallActor {
         if let until = volumeShownUntil, until <= now { volumeShownUntil = nil }
         let encoded = media.camera.statistics.encodedFrames
         encodedFrames = (encoded, max(0, encoded - encodedFrames.count))
-        let losses = conference?.statistics()?.outbound.compactMap(\.remoteFractionLost) ?? []
-        if let loss = losses.max() {
-            media.audio.setExpectedLoss(Int(loss * 100))
+        let outbound = conference?.statistics()?.outbound ?? []
+        if let loss = outbound.first(where: { $0.kind == .audio })?.remoteFractionLost {
+            media.audio.noteUplink(fractionLost: loss, bandwidth: bandwidth)
+        }
+        if let loss = outbound.compactMap(\.remoteFractionLost).max() {
             uplinkRate.update(fractionLost: loss, estimate: uplinkEstimate)
         }
         updateCameraLimits()

@@ -100,6 +100,7 @@ enum Settings {
         settings.volume = SpeakerVolume(
             percent: configuration.audio.volume ?? 70, floor: configuration.audio.volumeFloor,
             ceiling: configuration.audio.volumeCeiling)
+        settings.sendsPauses = configuration.audio.dtx
         settings.sounds.isOn = configuration.sounds.enabled
         settings.sounds.volume = configuration.sounds.volume
         settings.sounds.peopleLimit = configuration.sounds.peopleLimit

@@ -91,7 +91,8 @@ extension Conference {
                 rtp: RTPSessionConfiguration(
                     cname: endpointID, audioExtensions: RTPExtensionMap(offer.audioExtensions),
                     videoExtensions: RTPExtensionMap(offer.videoExtensions), opusPayloadType: codecs.opus.id,
-                    vp8PayloadType: codecs.vp8.id, rtxPayloadType: codecs.rtx?.id, ntpOffset: configuration.ntpOffset),
+                    vp8PayloadType: codecs.vp8.id, rtxPayloadType: codecs.rtx?.id, redPayloadType: codecs.red?.id,
+                    ntpOffset: configuration.ntpOffset),
                 random: random.fork(), at: now)
             session.setOutbound(audio: ssrcs.audio, video: ssrcs.video)
             for (index, base) in bases.enumerated() {

@@ -7,6 +7,8 @@ internal import RTP
 /// Opus and VP8 as an offer numbers them, and the answer that takes them.
 struct NegotiatedCodecs {
     let opus: PayloadType
+    /// Copies of earlier packets in later ones (RFC 2198); nil where it is not offered.
+    let red: PayloadType?
     let vp8: PayloadType
     let rtx: PayloadType?
 
@@ -16,6 +18,10 @@ struct NegotiatedCodecs {
             let vp8 = offer.videoPayloadTypes.first(where: { $0.name.lowercased() == "vp8" })
         else { return nil }
         self.opus = opus
+        red = offer.audioPayloadTypes.first { type in
+            type.name.lowercased() == "red" && type.clockRate == opus.clockRate && type.channels == opus.channels
+                && type.parameters.contains { $0.value.split(separator: "/").allSatisfy { $0 == "\(opus.id)" } }
+        }
         self.vp8 = vp8
         rtx = offer.videoPayloadTypes.first {
             $0.name.lowercased() == "rtx" && $0.associatedPayloadType == vp8.id
@@ -33,7 +39,7 @@ struct NegotiatedCodecs {
             candidates: candidates.map { JingleCandidate($0) }, audioSSRC: ssrcs.audio,
             videoSSRC: ssrcs.video.first?.ssrc, videoRTXSSRC: ssrcs.video.first?.rtxSSRC,
             higherVideoLayers: ssrcs.video.dropFirst().map { .init(ssrc: $0.ssrc, rtxSSRC: $0.rtxSSRC) },
-            audioPayloadTypes: [opus],
+            audioPayloadTypes: [opus, red].compactMap { $0 },
             videoPayloadTypes: [vp8, rtx].compactMap { $0 },
             audioExtensions: offer.audioExtensions.filter { RTPExtensionMap.understood.contains($0.uri) },
             videoExtensions: offer.videoExtensions.filter { RTPExtensionMap.understood.contains($0.uri) },

@@ -1,4 +1,5 @@
 package import Basis
+package import Codecs
 package import Devices
 internal import Synchronization
 package import VoiceProcessing
@@ -19,12 +20,17 @@ package struct IncomingAudio: Equatable, Sendable {
     package let sequenceNumber: UInt16
     package let timestamp: UInt32
     package let arrival: MonotonicInstant
+    /// Whether the payload is one of RFC 2198, with copies of earlier packets in it.
+    package let isRedundant: Bool
 
-    package init(ssrc: UInt32, sequenceNumber: UInt16, timestamp: UInt32, arrival: MonotonicInstant) {
+    package init(
+        ssrc: UInt32, sequenceNumber: UInt16, timestamp: UInt32, arrival: MonotonicInstant, isRedundant: Bool = false
+    ) {
         self.ssrc = ssrc
         self.sequenceNumber = sequenceNumber
         self.timestamp = timestamp
         self.arrival = arrival
+        self.isRedundant = isRedundant
     }
 }
 
@@ -59,6 +65,8 @@ package struct AudioStatistics: Equatable, Sendable {
     package var microphoneSilentFor = Duration.zero
     /// What is done to the microphone's samples; nothing while it is closed.
     package var voicePlan = VoicePlan.nothing
+    /// How the own voice is encoded at present.
+    package var encoding = SpeechEncoding()
     /// Milliseconds from a written sample to its echo, as the devices' buffers tell.
     package var echoDelay = 0
     /// Of the devices: underruns, overruns, lost blocks, drift.
@@ -70,7 +78,8 @@ package struct AudioStatistics: Equatable, Sendable {
 /// Everything that the call's thread and the audio thread share: two rings, the mute flag, commands, and counters.
 package final class AudioExchange: Sendable {
     enum Command: Equatable, Sendable {
-        case start, stop, setSending(Bool), removeSource(UInt32), setExpectedLoss(Int), setSpeakerVolume(Int)
+        case start, stop, setSending(Bool), removeSource(UInt32), setSpeakerVolume(Int)
+        case noteUplink(fractionLost: Double, bandwidth: Int?), setDiscontinuous(Bool)
         case setVoice(VoiceSettings), setSoundVolume(Int)
     }
 
@@ -78,6 +87,7 @@ package final class AudioExchange: Sendable {
         var commands: [Command] = []
         var statistics = AudioStatistics()
         var heard: [HeardSource] = []
+        var remote: [RemoteAudioStatistics] = []
         var meters = AudioMeters()
     }
 
@@ -117,8 +127,13 @@ package final class AudioExchange: Sendable {
     /// A remote microphone has left.
     package func removeSource(_ ssrc: UInt32) { post(.removeSource(ssrc)) }
 
-    /// The loss that the bridge reports, in percent.
-    package func setExpectedLoss(_ percent: Int) { post(.setExpectedLoss(percent)) }
+    /// What the bridge reports of the last second: 0…1 of our sound lost, and bits per second that may be sent in all.
+    package func noteUplink(fractionLost: Double, bandwidth: Int?) {
+        post(.noteUplink(fractionLost: fractionLost, bandwidth: bandwidth))
+    }
+
+    /// Whether silence is sent as pauses; for this call and later ones.
+    package func setDiscontinuous(_ isOn: Bool) { post(.setDiscontinuous(isOn)) }
 
     /// The speaker's loudness, 0 silent … 100, for this call and later ones.
     package func setSpeakerVolume(_ percent: Int) { post(.setSpeakerVolume(percent)) }
@@ -135,6 +150,9 @@ package final class AudioExchange: Sendable {
 
     /// The counters as of the last full second.
     package var statistics: AudioStatistics { shared.withLock { $0.statistics } }
+
+    /// What became of each source's sound, as of the last full second.
+    package var remoteStatistics: [RemoteAudioStatistics] { shared.withLock { $0.remote } }
 
     /// The sources heard in the last 100 ms.
     package var heardSources: [HeardSource] { shared.withLock { $0.heard } }
@@ -168,8 +186,11 @@ package final class AudioExchange: Sendable {
         return wanted > 0 ? RoomSound(rawValue: wanted - 1) : nil
     }
 
-    func publish(_ statistics: AudioStatistics) {
-        shared.withLock { $0.statistics = statistics }
+    func publish(_ statistics: AudioStatistics, remote: [RemoteAudioStatistics]) {
+        shared.withLock {
+            $0.statistics = statistics
+            $0.remote = remote
+        }
     }
 
     func publish(heard: [HeardSource]) {

@@ -6,9 +6,6 @@ package import VoiceProcessing
 
 /// What the audio thread does every 10 ms: microphone to packets, packets to speaker. Built and called on that thread.
 package struct AudioLoop<Duplex: AudioDuplex & ~Copyable>: ~Copyable {
-    /// Remote microphones decoded at the same time, at most.
-    package static var mostSources: Int { 32 }
-    private static var idleTime: Duration { .seconds(5) }
     private static var retryDelay: Duration { .milliseconds(500) }
     /// −dBov: what a microphone that works never falls below for long, even in an empty room.
     private static var silentLevel: UInt8 { 75 }
@@ -35,15 +32,15 @@ package struct AudioLoop<Duplex: AudioDuplex & ~Copyable>: ~Copyable {
     private var block = [Int16](repeating: 0, count: AudioBlock.samples)
     private var mix = [Int32](repeating: 0, count: AudioBlock.samples)
     private var packet: [UInt8] = []
-    private var sources: [RemoteAudioSource] = []
+    private var remote = RemoteAudioMixer()
+    private var speechRate = SpeechRate()
+    private var pauseIsTold = false
     private var limiter = Limiter()
     private var earcons = EarconPlayer()
     private var microphoneMeter = LevelMeter()
     private var speakerMeter = LevelMeter()
     private var mutedTalk = MutedTalkDetector()
     private var statistics = AudioStatistics()
-    /// What sources that are gone had counted.
-    private var retired = AudioStatistics()
 
     /// - Parameter firstTimestamp: where the RTP time starts; random (RFC 3550 section 5.1).
     package init(
@@ -108,8 +105,14 @@ package struct AudioLoop<Duplex: AudioDuplex & ~Copyable>: ~Copyable {
         case .setSending(let isSending):
             self.isSending = isSending
             pauses = true
-        case .removeSource(let ssrc): retireSources { $0.ssrc == ssrc }
-        case .setExpectedLoss(let percent): encoder.setExpectedLoss(percent)
+            pauseIsTold = false
+        case .removeSource(let ssrc): remote.remove(ssrc)
+        case .noteUplink(let fractionLost, let bandwidth):
+            speechRate.report(fractionLost: fractionLost, bandwidth: bandwidth)
+            encode()
+        case .setDiscontinuous(let isOn):
+            speechRate.setDiscontinuous(isOn)
+            encode()
         case .setSpeakerVolume(let percent): duplex.setSpeakerVolume(percent)
         case .setSoundVolume(let percent): earcons.setVolume(percent)
         case .setVoice(let settings):
@@ -118,12 +121,20 @@ package struct AudioLoop<Duplex: AudioDuplex & ~Copyable>: ~Copyable {
         }
     }
 
+    private mutating func encode() {
+        guard speechRate.encoding != statistics.encoding else { return }
+        statistics.encoding = speechRate.encoding
+        encoder.apply(speechRate.encoding)
+    }
+
     private mutating func endCall() {
         isInCall = false
         isSending = false
         pauses = true
         gathered = 0
-        retireSources { _ in true }
+        remote.removeAll()
+        speechRate.forget()
+        encode()
         limiter = Limiter()
         exchange.outgoing.removeAll()
         if microphoneIsOpen { duplex.closeMicrophone() }
@@ -142,6 +153,7 @@ package struct AudioLoop<Duplex: AudioDuplex & ~Copyable>: ~Copyable {
         exchange.publish(talkingWhileMuted: false)
         exchange.publish(microphoneLevel: AudioLevel.silence)
         exchange.publish(heard: [])
+        publishStatistics()
     }
 
     private mutating func closeSpeaker() {
@@ -293,6 +305,13 @@ package struct AudioLoop<Duplex: AudioDuplex & ~Copyable>: ~Copyable {
             pauses = true
             return
         }
+        // Of a silence its beginning is sent, then nothing but what the encoder says anew of it.
+        let isPause = packet.count <= 2
+        defer { pauseIsTold = isPause }
+        guard !isPause || !pauseIsTold else {
+            pauses = true
+            return
+        }
         let header = OutgoingAudio(timestamp: timestamp, level: level, marker: pauses)
         pauses = false
         exchange.outgoing.push(packet.span, range: 0..<packet.count, header: header)
@@ -305,28 +324,14 @@ package struct AudioLoop<Duplex: AudioDuplex & ~Copyable>: ~Copyable {
     private mutating func receive(at now: MonotonicInstant) {
         while let header = exchange.incoming.pop(into: &packet) {
             statistics.receivedPackets += 1
-            guard isInCall, let source = source(for: header.ssrc, at: now) else {
-                statistics.refusedPackets += 1
-                continue
-            }
-            source.insert(header, payload: packet.span)
+            if !isInCall || !remote.insert(header, payload: packet.span, at: now) { statistics.refusedPackets += 1 }
         }
-        let idleTime = Self.idleTime
-        retireSources { $0.silence(at: now) > idleTime }
-    }
-
-    private mutating func source(for ssrc: UInt32, at now: MonotonicInstant) -> RemoteAudioSource? {
-        if let known = sources.first(where: { $0.ssrc == ssrc }) { return known }
-        guard sources.count < Self.mostSources, let source = try? RemoteAudioSource(ssrc: ssrc, at: now) else {
-            return nil
-        }
-        sources.append(source)
-        return source
+        remote.removeIdle(at: now)
     }
 
     private mutating func play(at now: MonotonicInstant) {
         for index in mix.indices { mix[index] = 0 }
-        for source in sources { _ = source.addBlock(to: &mix, at: now) }
+        remote.add(to: &mix, at: now)
         earcons.add(to: &mix)
         if limiter.apply(mix, into: &block) { statistics.limitedBlocks += 1 }
         guard speakerIsOpen else { return }
@@ -342,22 +347,9 @@ package struct AudioLoop<Duplex: AudioDuplex & ~Copyable>: ~Copyable {
 
     // MARK: - Reports
 
-    private mutating func retireSources(where isGone: (RemoteAudioSource) -> Bool) {
-        for index in sources.indices.reversed() where isGone(sources[index]) {
-            Self.add(sources[index], to: &retired)
-            sources.remove(at: index)
-        }
-    }
-
-    private static func add(_ source: RemoteAudioSource, to total: inout AudioStatistics) {
-        total.lostPackets += source.jitterBuffer.statistics.lost
-        total.latePackets += source.jitterBuffer.statistics.late
-        total.damagedPackets += source.damagedPackets
-    }
-
     private mutating func publishLevels(at now: MonotonicInstant) {
         guard isInCall else { return }
-        exchange.publish(heard: sources.map { HeardSource(ssrc: $0.ssrc, level: $0.takeLevel()) })
+        exchange.publish(heard: remote.takeLevels())
         var meters = AudioMeters()
         (meters.microphone, meters.microphonePeak) = microphoneMeter.take()
         (meters.speaker, meters.speakerPeak) = speakerMeter.take()
@@ -365,15 +357,9 @@ package struct AudioLoop<Duplex: AudioDuplex & ~Copyable>: ~Copyable {
     }
 
     private mutating func publishStatistics() {
-        var totals = retired
-        for source in sources { Self.add(source, to: &totals) }
-        statistics.lostPackets = totals.lostPackets
-        statistics.latePackets = totals.latePackets
-        statistics.damagedPackets = totals.damagedPackets
-        statistics.activeSources = sources.count
-        statistics.jitterDelay = sources.map { Int($0.jitterBuffer.targetDelay.wholeMilliseconds) }.max() ?? 0
+        remote.count(into: &statistics)
         statistics.echoDelay = duplex.echoPath.delaySamples * 1_000 / AudioBlock.sampleRate
         statistics.devices = duplex.health
-        exchange.publish(statistics)
+        exchange.publish(statistics, remote: remote.details())
     }
 }

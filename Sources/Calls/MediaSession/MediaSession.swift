@@ -14,6 +14,9 @@ package struct MediaSession: ~Copyable {
         /// An Opus packet, in place in the datagram: it goes to the audio thread's ring as it is.
         case audio(
             ssrc: UInt32, sequenceNumber: UInt16, timestamp: UInt32, payload: Range<Int>, level: UInt8?)
+        /// The same with copies of earlier packets in it (RFC 2198).
+        case redundantAudio(
+            ssrc: UInt32, sequenceNumber: UInt16, timestamp: UInt32, payload: Range<Int>, level: UInt8?)
         case consumed
     }
 
@@ -95,6 +98,9 @@ package struct MediaSession: ~Copyable {
             switch rtp.receiveRTP(datagram.span, at: now) {
             case .audio(let ssrc, let sequenceNumber, let timestamp, let payload, let level):
                 return .audio(
+                    ssrc: ssrc, sequenceNumber: sequenceNumber, timestamp: timestamp, payload: payload, level: level)
+            case .redundantAudio(let ssrc, let sequenceNumber, let timestamp, let payload, let level):
+                return .redundantAudio(
                     ssrc: ssrc, sequenceNumber: sequenceNumber, timestamp: timestamp, payload: payload, level: level)
             case .unknownSSRC, .consumed, .malformed: break
             }

@@ -12,7 +12,8 @@ package enum OpusFormat {
     package static let largestFrame = 1_275
 }
 
-/// A mono 48 kHz Opus encoder of 20 ms frames for speech, with in-band forward error correction and without DTX.
+/// A mono 48 kHz Opus encoder of 20 ms frames for speech; with in-band forward error correction and without DTX, unless
+/// told otherwise.
 package struct OpusEncoder: ~Copyable {
     private let context: OpaquePointer
 
@@ -43,10 +44,14 @@ package struct OpusEncoder: ~Copyable {
         opus_encoder_destroy(context)
     }
 
-    /// Tells the encoder the loss that receivers report, in percent.
-    package mutating func setExpectedLoss(_ percent: Int) {
-        // The request is always valid after clamping: there is no failure to report.
-        _ = vs_opus_encoder_set(context, OPUS_SET_PACKET_LOSS_PERC_REQUEST, Int32(min(max(0, percent), 100)))
+    /// Takes effect with the next frame.
+    package mutating func apply(_ encoding: SpeechEncoding) {
+        // The requests are always valid after clamping: there is no failure to report.
+        _ = vs_opus_encoder_set(context, OPUS_SET_BITRATE_REQUEST, Int32(min(max(6_000, encoding.bitrate), 128_000)))
+        _ = vs_opus_encoder_set(context, OPUS_SET_INBAND_FEC_REQUEST, encoding.expectedLoss > 0 ? 1 : 0)
+        _ = vs_opus_encoder_set(
+            context, OPUS_SET_PACKET_LOSS_PERC_REQUEST, Int32(min(max(0, encoding.expectedLoss), 100)))
+        _ = vs_opus_encoder_set(context, OPUS_SET_DTX_REQUEST, encoding.isDiscontinuous ? 1 : 0)
     }
 
     /// Forgets the sound so far: nothing of it is in later packets, not even the codec's look-ahead of 6.5 ms.

@@ -144,6 +144,8 @@ package struct Configuration: Equatable, Sendable {
         package var microphones: [DeviceIdentity] = []
         package var speakers: [DeviceIdentity] = []
         package var echo = EchoChoice.auto
+        /// Whether silence is not sent (discontinuous transmission).
+        package var dtx = false
         /// Loudness of the first start, 0…100; nil where nothing is said: 70 for a real speaker, full for a file.
         package var volume: Int?
         /// The bounds of the loudness.

@@ -200,11 +200,12 @@ extension DocumentReader {
     private mutating func readAudio(_ table: TOMLTable) -> Configuration.Audio {
         checkKeys(
             of: table, at: "audio",
-            known: ["microphones", "speakers", "echo", "volume", "volume_floor", "volume_ceiling"])
+            known: ["microphones", "speakers", "echo", "dtx", "volume", "volume_floor", "volume_ceiling"])
         var audio = Configuration.Audio()
         audio.microphones = identities(table, "microphones", at: "audio")
         audio.speakers = identities(table, "speakers", at: "audio")
         if let echo: Configuration.EchoChoice = choice(table, "echo", at: "audio") { audio.echo = echo }
+        audio.dtx = boolean(table, "dtx", at: "audio") ?? audio.dtx
         audio.volumeFloor = integer(table, "volume_floor", at: "audio", in: 0...100) ?? audio.volumeFloor
         audio.volumeCeiling = integer(table, "volume_ceiling", at: "audio", in: 0...100) ?? audio.volumeCeiling
         if audio.volumeFloor > audio.volumeCeiling {

@@ -149,6 +149,8 @@ package struct SessionInformation: Equatable, Sendable {
     package var sentKilobits: Int?
     package var receivedKilobits: Int?
     package var lossThousandths: Int?
+    /// How much of the sound had to be made up.
+    package var concealedThousandths: Int?
     package var roundTripMilliseconds: Int?
     /// Of sound and picture on their way to the server.
     package var encryption = ""

@@ -153,6 +153,7 @@ extension Catalogue {
             .informationSound: "Sound",
             .informationBandwidth: "Bit rate",
             .informationLoss: "Loss",
+            .informationConcealed: "Sound made up",
             .informationRoundTrip: "Round trip",
             .informationEncryption: "Encryption",
             .informationMarks: "Meeting",

@@ -154,6 +154,7 @@ extension Catalogue {
             .informationSound: "Son",
             .informationBandwidth: "Débit",
             .informationLoss: "Pertes",
+            .informationConcealed: "Son reconstitué",
             .informationRoundTrip: "Aller-retour",
             .informationEncryption: "Chiffrement",
             .informationMarks: "Réunion",

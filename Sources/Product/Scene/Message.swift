@@ -34,6 +34,7 @@ package enum Message: String, CaseIterable, Sendable {
     case peopleTitle, moderator, chatTitle, chatEmpty
     case informationTitle, informationDuration, informationServer, informationBridge, informationAddress
     case informationSent, informationReceived, informationSound, informationBandwidth, informationLoss
+    case informationConcealed
     case informationRoundTrip, informationEncryption, informationMarks
 }
 

@@ -179,6 +179,10 @@ extension SceneBuilder {
                 facts.lossThousandths.map { unit(Strings.decimal(tenths: $0, state.language), "%") } ?? ""
             ),
             (
+                .informationConcealed,
+                facts.concealedThousandths.map { unit(Strings.decimal(tenths: $0, state.language), "%") } ?? ""
+            ),
+            (
                 .informationRoundTrip,
                 facts.roundTripMilliseconds.map { unit(Strings.integer($0, state.language), "ms") } ?? ""
             ),

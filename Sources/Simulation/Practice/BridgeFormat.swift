@@ -4,6 +4,8 @@ import RTP
 /// What the bridge offers: numbers as Jicofo's by default.
 enum BridgeFormat {
     static let opus: UInt8 = 111
+    /// Copies of earlier sound; the practice bridge offers it and forwards plain sound.
+    static let red: UInt8 = 112
     static let vp8: UInt8 = 100
     static let rtx: UInt8 = 96
     static let audioLevel: UInt8 = 1

@@ -132,6 +132,9 @@ struct JingleOffer {
 
     private static let audioFormats = [
         payloadType(
+            BridgeFormat.red, "red", [("clockrate", "48000"), ("channels", "2")],
+            parameters: [("", "\(BridgeFormat.opus)/\(BridgeFormat.opus)")]),
+        payloadType(
             BridgeFormat.opus, "opus", [("clockrate", "48000"), ("channels", "2")],
             parameters: [("minptime", "10"), ("useinbandfec", "1")], feedback: [("transport-cc", nil)]),
         headerExtension(BridgeFormat.audioLevel, BridgeFormat.audioLevelURI),

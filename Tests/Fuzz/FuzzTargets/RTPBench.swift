@@ -11,7 +11,7 @@ struct RTPBench {
     static let configuration = RTPSessionConfiguration(
         cname: "fuzz", audioExtensions: RTPExtensionMap(audioLevel: 1, transportWideCC: 5),
         videoExtensions: RTPExtensionMap(transportWideCC: 5, absSendTime: 3), opusPayloadType: 111,
-        vp8PayloadType: 100, rtxPayloadType: 96, ntpOffset: .seconds(3_900_000_000))
+        vp8PayloadType: 100, rtxPayloadType: 96, redPayloadType: 112, ntpOffset: .seconds(3_900_000_000))
 
     private(set) var session: RTPSession
     private(set) var now = MonotonicInstant.zero + .seconds(1)
@@ -46,6 +46,10 @@ struct RTPBench {
             try check(ssrc == Self.audioSSRC, "RTP: audio of the known source")
             try check(payload.lowerBound >= 12 && payload.upperBound <= packet.count, "RTP: payload in the packet")
             try check((level ?? 0) < 128, "RTP: seven bits of level")
+        }
+        if case .redundantAudio(_, _, _, let payload, _) = result {
+            let parts = RedundantAudio(packet.span.extracting(payload))
+            _ = try demand(parts, "RTP: what is told to have copies can be taken apart")
         }
         try drain()
     }

@@ -23,13 +23,21 @@ extension RTPSession {
         switch inbound[index].source.kind {
         case .audio:
             guard !header.payload.isEmpty else { return .consumed }
+            let level = audioLevel(header, in: packet)
+            if header.payloadType == configuration.redPayloadType,
+                RedundantAudio(packet.extracting(header.payload), payloadType: configuration.opusPayloadType) != nil
+            {
+                return .redundantAudio(
+                    ssrc: header.ssrc, sequenceNumber: header.sequenceNumber, timestamp: header.timestamp,
+                    payload: header.payload, level: level)
+            }
             guard header.payloadType == configuration.opusPayloadType else {
                 unsupportedPackets += 1
                 return .consumed
             }
             return .audio(
                 ssrc: header.ssrc, sequenceNumber: header.sequenceNumber, timestamp: header.timestamp,
-                payload: header.payload, level: audioLevel(header, in: packet))
+                payload: header.payload, level: level)
         case .video:
             // A probe has no payload and any type; it still fills its place in the sequence.
             guard header.payload.isEmpty || header.payloadType == configuration.vp8PayloadType else {

@@ -22,6 +22,8 @@ package struct RTPSession: Sendable {
     package enum Received: Equatable, Sendable {
         /// Opus in order of arrival; `payload` is a range of the packet given.
         case audio(ssrc: UInt32, sequenceNumber: UInt16, timestamp: UInt32, payload: Range<Int>, level: UInt8?)
+        /// The same as a payload of RFC 2198, whose blocks are all Opus (`RedundantAudio`).
+        case redundantAudio(ssrc: UInt32, sequenceNumber: UInt16, timestamp: UInt32, payload: Range<Int>, level: UInt8?)
         case consumed
         case unknownSSRC(UInt32)
         case malformed

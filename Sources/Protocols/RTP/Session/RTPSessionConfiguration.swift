@@ -47,6 +47,8 @@ package struct RTPSessionConfiguration: Sendable {
     package var videoExtensions: RTPExtensionMap
     package var opusPayloadType: UInt8
     package var vp8PayloadType: UInt8
+    /// Of RFC 2198 over Opus; nil where it was not negotiated.
+    package var redPayloadType: UInt8?
     /// The one with apt = VP8's; nil where RTX was not negotiated.
     package var rtxPayloadType: UInt8?
     /// Of an RTP packet before SRTP adds its tag, in bytes.
@@ -56,7 +58,8 @@ package struct RTPSessionConfiguration: Sendable {
 
     package init(
         cname: String, audioExtensions: RTPExtensionMap, videoExtensions: RTPExtensionMap, opusPayloadType: UInt8,
-        vp8PayloadType: UInt8, rtxPayloadType: UInt8?, maximumPacketSize: Int = 1200, ntpOffset: Duration = .zero
+        vp8PayloadType: UInt8, rtxPayloadType: UInt8?, redPayloadType: UInt8? = nil, maximumPacketSize: Int = 1200,
+        ntpOffset: Duration = .zero
     ) {
         self.cname = cname
         self.audioExtensions = audioExtensions
@@ -64,11 +67,12 @@ package struct RTPSessionConfiguration: Sendable {
         self.opusPayloadType = opusPayloadType
         self.vp8PayloadType = vp8PayloadType
         self.rtxPayloadType = rtxPayloadType
+        self.redPayloadType = redPayloadType
         self.maximumPacketSize = max(200, maximumPacketSize)
         self.ntpOffset = ntpOffset
     }
 
     func extensions(payloadType: UInt8) -> RTPExtensionMap {
-        payloadType == opusPayloadType ? audioExtensions : videoExtensions
+        payloadType == opusPayloadType || payloadType == redPayloadType ? audioExtensions : videoExtensions
     }
 }
