@@ -56,7 +56,7 @@ let package = Package(
 
         layer("Product", "Room", ["Basis", "Devices"]),
         layer("Product", "Scene", ["Basis"]),
-        layer("Product", "Provisioning", ["Devices", "TOMLKit"]),
+        layer("Product", "Provisioning", ["Basis", "Devices", "TOMLKit"]),
         layer("Product", "Controls", ["Basis", "Devices"]),
 
         layer("Engines", "DTLSSRTP", ["Basis", "COpenSSL", "CSRTP"]),
@@ -70,7 +70,7 @@ let package = Package(
         layer("Calls", "Conference", ["Basis", "ICE", "DTLSSRTP", "RTP", "XMPP", "Jitsi", "MediaSession", "Room"]),
         layer("Calls", "MediaEngine", ["Basis", "Devices", "Codecs", "Pixels", "RTP", "VoiceProcessing"]),
 
-        layer("Adapters", "NetworkIO", ["Basis", "ICE"] + nioClient),
+        layer("Adapters", "NetworkIO", ["Basis", "ICE", "CDatagrams"] + nioClient),
         layer("Adapters", "Panel", ["Basis"] + nio),
         layer("Adapters", "LinuxHost", ["Basis", "Devices", "CLinux"]),
         layer("Adapters", "ALSAAudio", ["Basis", "Devices", "VoiceProcessing", "CALSA"]),
@@ -101,7 +101,8 @@ let package = Package(
         .executableTarget(
             name: "visiosalle",
             dependencies: [
-                "Appliance", "Basis", "Devices", "Jitsi", "LinuxHost", "Panel", "PracticeSockets", "Provisioning",
+                "Appliance", "Basis", "Devices", "Jitsi", "LinuxHost", "NetworkIO", "Panel", "PracticeSockets",
+                "Provisioning",
                 "Scene", "SimulatedBoard", "ALSAAudio", "CEC", "CECLine", "DRMDisplay", "GPIOPanel", "InputDevices",
                 "V4L2Camera", "MediaEngine", "Painter", "Pixels", "ScreenGallery", "VoiceProcessing",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -121,6 +122,12 @@ let package = Package(
             name: "screenbench", dependencies: ["Devices", "Painter", "Scene", "ScreenGallery"],
             path: "Tests/Benchmarks/Screen", swiftSettings: settings),
 
+        // What a packet costs, and how much memory it asks for.
+        .target(name: "MallocCounter", path: "Tests/Benchmarks/MallocCounter"),
+        .executableTarget(
+            name: "packetbench", dependencies: ["Basis", "DTLSSRTP", "ICE", "MallocCounter", "MediaSession", "RTP"],
+            path: "Tests/Benchmarks/PacketPath", swiftSettings: settings),
+
         // The parsers of remote bytes under random input; Scripts/fuzz links them with libFuzzer.
         .target(
             name: "FuzzTargets", dependencies: ["Basis", "ICE", "RTP", "XMPP", "Jitsi"], path: "Tests/Fuzz/FuzzTargets",
@@ -129,6 +136,7 @@ let package = Package(
             name: "FuzzRegressionTests", dependencies: ["FuzzTargets"], path: "Tests/Fuzz/FuzzRegressionTests",
             swiftSettings: settings),
 
+        .target(name: "CDatagrams", path: "Sources/CLibraries/CDatagrams"),
         .target(name: "CLinux", path: "Sources/CLibraries/CLinux"),
         library("CALSA", package: "libasound2-dev"),
         library("CCEC", package: "linux-libc-dev"),

@@ -145,7 +145,7 @@ import Testing
         let facts: [ConferenceFact] = [
             .reached(.room), .joined, .mediaConnected, .mediaEnded, .passwordRequired(wrong: true), .waitingForHost,
             .inLobby, .refused(.entryRefused), .lost(.mediaBlocked), .microphoneMutedByModerator, .kicked, .roomClosed,
-            .left,
+            .left, .lineInterrupted, .lineRestored,
         ]
         for _ in 0..<1_000 {
             var room = idle()

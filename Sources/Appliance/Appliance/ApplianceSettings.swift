@@ -1,6 +1,7 @@
 package import Basis
 package import Devices
 package import Jitsi
+package import NetworkIO
 package import Scene
 
 /// A meeting that a button joins, with its secrets read and its address understood.
@@ -31,6 +32,8 @@ package struct ApplianceSettings: Sendable {
     /// The time without a call or a press after which the TV may sleep; nil for never.
     package var displayRestDelay: Duration?
     package var volume = SpeakerVolume()
+    /// Through which connections over TCP go; nil for none.
+    package var proxy: HTTPProxy?
 
     package init(
         deviceName: String, language: Language, meetings: [MeetingSettings], machineUID: String, caFiles: [String],

@@ -54,6 +54,7 @@ extension CallActor {
                     "action": "\(event.action.rawValue)", "subsystem": "\(event.subsystem)", "node": "\(event.node)",
                 ])
             if event.subsystem == "drm" || event.subsystem.isEmpty { screen.noteHotplug() }
+        case .addressesChanged: addressesChanged()
         case .deviceNote(let text): log.notice("device", metadata: ["detail": "\(text)"])
         }
     }

@@ -167,9 +167,11 @@ extension CallActor {
             case .host: return .waitingForHost
             case .lobby: return .lobby
             case .retry: return .reconnecting
+            case nil where attempt.isRejoining: return .reconnecting
             case nil: return .joining(step: Scene.JoinStep(attempt.step), canCancel: true)
             }
         case .inCall(let call):
+            if call.isInterrupted { return .reconnecting }
             if people.isEmpty { return .aloneInRoom(link: meeting?.url.link ?? "") }
             return call.hasMedia ? .inCall : .joining(step: .connecting, canCancel: true)
         case .leaving: return .leaving

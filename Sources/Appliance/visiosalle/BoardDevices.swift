@@ -43,7 +43,7 @@ struct BoardDevices: Sendable {
     func makeControls(memory: Memory?) -> [any ControlSource] {
         let now = MonotonicClock.now
         var sources: [any ControlSource] = [
-            HotplugMonitor(), KeyDevices(KeySettings(), at: now), Speakerphones(at: now),
+            HotplugMonitor(), AddressMonitor(), KeyDevices(KeySettings(), at: now), Speakerphones(at: now),
         ]
         if !gpio.buttons.isEmpty { sources.append(GPIOButtons(gpio.buttons, at: now)) }
         if !gpio.lamps.isEmpty { sources.append(Lamps(gpio.lamps, at: now)) }

@@ -4,6 +4,7 @@ import Basis
 import Devices
 import Jitsi
 import LinuxHost
+import NetworkIO
 import Provisioning
 import Scene
 
@@ -84,6 +85,11 @@ enum Settings {
             meetings: meetings, machineUID: machineUID(), caFiles: configuration.caFiles,
             // A server on this very machine, such as the practice conference, is reached by no other interface.
             usesLoopbackMedia: meetings.contains { $0.url.isLoopback })
+        settings.proxy = try configuration.network.proxy.map { proxy in
+            HTTPProxy(
+                host: proxy.host, port: proxy.port, user: proxy.user,
+                password: try proxy.passwordFile.map { Redacted(try secret($0)) }, exceptions: proxy.exceptions)
+        }
         settings.displayRestDelay = configuration.display.restsAfterMinutes.map { .seconds(60 * $0) }
         settings.volume = SpeakerVolume(
             percent: configuration.audio.volume ?? 70, floor: configuration.audio.volumeFloor,

@@ -126,6 +126,7 @@ struct Simulate: AsyncParsableCommand {
                         pace: PeriodicTimer(interval: AudioBlock.duration))
                 },
                 makeCamera: { () throws(DeviceError) in try SimulatedCamera(camera) })
+            try appliance.startControls { [AddressMonitor()] }
             address = try await appliance.servePanel(listen: listen).description
         } catch ApplianceError.panel(let error) {
             switch error {

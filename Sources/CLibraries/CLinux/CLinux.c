@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <linux/netlink.h>
+#include <linux/rtnetlink.h>
 #include <linux/watchdog.h>
 #include <pthread.h>
 #include <sched.h>
@@ -69,6 +70,44 @@ int vs_linux_uevent_receive(int socket, void *bytes, uint32_t size) {
     if (sender.nl_pid != 0) return 0;
     if (message.msg_flags & MSG_TRUNC) return -ENOBUFS;
     return (int)length;
+}
+
+int vs_linux_address_socket(void) {
+    struct sockaddr_nl address = {
+        .nl_family = AF_NETLINK, .nl_groups = RTMGRP_LINK | RTMGRP_IPV4_IFADDR | RTMGRP_IPV6_IFADDR};
+    int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC, NETLINK_ROUTE);
+    if (fd < 0) return -errno;
+    if (bind(fd, (struct sockaddr *)&address, sizeof address) < 0) {
+        int error = errno;
+        close(fd);
+        return -error;
+    }
+    return fd;
+}
+
+int vs_linux_address_receive(int socket) {
+    union {
+        struct nlmsghdr header;
+        char bytes[16384];
+    } buffer;
+    struct sockaddr_nl sender = {0};
+    struct iovec place = {.iov_base = &buffer, .iov_len = sizeof buffer};
+    struct msghdr message = {.msg_name = &sender, .msg_namelen = sizeof sender, .msg_iov = &place, .msg_iovlen = 1};
+    ssize_t length = recvmsg(socket, &message, MSG_DONTWAIT);
+    if (length < 0) return -errno;
+    if (sender.nl_pid != 0) return 0;
+    /* What did not fit may have told of a change. */
+    if (message.msg_flags & MSG_TRUNC) return 1;
+    unsigned int left = (unsigned int)length;
+    for (struct nlmsghdr *each = &buffer.header; NLMSG_OK(each, left); each = NLMSG_NEXT(each, left)) {
+        switch (each->nlmsg_type) {
+            case RTM_NEWADDR:
+            case RTM_DELADDR:
+            case RTM_NEWLINK:
+            case RTM_DELLINK: return 1;
+        }
+    }
+    return 0;
 }
 
 int vs_linux_watchdog_keepalive(int fd) {

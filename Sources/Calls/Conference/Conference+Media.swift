@@ -78,11 +78,13 @@ extension Conference {
         let credentials = ICECredentials.generate(using: &random)
         let role: DTLSRole = offer.fingerprints.contains { $0.setup == "active" } ? .server : .client
         let ssrcs = drawSSRCs(avoiding: Set(offer.sources.map(\.ssrc) + offer.bridgeSSRCs))
+        var transport = SecureTransport.Configuration(
+            iceRole: .controlled, dtlsRole: role, localCredentials: credentials,
+            certificate: configuration.certificate, remoteFingerprints: fingerprints, sctpPort: offer.sctpPort)
+        transport.watchesPath = true
         do {
             var session = try MediaSession(
-                transport: SecureTransport.Configuration(
-                    iceRole: .controlled, dtlsRole: role, localCredentials: credentials,
-                    certificate: configuration.certificate, remoteFingerprints: fingerprints, sctpPort: offer.sctpPort),
+                transport: transport,
                 rtp: RTPSessionConfiguration(
                     cname: endpointID, audioExtensions: RTPExtensionMap(offer.audioExtensions),
                     videoExtensions: RTPExtensionMap(offer.videoExtensions), opusPayloadType: codecs.opus.id,
@@ -127,6 +129,7 @@ extension Conference {
     }
 
     mutating func closeMedia(at now: MonotonicInstant) {
+        forgetSilence()
         closeChannel()
         closeRelays()
         mediaSession?.close(at: now)
@@ -179,12 +182,16 @@ extension Conference {
             reach(.mediaConnected)
         case .secured(let profile):
             hadMedia = true
+            line.renewingUntil = nil
+            tellLine(at: now)
             reach(.secured)
             channelMayOpen(at: now)
             diagnose(.info, "media-secured", "\(profile)")
             outputs.append(emitted(.mediaConnected))
             // Whoever listens needs a picture to begin with.
             outputs.append(.event(.keyframeWanted))
+        case .interrupted: mediaInterrupted(at: now)
+        case .restored: mediaRestored(at: now)
         case .channelOpen: sctpOpened(at: now)
         case .channelMessage(let text): channelReceived(text, at: now)
         case .channelClosed: sctpClosed(at: now)
@@ -194,6 +201,8 @@ extension Conference {
         case .failed(let failure):
             diagnose(.warning, "media-failed", "\(failure)")
             closeMedia(at: now)
+            if hadMedia { line.renewingUntil = now + LineState.renewalPatience }
+            tellLine(at: now)
             outputs.append(emitted(.mediaEnded))
             room?.mediaFailed("\(failure)", at: now)
             drainRoom(at: now)

@@ -67,6 +67,11 @@ package struct MediaSession: ~Copyable {
         transport.addRelay(relayed, server: server, mapped: mapped, at: now)
     }
 
+    /// The way to the bridge may have changed, or is gone with its address: it is asked at once.
+    package mutating func suspect(isGone: Bool, at now: MonotonicInstant) {
+        transport.suspect(isGone: isGone, at: now)
+    }
+
     package mutating func setRemote(_ credentials: ICECredentials, at now: MonotonicInstant) {
         transport.setRemote(credentials, at: now)
     }

@@ -29,6 +29,8 @@ package enum ControlEvent: Equatable, Sendable {
     case televisionPower(isOn: Bool?)
     /// The kernel added, removed or changed a device.
     case hotplug(HotplugEvent)
+    /// An address of the host came or went, or may have.
+    case addressesChanged
     /// A device for controls came, went or failed, in one English sentence for the log.
     case deviceNote(String)
 }

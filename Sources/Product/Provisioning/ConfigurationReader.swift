@@ -22,7 +22,8 @@ extension DocumentReader {
         checkKeys(
             of: root, at: "",
             known: [
-                "schema_version", "device", "rooms", "trust", "board", "display", "camera", "audio", "cec", "panel",
+                "schema_version", "device", "rooms", "trust", "network", "board", "display", "camera", "audio", "cec",
+                "panel",
             ])
         readVersion(root)
         if let device = section(root, "device") {
@@ -41,6 +42,7 @@ extension DocumentReader {
             checkKeys(of: trust, at: "trust", known: ["ca_files"])
             configuration.caFiles = textList(trust, "ca_files", at: "trust")
         }
+        if let network = section(root, "network") { configuration.network = readNetwork(network) }
         if let board = section(root, "board") {
             checkKeys(of: board, at: "board", known: ["name", "buttons", "lamps"])
             configuration.board.name = text(board, "name", at: "board")

@@ -64,11 +64,15 @@ package struct PracticeOptions: Equatable, Sendable {
     /// How long a partner speaks before the next one does.
     package var turn: Duration
     package var framesPerSecond: Int
+    /// How long a stream without a connection can be taken up again (XEP-0198); nil for a server that does not manage
+    /// streams, as those installed in 2022 from packages.
+    package var resumption: Duration?
 
     package init(
         room: String = "Entrainement", xmppDomain: String = "practice.invalid", channel: Channel = .both,
         partners: [PracticePartner] = PracticePartner.usual, jsonSources: Bool = true, password: String? = nil,
-        wrongFingerprint: Bool = false, turn: Duration = .seconds(4), framesPerSecond: Int = 15
+        wrongFingerprint: Bool = false, turn: Duration = .seconds(4), framesPerSecond: Int = 15,
+        resumption: Duration? = .seconds(60)
     ) {
         self.room = room
         self.xmppDomain = xmppDomain
@@ -79,6 +83,7 @@ package struct PracticeOptions: Equatable, Sendable {
         self.wrongFingerprint = wrongFingerprint
         self.turn = turn
         self.framesPerSecond = min(max(1, framesPerSecond), 30)
+        self.resumption = resumption
     }
 
     var mucDomain: String { "conference." + xmppDomain }

@@ -116,8 +116,8 @@ extension World {
             hasMediaSockets = true
             queue.push(.mediaSocketsOpened(generation: socketGeneration), at: now)
         case .closeMediaSockets: closeMediaSockets()
-        // The practice conference names no STUN server.
-        case .resolve, .openRelay, .closeRelays: break
+        // The practice conference names no STUN server and speaks no BOSH.
+        case .abandonRequests, .resolve, .openRelay, .closeRelays: break
         case .event(let event): handle(event)
         }
     }
@@ -181,7 +181,8 @@ extension ConferenceFact {
     fileprivate var endsAttempt: Bool {
         switch self {
         case .refused, .lost, .kicked, .roomClosed, .left: true
-        case .reached, .joined, .mediaConnected, .mediaEnded, .passwordRequired, .waitingForHost, .inLobby,
+        case .reached, .joined, .mediaConnected, .mediaEnded, .lineInterrupted, .lineRestored, .passwordRequired,
+            .waitingForHost, .inLobby,
             .microphoneMutedByModerator, .cameraMutedByModerator, .handLowered:
             false
         }

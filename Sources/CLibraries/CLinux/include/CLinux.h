@@ -24,6 +24,14 @@ int vs_linux_uevent_socket(int receive_bytes);
    lost or `size` was too small. */
 int vs_linux_uevent_receive(int socket, void *bytes, uint32_t size);
 
+/* A non-blocking socket that receives the kernel's news of interfaces and of their IPv4 and IPv6 addresses (rtnetlink(7)).
+   A negative errno when there is none. */
+int vs_linux_address_socket(void);
+
+/* Takes one datagram of it. Returns 1 when it tells that an address or an interface came, went or changed, 0 for one that
+   does not, or is not the kernel's, or a negative errno; -ENOBUFS when news were lost. */
+int vs_linux_address_receive(int socket);
+
 /* The requests of linux/watchdog.h; 0 or a negative errno. */
 int vs_linux_watchdog_keepalive(int fd);
 
