@@ -41,6 +41,17 @@ import Testing
         #expect(world.timesInMeeting == 1)
     }
 
+    @Test func whatTheLineCarriesIsNotForgottenOverACut() throws {
+        let world = try inCall()
+        world.run(.seconds(10))
+        let before = try #require(world.bandwidth)
+        world.network.isCut = true
+        world.run(.seconds(8))
+        world.network.isCut = false
+        world.run(.seconds(3))
+        #expect(world.bandwidth.map { $0 > before * 7 / 10 } == true)
+    }
+
     @Test func aCutIsToldWithinTwoSecondsAndItsEndAtOnce() throws {
         let world = try inCall()
         let cutAt = world.now

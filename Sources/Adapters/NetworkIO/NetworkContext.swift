@@ -72,8 +72,6 @@ package final class NetworkContext: Sendable {
         configure: @escaping @Sendable (any Channel) throws -> Void
     ) -> EventLoopFuture<any Channel> {
         let way = proxy.flatMap { $0.serves(host) ? $0 : nil }
-        let opened = eventLoop.makePromise(of: Void.self)
-        if way == nil { opened.succeed() }
         return ClientBootstrap(group: eventLoop)
             .connectTimeout(timeout)
             .channelOption(.tcpOption(.tcp_nodelay), value: 1)
@@ -82,7 +80,7 @@ package final class NetworkContext: Sendable {
                 channel.eventLoop.makeCompletedFuture {
                     if let way {
                         let tunnel = ProxyTunnelHandler(
-                            proxy: way, host: host, port: port, timeout: timeout, opened: opened)
+                            proxy: way, host: host, port: port, timeout: timeout, on: channel.eventLoop)
                         try channel.pipeline.syncOperations.addHandler(tunnel)
                     }
                     if isSecure {
@@ -95,7 +93,15 @@ package final class NetworkContext: Sendable {
                 }
             }
             .connect(host: way?.host ?? host, port: Int(way?.port ?? port))
-            .flatMap { channel in opened.futureResult.map { channel } }
+            .flatMap { channel in
+                guard way != nil else { return channel.eventLoop.makeSucceededFuture(channel) }
+                do {
+                    let tunnel = try channel.pipeline.syncOperations.handler(type: ProxyTunnelHandler.self)
+                    return tunnel.opened.map { channel }
+                } catch {
+                    return channel.eventLoop.makeFailedFuture(error)
+                }
+            }
     }
 
     /// The addresses of a host in the resolver's order of preference (RFC 6724), found off the loop.

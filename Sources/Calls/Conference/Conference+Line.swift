@@ -22,6 +22,8 @@ extension Conference {
         diagnose(.notice, "media-restored", "after \((now - since).wholeMilliseconds) ms")
         // The server is asked as well: TCP may take as long again as the cut before it goes on by itself.
         if xmpp?.heardAt.map({ $0 < since }) ?? false { xmpp?.probe(at: now) }
+        // Nobody can make anything of the pictures that follow lost ones.
+        outputs.append(.event(.keyframeWanted))
         if line.suspendedSince != nil { hastenResumption(at: now) }
         if now - since >= LineState.socketPatience { reopenChannelSocket(at: now) }
         tellLine(at: now)

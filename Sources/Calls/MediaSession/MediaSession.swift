@@ -153,7 +153,14 @@ package struct MediaSession: ~Copyable {
     }
 
     package mutating func pollEvent() -> MediaEvent? {
-        if let event = transport.pollEvent() { return .transport(event) }
+        if let event = transport.pollEvent() {
+            switch event {
+            case .interrupted: rtp.beginInterruption()
+            case .restored: rtp.endInterruption()
+            default: break
+            }
+            return .transport(event)
+        }
         return rtp.pollEvent().map { .rtp($0) }
     }
 

@@ -148,7 +148,8 @@ extension World {
             pictures[ssrc]?.last = now
         case .audioSourceRemoved(let ssrc): heard[ssrc] = nil
         case .keyframeWanted: devices.wantsKeyframe = true
-        case .subject, .cameraHeightWanted, .uplinkLimit, .bandwidth, .recording: break
+        case .bandwidth(let bitsPerSecond): bandwidth = bitsPerSecond
+        case .subject, .cameraHeightWanted, .uplinkLimit, .recording: break
         }
     }
 

@@ -49,6 +49,8 @@ package final class World {
     package internal(set) var room: RoomState
     package internal(set) var journal: [WorldRecord] = []
     package internal(set) var traffic = WorldTraffic()
+    /// What the path takes by the box's own estimate, as last told, in bit/s.
+    package internal(set) var bandwidth: Int?
     /// By SSRC.
     package internal(set) var pictures: [UInt32: WorldPictures] = [:]
     /// Opus packets that came, by SSRC.

@@ -72,7 +72,7 @@ struct ProxyAnswer {
     }
 
     private func endOfHead(from start: Int) -> Int? {
-        guard bytes.count >= 4 else { return nil }
+        guard start <= bytes.count - 4 else { return nil }
         for index in start...(bytes.count - 4) where bytes[index] == 13 {
             if bytes[index + 1] == 10, bytes[index + 2] == 13, bytes[index + 3] == 10 { return index + 4 }
         }

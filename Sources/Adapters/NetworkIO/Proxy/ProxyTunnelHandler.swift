@@ -18,17 +18,19 @@ final class ProxyTunnelHandler: ChannelDuplexHandler {
     private let proxy: HTTPProxy
     private let request: String
     private let timeout: TimeAmount
-    /// Succeeds when the tunnel stands.
-    private let opened: EventLoopPromise<Void>
+    private let promise: EventLoopPromise<Void>
     private var answer = ProxyAnswer()
     private var phase = Phase.waiting
     private var timer: Scheduled<Void>?
 
-    init(proxy: HTTPProxy, host: String, port: UInt16, timeout: TimeAmount, opened: EventLoopPromise<Void>) {
+    /// Succeeds when the tunnel stands.
+    var opened: EventLoopFuture<Void> { promise.futureResult }
+
+    init(proxy: HTTPProxy, host: String, port: UInt16, timeout: TimeAmount, on eventLoop: any EventLoop) {
         self.proxy = proxy
         request = proxy.request(host: host, port: port)
         self.timeout = timeout
-        self.opened = opened
+        promise = eventLoop.makePromise()
     }
 
     func channelActive(context: ChannelHandlerContext) {
@@ -60,7 +62,7 @@ final class ProxyTunnelHandler: ChannelDuplexHandler {
         timer?.cancel()
         timer = nil
         let early = answer.bytes[payload...]
-        opened.succeed()
+        promise.succeed()
         context.fireChannelActive()
         guard !early.isEmpty else { return }
         context.fireChannelRead(wrapInboundOut(context.channel.allocator.buffer(bytes: early)))
@@ -72,7 +74,7 @@ final class ProxyTunnelHandler: ChannelDuplexHandler {
         phase = .failed
         timer?.cancel()
         timer = nil
-        opened.fail(error)
+        promise.fail(error)
         context.close(promise: nil)
     }
 
