@@ -72,7 +72,7 @@ import Testing
             #expect(room.handle(.deadline, at: now).first == .openConference(attempt: number, room: 0))
             _ = room.handle(.conference(attempt: number, .lost(.serverUnreachable)), at: now)
         }
-        #expect(pauses.count == RoomState.maximumFailures - 1)
+        #expect(pauses.count == RoomState.maximumRejoinFailures - 1)
         #expect((.seconds(1)..<(.milliseconds(1_500))).contains(pauses[0]))
         #expect((.seconds(30)..<(.milliseconds(33_500))).contains(pauses[6]))
         #expect(room.phase == .fault(.serverUnreachable, room: 0))
