@@ -66,7 +66,7 @@ let package = Package(
 
         layer("Product", "Room", ["Basis", "Devices"]),
         layer("Product", "Scene", ["Basis"]),
-        layer("Product", "Provisioning", ["Devices", "TOMLKit"]),
+        layer("Product", "Provisioning", ["Basis", "Devices", "TOMLKit"]),
         layer("Product", "Controls", ["Basis", "Devices"]),
 
         layer("Engines", "DTLSSRTP", ["Basis", "COpenSSL", "CSRTP"]),
@@ -80,7 +80,7 @@ let package = Package(
         layer("Calls", "Conference", ["Basis", "ICE", "DTLSSRTP", "RTP", "XMPP", "Jitsi", "MediaSession", "Room"]),
         layer("Calls", "MediaEngine", ["Basis", "Devices", "Codecs", "Pixels", "RTP", "VoiceProcessing"]),
 
-        layer("Adapters", "NetworkIO", ["Basis", "ICE"] + nioClient),
+        layer("Adapters", "NetworkIO", ["Basis", "ICE", "CDatagrams"] + nioClient),
         layer("Adapters", "Panel", ["Basis"] + nio),
         layer("Adapters", "LinuxHost", ["Basis", "Devices", "CLinux"]),
         layer("Adapters", "ALSAAudio", ["Basis", "Devices", "VoiceProcessing", "CALSA"]),
@@ -132,7 +132,7 @@ let package = Package(
             name: "screenbench", dependencies: ["Devices", "Painter", "Scene", "ScreenGallery"],
             path: "Tests/Benchmarks/Screen", swiftSettings: settings),
 
-        // What media costs, and what a poor line does to it; Scripts/bench runs both.
+        // What media costs, what a packet asks of the memory, and what a poor line does; Scripts/bench runs them.
         .executableTarget(
             name: "mediabench",
             dependencies: [
@@ -140,6 +140,9 @@ let package = Package(
                 "ScreenGallery", "VoiceProcessing",
             ], path: "Tests/Benchmarks/Media", swiftSettings: settings),
         .target(name: "CAllocations", path: "Tests/Benchmarks/CAllocations"),
+        .executableTarget(
+            name: "packetbench", dependencies: ["Basis", "CAllocations", "DTLSSRTP", "ICE", "MediaSession", "RTP"],
+            path: "Tests/Benchmarks/PacketPath", swiftSettings: settings),
 
         // The parsers of remote bytes under random input; Scripts/fuzz links them with libFuzzer.
         .target(
@@ -149,6 +152,7 @@ let package = Package(
             name: "FuzzRegressionTests", dependencies: ["FuzzTargets"], path: "Tests/Fuzz/FuzzRegressionTests",
             swiftSettings: settings),
 
+        .target(name: "CDatagrams", path: "Sources/CLibraries/CDatagrams"),
         .target(name: "CLinux", path: "Sources/CLibraries/CLinux"),
         .target(
             name: "CAudioProcessing", path: "Sources/CLibraries/CAudioProcessing",

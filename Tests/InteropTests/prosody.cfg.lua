@@ -4,7 +4,7 @@ data_path = "@DIRECTORY@/prosody"
 run_as_root = true
 log = { { levels = { min = "info" }, to = "file", filename = "@DIRECTORY@/prosody.log" } }
 
-modules_enabled = { "saslauth", "disco", "ping", "presence", "message", "iq", "websocket", "bosh" }
+modules_enabled = { "saslauth", "disco", "ping", "presence", "message", "iq", "websocket", "bosh", "smacks" }
 modules_disabled = { "s2s", "tls", "offline" }
 c2s_ports = {}
 c2s_direct_tls_ports = {}

@@ -57,6 +57,40 @@ struct UDPSocketTests {
         #expect(right.counters.dropped == 3)
     }
 
+    /// Nothing waits for ever, nothing is mixed up, and one that the kernel refuses costs itself alone.
+    @Test(arguments: ["127.0.0.1", "::1"])
+    func aBatchLeavesInOrderWhateverIsInIt(literal: String) async throws {
+        let address = try #require(IPAddress(literal))
+        guard NetworkContext.interfaceAddresses(includeLoopback: true).contains(address) else { return }
+        let context = try NetworkContext(eventLoop: MultiThreadedEventLoopGroup.singleton.next())
+        let (left, _) = try await bind(context, address)
+        let (right, rightStream) = try await bind(context, address)
+        let (third, thirdStream) = try await bind(context, address)
+        var atRight = rightStream.makeAsyncIterator()
+        var atThird = thirdStream.makeAsyncIterator()
+        func enqueue(_ bytes: [UInt8], to remote: UDPSocket) { left.enqueue(bytes.span, to: remote.localAddress) }
+        enqueue([0], to: right)
+        #expect(left.counters.sent == 0)
+        // Too large for any datagram, in the midst of a batch.
+        enqueue([UInt8](repeating: 7, count: 65_535), to: right)
+        for index in 1..<150 { enqueue([UInt8](repeating: UInt8(index), count: 1 + index % 3), to: right) }
+        enqueue([1, 2], to: third)
+        enqueue([200], to: right)
+        left.flush()
+        left.flush()
+        for index in 0..<150 {
+            #expect(await atRight.next()?.bytes == [UInt8](repeating: UInt8(index), count: 1 + index % 3))
+        }
+        #expect(await atRight.next()?.bytes == [200])
+        #expect(await atThird.next() == Datagram(bytes: [1, 2], remote: left.localAddress))
+        #expect(left.counters.sent == 152 && left.counters.dropped == 1)
+        enqueue([3], to: right)
+        left.close()
+        left.flush()
+        #expect(left.counters.dropped == 2)
+        for socket in [right, third] { socket.close() }
+    }
+
     @Test func tellsThatAnAddressIsNotOurs() async throws {
         let context = try NetworkContext(eventLoop: MultiThreadedEventLoopGroup.singleton.next())
         await #expect(throws: NetworkError.self) { _ = try await bind(context, .v4(0xC000_0201)) }

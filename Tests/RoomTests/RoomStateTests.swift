@@ -99,7 +99,7 @@ import Testing
             #expect(room.handle(.deadline, at: now).first == .openConference(attempt: number, room: 0))
             _ = room.handle(.conference(attempt: number, .lost(.serverUnreachable)), at: now)
         }
-        #expect(pauses.count == RoomState.maximumFailures - 1)
+        #expect(pauses.count == RoomState.maximumRejoinFailures - 1)
         #expect((.seconds(1)..<(.milliseconds(1_500))).contains(pauses[0]))
         #expect((.seconds(30)..<(.milliseconds(33_500))).contains(pauses[6]))
         #expect(room.phase == .fault(.serverUnreachable, room: 0))
@@ -192,7 +192,7 @@ import Testing
         let facts: [ConferenceFact] = [
             .reached(.room), .joined, .mediaConnected, .mediaEnded, .passwordRequired(wrong: true), .waitingForHost,
             .inLobby, .refused(.entryRefused), .lost(.mediaBlocked), .microphoneMutedByModerator, .kicked, .roomClosed,
-            .left, .moved(to: "Groupe 1"),
+            .left, .lineInterrupted, .lineRestored, .moved(to: "Groupe 1"),
         ]
         for _ in 0..<1_000 {
             var room = idle()

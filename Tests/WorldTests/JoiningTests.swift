@@ -99,6 +99,21 @@ import Testing
         #expect(world.traffic.datagrams == 0)
     }
 
+    @Test(arguments: [
+        (NetworkTrouble.proxyAccount, RoomFault.proxyAccountRefused), (.proxyRefused, .proxyRefused),
+    ])
+    func aProxyThatRefusesIsAFaultAtOnce(trouble: NetworkTrouble, fault: RoomFault) throws {
+        let world = try World()
+        world.network.configuration = .trouble(trouble)
+        world.press(.join(room: 0))
+        #expect(world.run(atMost: .seconds(1)) { $0.fault == fault })
+        // One that lets the page through and not the signalling is the same.
+        let other = try World()
+        other.network.signalling = .trouble(trouble)
+        other.press(.join(room: 0))
+        #expect(other.run(atMost: .seconds(10)) { $0.fault == fault })
+    }
+
     @Test func withoutConfigJSTheUsualPlacesAreTried() throws {
         let practice = PracticeOptions(xmppDomain: "127.0.0.1", channel: .webSocket, framesPerSecond: 5)
         let world = try World(WorldOptions(practice: practice))

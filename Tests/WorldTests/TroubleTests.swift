@@ -13,8 +13,11 @@ import Testing
         return world
     }
 
-    @Test func aLostSignallingSocketIsFollowedByANewAttempt() throws {
-        let world = try inCall()
+    private static let unmanaged = WorldOptions(
+        practice: PracticeOptions(channel: .webSocket, framesPerSecond: 5, resumption: nil))
+
+    @Test func aLostSignallingSocketIsFollowedByANewAttemptWhereStreamsAreNotManaged() throws {
+        let world = try inCall(Self.unmanaged)
         world.breakSocket(.signalling)
         #expect(world.run(atMost: .seconds(1)) { $0.waiting == .retry(.serverUnreachable) })
         #expect(world.run(atMost: .seconds(10)) { $0.hasMedia && $0.pictures.count == 2 })
@@ -22,7 +25,7 @@ import Testing
     }
 
     @Test func muteOutlivesARejoin() throws {
-        let world = try inCall()
+        let world = try inCall(Self.unmanaged)
         world.press(.mute)
         world.breakSocket(.signalling)
         #expect(world.run(atMost: .seconds(10)) { $0.call?.attempt == 2 && $0.hasMedia })
@@ -69,17 +72,6 @@ import Testing
         #expect(world.call?.attempt == 1)
         #expect(world.hasMedia)
         #expect(world.newPictures(since: before).map { $0 > 8 } == [true, true])
-    }
-
-    @Test func aCableThatIsOutForAMinuteIsRejoinedWhenItIsBack() throws {
-        let world = try inCall()
-        world.network.isCut = true
-        #expect(world.run(atMost: .seconds(40)) { !$0.isInCall })
-        world.run(.seconds(20))
-        #expect(world.fault == nil)
-        world.network.isCut = false
-        #expect(world.run(atMost: .seconds(60)) { $0.hasMedia && $0.pictures.count == 2 })
-        #expect(world.observation?.endpoint.isEmpty == false)
     }
 
     @Test func aFirewallIsSaidAndTheCallComesWhenMediaPasses() throws {

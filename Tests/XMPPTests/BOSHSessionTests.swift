@@ -12,8 +12,8 @@ import Testing
     }
 
     /// A bound session of which one empty poll is open, whose attempt is given.
-    private func bound() throws -> (driver: SessionDriver, poll: UInt64, rid: UInt64) {
-        var driver = SessionDriver(transport: .bosh)
+    private func bound(isDurable: Bool = false) throws -> (driver: SessionDriver, poll: UInt64, rid: UInt64) {
+        var driver = SessionDriver(transport: .bosh, isDurable: isDurable)
         driver.start()
         let start = try driver.takePost()
         driver.respond(
@@ -131,6 +131,42 @@ import Testing
         #expect(gaps == [.milliseconds(250), .milliseconds(500), .seconds(1), .seconds(2), .seconds(4)])
         #expect(driver.events == [.ended(.connectionLost)])
         #expect(driver.isTransportClosed)
+    }
+
+    /// A line that is cut for half a minute: the session is the same afterwards.
+    @Test func aDurableSessionOutlastsASilenceOnNewConnections() throws {
+        var (driver, poll, rid) = try bound(isDurable: true)
+        driver.pass(.seconds(45))
+        #expect(!driver.session.hasEnded)
+        #expect(driver.isTransportClosed, "the dead connections are given up")
+        // The request that waited since before, once more.
+        let again = try #require(driver.posts.last { $0.body.contains("rid='\(rid)'") })
+        #expect(again.id != poll)
+        driver.respond(Server.body(message), to: again.id)
+        driver.pass(.milliseconds(10))
+        #expect(driver.events.contains { if case .stanza = $0 { true } else { false } })
+        #expect(driver.session.isBound)
+    }
+
+    @Test func aDurableSessionEndsWhenTheServerHasForgottenIt() throws {
+        var (driver, _, _) = try bound(isDurable: true)
+        driver.pass(.seconds(90))
+        #expect(driver.end == .timeout || driver.end == .connectionLost)
+    }
+
+    @Test func aDurableSessionOutlastsFailuresAsLongAsTheServerKeepsIt() throws {
+        var (driver, poll, _) = try bound(isDurable: true)
+        var attempt = poll
+        let begin = driver.now
+        while driver.now - begin < .seconds(40) {
+            driver.perform { $0.requestFailed(attempt, at: $1) }
+            driver.posts = []
+            while driver.posts.isEmpty, !driver.session.hasEnded { driver.pass(.milliseconds(100)) }
+            try #require(!driver.session.hasEnded)
+            attempt = try #require(driver.posts.first).id
+        }
+        driver.respond(Server.body(message), to: attempt)
+        #expect(!driver.session.hasEnded)
     }
 
     @Test func answersAreTakenInTheOrderOfTheirRequests() throws {

@@ -13,11 +13,12 @@ struct SessionDriver {
     var isTransportClosed = false
 
     init(
-        _ credentials: XMPPCredentials = .anonymous, transport: XMPPTransportKind = .webSocket, seed: UInt64 = 1
+        _ credentials: XMPPCredentials = .anonymous, transport: XMPPTransportKind = .webSocket,
+        isDurable: Bool = false, seed: UInt64 = 1
     ) {
         session = XMPPSession(
             configuration: XMPPSessionConfiguration(
-                domain: "visio.example.org", credentials: credentials, transport: transport),
+                domain: "visio.example.org", credentials: credentials, transport: transport, isDurable: isDurable),
             random: RandomSource(seed: seed))
     }
 

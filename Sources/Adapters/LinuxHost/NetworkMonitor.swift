@@ -28,11 +28,14 @@ package protocol NetworkCalls {
     func interfaces(into list: inout [NetworkInterface]) -> Int32
 }
 
-/// Tells whether there is a cable and an address, at once when that changes: the kernel announces it. Where it does not,
-/// looks every few seconds.
+/// Tells whether there is a cable and which addresses, when that changes: the kernel announces it. Where it does not, looks
+/// every few seconds.
 package final class NetworkMonitor<Calls: NetworkCalls>: ControlSource {
     /// Announcements taken in one go.
     private static var mostAtOnce: Int { 64 }
+    /// A cable put in makes a handful of announcements, a lease renewed takes its address away for a moment: they are
+    /// looked into as one.
+    private static var settling: Duration { .milliseconds(150) }
     /// How often to look, with announcements and without.
     private static var calmInterval: Duration { .seconds(20) }
     private static var blindInterval: Duration { .seconds(2) }
@@ -40,6 +43,8 @@ package final class NetworkMonitor<Calls: NetworkCalls>: ControlSource {
     private let calls: Calls
     private var socket: Int32 = -1
     private var due: MonotonicInstant? = .zero
+    /// Whether `due` is the end of announcements.
+    private var isSettling = false
     private var told: NetworkState?
     private var notedErrors: [String: Int32] = [:]
 
@@ -54,11 +59,19 @@ package final class NetworkMonitor<Calls: NetworkCalls>: ControlSource {
     package var deadline: MonotonicInstant? { due }
 
     package func process(at now: MonotonicInstant, emit: (ControlEvent) -> Void) {
-        guard due != nil else { return }
+        guard let due else { return }
         if socket < 0 { open(emit) }
-        takeAnnouncements(emit)
+        let isNews = takeAnnouncements(at: now, emit)
+        guard due <= now else {
+            if isNews, !isSettling {
+                isSettling = true
+                self.due = min(due, now + Self.settling)
+            }
+            return
+        }
+        isSettling = false
         look(emit)
-        due = now + (socket >= 0 ? Self.calmInterval : Self.blindInterval)
+        self.due = now + (socket >= 0 ? Self.calmInterval : Self.blindInterval)
     }
 
     package func apply(_: ControlCommand, at _: MonotonicInstant, emit _: (ControlEvent) -> Void) {}
@@ -78,21 +91,26 @@ package final class NetworkMonitor<Calls: NetworkCalls>: ControlSource {
         notedErrors["open"] = nil
     }
 
-    private func takeAnnouncements(_ emit: (ControlEvent) -> Void) {
+    /// Whether there was any.
+    private func takeAnnouncements(at now: MonotonicInstant, _ emit: (ControlEvent) -> Void) -> Bool {
+        var isNews = false
         for _ in 0..<Self.mostAtOnce where socket >= 0 {
             let status = calls.receive(socket)
             switch -status {
-            case ..<0, EINTR: break
-            case EAGAIN: return
+            case EINTR: break
+            case ..<0: isNews = true
+            case EAGAIN: return isNews
             // Some were lost: everything is looked at in any case.
-            case ENOBUFS: return
+            case ENOBUFS: return true
             // 0: the kernel's end is closed, which it never is while all is well.
             default:
                 note("receive", -status, emit)
                 calls.close(socket)
                 socket = -1
+                due = min(due ?? now, now + Self.blindInterval)
             }
         }
+        return isNews
     }
 
     private func look(_ emit: (ControlEvent) -> Void) {
@@ -123,7 +141,8 @@ extension NetworkState {
         // The address may be that of a bridge over the device.
         let linked = others.filter(\.hasCarrier).sorted { $0.isHardware && !$1.isHardware }
         let addresses = linked.flatMap(\.addresses).filter { !$0.isLinkLocal && !$0.isLoopback }
-        self.init(hasCarrier: hasCarrier, address: hasCarrier ? addresses.first : nil)
+        self.init(
+            hasCarrier: hasCarrier, address: hasCarrier ? addresses.first : nil, addresses: linked.flatMap(\.addresses))
     }
 }
 

@@ -13,10 +13,15 @@ package final class NetworkContext: Sendable {
     let tls: NIOSSLContext
     let cookies: NIOLoopBoundBox<CookieJar>
     let pool: NIOLoopBoundBox<HTTPPool>
+    private let proxy: HTTPProxy?
 
-    /// - Parameter caFiles: PEM files with certification authorities that are trusted in addition to the system's own.
-    ///   The peer's chain and host name are always verified.
-    package init(eventLoop: any EventLoop, caFiles: [String] = []) throws(NetworkError) {
+    /// - Parameters:
+    ///   - caFiles: PEM files with certification authorities that are trusted in addition to the system's own. The
+    ///     peer's chain and host name are always verified.
+    ///   - proxy: through which TCP connections go.
+    package init(
+        eventLoop: any EventLoop, caFiles: [String] = [], proxy: HTTPProxy? = nil
+    ) throws(NetworkError) {
         var configuration = TLSConfiguration.makeClientConfiguration()
         configuration.certificateVerification = .fullVerification
         configuration.minimumTLSVersion = .tlsv12
@@ -34,6 +39,7 @@ package final class NetworkContext: Sendable {
             throw .configuration("CA files: \(error)")
         }
         self.eventLoop = eventLoop
+        self.proxy = proxy
         cookies = .makeBoxSendingValue(CookieJar(), eventLoop: eventLoop)
         pool = .makeBoxSendingValue(HTTPPool(eventLoop: eventLoop), eventLoop: eventLoop)
     }
@@ -42,6 +48,11 @@ package final class NetworkContext: Sendable {
     /// have their own `close`.
     package func close() {
         eventLoop.onLoop { [pool] in pool.value.close() }
+    }
+
+    /// Closes the HTTP connections, whose way may be gone; requests on them fail, later ones take new connections.
+    package func abandonConnections() {
+        eventLoop.onLoop { [pool] in pool.value.abandonConnections() }
     }
 
     /// Opens TCP and, where the URL says so, TLS. The future succeeds with the TCP connection; a failed TLS handshake
@@ -60,12 +71,18 @@ package final class NetworkContext: Sendable {
         host: String, port: UInt16, isSecure: Bool, timeout: TimeAmount = .seconds(10),
         configure: @escaping @Sendable (any Channel) throws -> Void
     ) -> EventLoopFuture<any Channel> {
-        ClientBootstrap(group: eventLoop)
+        let way = proxy.flatMap { $0.serves(host) ? $0 : nil }
+        return ClientBootstrap(group: eventLoop)
             .connectTimeout(timeout)
             .channelOption(.tcpOption(.tcp_nodelay), value: 1)
             .channelOption(.socketOption(.so_keepalive), value: 1)
             .channelInitializer { [tls] channel in
                 channel.eventLoop.makeCompletedFuture {
+                    if let way {
+                        let tunnel = ProxyTunnelHandler(
+                            proxy: way, host: host, port: port, timeout: timeout, on: channel.eventLoop)
+                        try channel.pipeline.syncOperations.addHandler(tunnel)
+                    }
                     if isSecure {
                         // An address cannot be a server name indication; it is then checked against the peer's address.
                         let name = IPAddress(host) == nil ? host : nil
@@ -75,7 +92,16 @@ package final class NetworkContext: Sendable {
                     try configure(channel)
                 }
             }
-            .connect(host: host, port: Int(port))
+            .connect(host: way?.host ?? host, port: Int(way?.port ?? port))
+            .flatMap { channel in
+                guard way != nil else { return channel.eventLoop.makeSucceededFuture(channel) }
+                do {
+                    let tunnel = try channel.pipeline.syncOperations.handler(type: ProxyTunnelHandler.self)
+                    return tunnel.opened.map { channel }
+                } catch {
+                    return channel.eventLoop.makeFailedFuture(error)
+                }
+            }
     }
 
     /// The addresses of a host in the resolver's order of preference (RFC 6724), found off the loop.
@@ -113,13 +139,16 @@ package final class NetworkContext: Sendable {
         return TransportAddress(kernel: UnsafeRawBufferPointer(start: raw, count: Int(entry.ai_addrlen)))?.address
     }
 
-    /// The host's addresses that can serve as ICE host candidates: no link-local, multicast or unspecified ones, and
-    /// loopback only on demand. In the order of the interfaces, each once.
+    /// The host's addresses that can serve as ICE host candidates: no link-local, multicast or unspecified ones, no IPv6
+    /// address that is not in force or about to be replaced, and loopback only on demand. In the order of the interfaces,
+    /// each once.
     package static func interfaceAddresses(includeLoopback: Bool = false) -> [IPAddress] {
         var addresses: [IPAddress] = []
+        let avoided = AddressTable.current().avoided
         for device in (try? System.enumerateDevices()) ?? [] {
             guard let socketAddress = device.address, let address = TransportAddress(socketAddress)?.address,
-                !address.isLinkLocal, includeLoopback || !address.isLoopback, !addresses.contains(address)
+                !address.isLinkLocal, !avoided.contains(address), includeLoopback || !address.isLoopback,
+                !addresses.contains(address)
             else { continue }
             addresses.append(address)
         }

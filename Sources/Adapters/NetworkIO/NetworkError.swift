@@ -17,6 +17,8 @@ package enum NetworkError: Error, Equatable, Sendable {
     case timeout(host: String)
     /// An answer with another status than the protocol at hand needs; the excerpt is the beginning of its body.
     case httpStatus(Int, excerpt: String)
+    /// The proxy did not open the way: its status, where it gave one.
+    case proxy(host: String, status: Int?, detail: String)
     case tooLarge(limit: Int)
     case tooManyRedirects
     case protocolViolation(String)
@@ -31,6 +33,7 @@ package enum NetworkError: Error, Equatable, Sendable {
         switch self {
         case .nameResolution, .connect, .timeout, .connectionLost, .overloaded: true
         case .httpStatus(let status, _): status == 408 || status == 425 || status == 429 || status >= 500
+        case .proxy(_, let status, _): status.map { $0 >= 500 } ?? true
         case .configuration, .invalidURL, .tls, .tooLarge, .tooManyRedirects, .protocolViolation, .closed: false
         }
     }
@@ -49,6 +52,8 @@ extension NetworkError: CustomStringConvertible {
         case .tls(let host, let detail): "TLS with \(host) failed: \(detail)"
         case .timeout(let host): "\(host) did not answer in time"
         case .httpStatus(let status, _): "HTTP status \(status)"
+        case .proxy(let host, let status?, let detail): "the proxy \(host) refuses: \(status) \(detail)"
+        case .proxy(let host, nil, let detail): "the proxy \(host) does not work: \(detail)"
         case .tooLarge(let limit): "more than \(limit) bytes"
         case .tooManyRedirects: "too many redirects"
         case .protocolViolation(let detail): "protocol violation: \(detail)"

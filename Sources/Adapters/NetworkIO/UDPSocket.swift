@@ -29,9 +29,19 @@ package final class UDPSocket: Sendable {
         let descriptor: CInt
         var isClosed = false
         var counters = Counters()
+        var batch = DatagramBatch()
 
         init(descriptor: CInt) {
             self.descriptor = descriptor
+        }
+
+        mutating func flush() {
+            guard !batch.isEmpty else { return }
+            let count = batch.count
+            let sent = isClosed ? 0 : batch.send(on: descriptor)
+            counters.sent += sent
+            counters.dropped += count - sent
+            batch.removeAll()
         }
 
         mutating func close() {
@@ -72,6 +82,23 @@ package final class UDPSocket: Sendable {
             }
             if sent == bytes.count { sending.counters.sent += 1 } else { sending.counters.dropped += 1 }
         }
+    }
+
+    /// Keeps one datagram for `flush`, so that a picture's packets leave in one system call; at most some dozens wait.
+    package func enqueue(_ bytes: Span<UInt8>, to remote: TransportAddress) {
+        sending.withLock { sending in
+            guard !sending.isClosed, remote.address.isV6 == localAddress.address.isV6 else {
+                sending.counters.dropped += 1
+                return
+            }
+            if !sending.batch.takes(bytes.count, to: remote) { sending.flush() }
+            sending.batch.append(bytes, to: remote)
+        }
+    }
+
+    /// Sends what waits; a loss is counted and otherwise silent.
+    package func flush() {
+        sending.withLock { $0.flush() }
     }
 
     /// Frees the port; no datagram is delivered any more once the loop has seen it.

@@ -48,7 +48,8 @@ package final class Appliance: Sendable {
         panelGroup = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         let eventLoop = group.next()
         do {
-            network = try NetworkContext(eventLoop: eventLoop, caFiles: settings.caFiles)
+            network = try NetworkContext(
+                eventLoop: eventLoop, caFiles: settings.caFiles, proxy: settings.proxy)
         } catch {
             throw .network("\(error)")
         }

@@ -1,6 +1,7 @@
 package import Basis
 package import Devices
 package import Jitsi
+package import NetworkIO
 package import Scene
 
 /// A meeting that a button joins, with its secrets read and its address understood.
@@ -66,6 +67,8 @@ package struct ApplianceSettings: Sendable {
     package var cameraShowsScreen = false
     /// Whether the silence of the room is not sent (DTX).
     package var sendsPauses = false
+    /// Through which connections over TCP go; nil for none.
+    package var proxy: HTTPProxy?
 
     package init(
         deviceName: String, language: Language, meetings: [MeetingSettings], machineUID: String, caFiles: [String],

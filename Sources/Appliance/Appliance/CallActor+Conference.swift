@@ -42,6 +42,7 @@ extension CallActor {
             var headers = [HTTPField("Content-Type", contentType)]
             if let bearer { headers.append(HTTPField("Authorization", "Bearer \(bearer.revealed)")) }
             request(token, .post, url: url.revealed, headers: headers, body: Array(body.revealed.utf8))
+        case .abandonRequests: network.abandonConnections()
         case .openWebSocket(let token, let url, let subprotocol, let origin):
             openWebSocket(token, url: url.revealed, subprotocol: subprotocol, origin: origin)
         case .sendText(let token, let text): webSockets[token]?.send(text.revealed)
@@ -126,59 +127,9 @@ extension CallActor {
         }
     }
 
-    private func openMediaSockets() {
-        closeMediaSockets()
-        socketGeneration += 1
-        let generation = socketGeneration
-        let addresses = NetworkContext.interfaceAddresses(includeLoopback: settings.usesLoopbackMedia).prefix(16)
-        let waiting = NIOLoopBoundBox(addresses.count, eventLoop: eventLoop)
-        guard !addresses.isEmpty else {
-            conference?.socketsOpened([], at: clock.now)
-            return
-        }
-        for address in addresses {
-            network.bindUDP(
-                address: address,
-                onDatagram: { [weak self] bytes, remote in
-                    self?.receive(bytes, from: remote, on: address, generation: generation)
-                },
-                completion: { [weak self] result in
-                    waiting.value -= 1
-                    let isLast = waiting.value == 0
-                    self?.assumeIsolated { actor in
-                        actor.socketBound(result, generation: generation, isLast: isLast)
-                    }
-                })
-        }
-    }
-
-    private func socketBound(_ result: Result<UDPSocket, NetworkError>, generation: Int, isLast: Bool) {
-        switch result {
-        case .success(let socket):
-            guard generation == socketGeneration else {
-                socket.close()
-                return
-            }
-            udpSockets.append(socket)
-            udpSocketsByAddress[socket.localAddress] = socket
-        case .failure(let error): log.warning("udp-bind", metadata: ["detail": "\(error)"])
-        }
-        guard isLast, generation == socketGeneration else { return }
-        conference?.socketsOpened(udpSockets.map(\.localAddress), at: clock.now)
-        drainConference()
-    }
-
-    func closeMediaSockets() {
-        socketGeneration += 1
-        closeRelays()
-        for socket in udpSockets { socket.close() }
-        udpSockets = []
-        udpSocketsByAddress = [:]
-    }
-
     // MARK: Datagrams
 
-    private nonisolated func receive(
+    nonisolated func receive(
         _ bytes: Span<UInt8>, from remote: TransportAddress, on address: IPAddress, generation: Int
     ) {
         var copy = assumeIsolated { actor -> [UInt8] in
@@ -231,13 +182,17 @@ extension CallActor {
     private func sendDatagrams() {
         var bytes: [UInt8] = []
         swap(&bytes, &mediaPacket)
+        var last: UDPSocket?
         while let path = conference?.pollDatagram(into: &bytes) {
             if let socket = udpSocketsByAddress[path.local] {
-                socket.send(bytes, to: path.remote)
+                if let last, last !== socket { last.flush() }
+                last = socket
+                socket.enqueue(bytes.span, to: path.remote)
             } else {
                 relaysByAddress[path.local]?.send(bytes, to: path.remote)
             }
         }
+        last?.flush()
         swap(&bytes, &mediaPacket)
     }
 
@@ -335,8 +290,8 @@ extension ConferenceFact {
     fileprivate var endsAttempt: Bool {
         switch self {
         case .refused, .lost, .kicked, .roomClosed, .left: true
-        case .reached, .joined, .mediaConnected, .mediaEnded, .passwordRequired, .waitingForHost, .inLobby,
-            .moved, .microphoneMutedByModerator, .cameraMutedByModerator, .handLowered:
+        case .reached, .joined, .mediaConnected, .mediaEnded, .lineInterrupted, .lineRestored, .passwordRequired,
+            .waitingForHost, .inLobby, .moved, .microphoneMutedByModerator, .cameraMutedByModerator, .handLowered:
             false
         }
     }
@@ -348,6 +303,9 @@ extension NetworkTrouble {
         case .nameResolution: self = .nameNotFound
         case .connect, .timeout, .connectionLost, .overloaded: self = .unreachable
         case .tls: self = .certificate
+        case .proxy(_, 407, _): self = .proxyAccount
+        case .proxy(_, let status?, _) where status < 500: self = .proxyRefused
+        case .proxy: self = .unreachable
         case .httpStatus(let status, _): self = .status(status)
         case .configuration, .invalidURL, .tooLarge, .tooManyRedirects, .protocolViolation, .closed: self = .broken
         }

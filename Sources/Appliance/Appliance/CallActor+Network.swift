@@ -34,6 +34,7 @@ extension CallActor {
             "link",
             metadata: ["carrier": "\(state.hasCarrier)", "address": "\(state.address.map { "\($0)" } ?? "none")"])
         ladder.networkChanged(state, at: clock.now)
+        addressesChanged()
         refresh()
     }
 

@@ -163,11 +163,13 @@ extension CallActor {
             case .host: return .waitingForHost
             case .lobby: return .lobby
             case .retry: return .reconnecting
+            case nil where attempt.isRejoining: return .reconnecting
             case nil:
                 if let destination = attempt.destination { return .moved(room: destination) }
                 return .joining(step: Scene.JoinStep(attempt.step), canCancel: true)
             }
         case .inCall(let call):
+            if call.isInterrupted { return .reconnecting }
             // The address leads to the main room: nobody comes to a breakout room by it.
             let link = conference?.isElsewhere == true ? "" : meeting?.url.link ?? ""
             if people.isEmpty { return .aloneInRoom(link: link) }

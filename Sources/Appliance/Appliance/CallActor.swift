@@ -71,6 +71,8 @@ actor CallActor {
     var webSockets: [SocketToken: WebSocketHandle] = [:]
     var udpSockets: [UDPSocket] = []
     var udpSocketsByAddress: [TransportAddress: UDPSocket] = [:]
+    /// The host's addresses as of the last look; nil without sockets.
+    var mediaAddresses: [IPAddress]?
     /// The allocations of the call by the conference's number, and those that stand by their relayed address.
     var relays: [Int: RelayConnection] = [:]
     var relaysByAddress: [TransportAddress: RelayConnection] = [:]

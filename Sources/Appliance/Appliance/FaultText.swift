@@ -30,6 +30,28 @@ enum FaultText {
                         "The IT service must add its authority to ‘trust.ca_files’."
                     )
                 )
+            case .proxyAccountRefused:
+                (
+                    (
+                        "Le serveur mandataire (proxy) du réseau demande un compte.",
+                        "Le service informatique doit vérifier « network.proxy_user » et son mot de passe."
+                    ),
+                    (
+                        "The network's proxy asks for an account.",
+                        "The IT service must check 'network.proxy_user' and its password."
+                    )
+                )
+            case .proxyRefused:
+                (
+                    (
+                        "Le serveur mandataire (proxy) du réseau interdit le serveur de réunion.",
+                        "Le service informatique doit l'y autoriser, ou l'ajouter à « network.no_proxy »."
+                    ),
+                    (
+                        "The network's proxy forbids the meeting server.",
+                        "The IT service must allow it there, or add it to 'network.no_proxy'."
+                    )
+                )
             case .notAMeetingServer:
                 (
                     (

@@ -4,6 +4,7 @@ import Basis
 import Devices
 import Jitsi
 import LinuxHost
+import NetworkIO
 import Provisioning
 import Scene
 
@@ -97,6 +98,11 @@ enum Settings {
         settings.helpURL = configuration.device.helpURL
         settings.displayDimDelay = configuration.display.dims.duration
         settings.displayRestDelay = configuration.display.goesOff.duration
+        settings.proxy = try configuration.network.proxy.map { proxy in
+            HTTPProxy(
+                host: proxy.host, port: proxy.port, user: proxy.user,
+                password: try proxy.passwordFile.map { Redacted(try secret($0)) }, exceptions: proxy.exceptions)
+        }
         settings.volume = SpeakerVolume(
             percent: configuration.audio.volume ?? 70, floor: configuration.audio.volumeFloor,
             ceiling: configuration.audio.volumeCeiling)

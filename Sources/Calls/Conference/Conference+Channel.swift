@@ -106,6 +106,20 @@ extension Conference {
         channel.state = .waiting(until: now + .seconds(min(60, 1 << min(channel.failures - 1, 6))))
     }
 
+    /// After a silence of some seconds: a socket that was open may be dead without knowing, and one that broke need not wait.
+    mutating func reopenChannelSocket(at now: MonotonicInstant) {
+        switch channel.state {
+        case .openSocket(let token):
+            outputs.append(.closeWebSocket(token))
+            openChannelSocket(at: now)
+        case .openingSocket(let token, _):
+            outputs.append(.closeWebSocket(token))
+            openChannelSocket(at: now)
+        case .waiting: channel.state = .waiting(until: now)
+        case .closed, .openingSCTP, .openSCTP: break
+        }
+    }
+
     private mutating func channelReady(at now: MonotonicInstant) {
         reach(.channelOpen)
         channel.nextStats = now + BridgeChannel.statsPeriod

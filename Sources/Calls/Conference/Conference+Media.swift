@@ -83,11 +83,13 @@ extension Conference {
         let ssrcs = OwnSSRCs(
             videoLayers: sendsSimulcast ? RTPSession.maximumVideoLayers : 1, hasRTX: codecs.rtx != nil,
             avoiding: Set(offer.sources.map(\.ssrc) + offer.bridgeSSRCs), random: &random)
+        var transport = SecureTransport.Configuration(
+            iceRole: .controlled, dtlsRole: role, localCredentials: credentials,
+            certificate: configuration.certificate, remoteFingerprints: fingerprints, sctpPort: offer.sctpPort)
+        transport.watchesPath = true
         do {
             var session = try MediaSession(
-                transport: SecureTransport.Configuration(
-                    iceRole: .controlled, dtlsRole: role, localCredentials: credentials,
-                    certificate: configuration.certificate, remoteFingerprints: fingerprints, sctpPort: offer.sctpPort),
+                transport: transport,
                 rtp: RTPSessionConfiguration(
                     cname: endpointID, audioExtensions: RTPExtensionMap(offer.audioExtensions),
                     videoExtensions: RTPExtensionMap(offer.videoExtensions), opusPayloadType: codecs.opus.id,
@@ -128,6 +130,7 @@ extension Conference {
     }
 
     mutating func closeMedia(at now: MonotonicInstant) {
+        forgetSilence()
         closeChannel()
         closeRelays()
         mediaSession?.close(at: now)
@@ -184,12 +187,16 @@ extension Conference {
         case .secured(let profile):
             hadMedia = true
             way.cipher = profile.cipherName
+            line.renewingUntil = nil
+            tellLine(at: now)
             reach(.secured)
             channelMayOpen(at: now)
             diagnose(.info, "media-secured", "\(profile)")
             outputs.append(emitted(.mediaConnected))
             // Whoever listens needs a picture to begin with.
             outputs.append(.event(.keyframeWanted(layer: nil)))
+        case .interrupted: mediaInterrupted(at: now)
+        case .restored: mediaRestored(at: now)
         case .channelOpen: sctpOpened(at: now)
         case .channelMessage(let text): channelReceived(text, at: now)
         case .channelClosed: sctpClosed(at: now)
@@ -199,6 +206,8 @@ extension Conference {
         case .failed(let failure):
             diagnose(.warning, "media-failed", "\(failure)")
             closeMedia(at: now)
+            if hadMedia { line.renewingUntil = now + LineState.renewalPatience }
+            tellLine(at: now)
             outputs.append(emitted(.mediaEnded))
             room?.mediaFailed("\(failure)", at: now)
             drainRoom(at: now)

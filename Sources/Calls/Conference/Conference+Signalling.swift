@@ -19,6 +19,7 @@ extension Conference {
         case .bosh(let id):
             xmpp?.receiveResponse(status: status, body: body, to: id, at: now)
             drainXMPP(at: now)
+            considerRenewal(at: now)
         case .conferenceRequest(let roomToken):
             room?.httpAnswer(status: status, body: body, to: roomToken, at: now)
             drainRoom(at: now)
@@ -33,6 +34,8 @@ extension Conference {
             switch trouble {
             case .certificate: end(.refused(.certificateRefused), at: now)
             case .nameNotFound: end(.lost(.serverNotFound), at: now)
+            case .proxyAccount: end(.refused(.proxyAccountRefused), at: now)
+            case .proxyRefused: end(.refused(.proxyRefused), at: now)
             case .unreachable: end(.lost(.serverUnreachable), at: now)
             case .status, .broken: discovered(script: nil, at: now)
             }
@@ -66,6 +69,8 @@ extension Conference {
             switch lastTrouble {
             case .nameNotFound: end(.lost(.serverNotFound), at: now)
             case .certificate: end(.refused(.certificateRefused), at: now)
+            case .proxyAccount: end(.refused(.proxyAccountRefused), at: now)
+            case .proxyRefused: end(.refused(.proxyRefused), at: now)
             case .unreachable: end(.lost(.serverUnreachable), at: now)
             case .status, .broken: end(.lost(.notAMeetingServer), at: now)
             }
@@ -86,7 +91,8 @@ extension Conference {
         }
         var session = XMPPSession(
             configuration: XMPPSessionConfiguration(
-                domain: domain, credentials: credentials, language: configuration.language, transport: kind),
+                domain: domain, credentials: credentials, language: configuration.language, transport: kind,
+                isDurable: true),
             random: random.fork())
         switch next {
         case .webSocket(let url):
@@ -106,7 +112,7 @@ extension Conference {
         }
     }
 
-    private func signallingAddress(_ url: String) -> Redacted<String> {
+    func signallingAddress(_ url: String) -> Redacted<String> {
         ServerConfiguration.address(url, room: configuration.roomURL, jwt: configuration.roomURL.jwt)
     }
 
@@ -134,6 +140,7 @@ extension Conference {
         if token == signallingSocket {
             xmpp?.receiveFrame(text, at: now)
             drainXMPP(at: now)
+            considerRenewal(at: now)
         } else if channel.isSocket(token) {
             channelReceived(text, at: now)
         }
@@ -150,6 +157,8 @@ extension Conference {
                 diagnose(.notice, "websocket-refused", "\(trouble.map { "\($0)" } ?? "closed")")
                 xmpp = nil
                 connectNextRoute(at: now)
+            } else if xmpp?.isSuspended == true {
+                resumptionFailed(at: now)
             } else {
                 xmpp?.transportClosed(at: now)
                 drainXMPP(at: now)
@@ -173,6 +182,8 @@ extension Conference {
             case .post(let id, let body): post(id: id, body: body)
             case .closeTransport:
                 if let signallingSocket { outputs.append(.closeWebSocket(signallingSocket)) }
+                if case .bosh = route { outputs.append(.abandonRequests) }
+                if xmpp?.isSuspended == true { signallingSocket = nil }
             case .event(let event): handle(event, at: now)
             }
             if stage == .ended { return }
@@ -204,6 +215,8 @@ extension Conference {
             guard let token = queries.removeValue(forKey: id) else { return }
             room?.receive(answer: Self.translate(answer), to: token, at: now)
             drainRoom(at: now)
+        case .suspended: signallingSuspended(at: now)
+        case .resumed: signallingResumed(at: now)
         case .dropped(let error): diagnose(.warning, "stanza-dropped", "\(error)")
         case .ended(let end): signallingEnded(end, at: now)
         }
@@ -242,7 +255,8 @@ extension Conference {
             } else {
                 end(.lost(.serverUnreachable), at: now)
             }
-        case .closed, .seeOtherURI, .conflict, .streamError, .overflow: end(.lost(.serverUnreachable), at: now)
+        case .closed, .seeOtherURI, .conflict, .streamError, .overflow, .resumptionRefused:
+            end(.lost(.serverUnreachable), at: now)
         }
     }
 
@@ -285,6 +299,10 @@ extension Conference {
             // Entering the room brought no media: somebody must be told.
             if failure == .mediaSession, !hadMedia { return end(.lost(.mediaBlocked), at: now) }
             hadMedia = false
+            if mediaSession != nil {
+                closeMedia(at: now)
+                outputs.append(emitted(.mediaEnded))
+            }
         case .participantsChanged: outputs.append(.event(.peopleChanged))
         case .subject(let text):
             subject = text
@@ -298,9 +316,14 @@ extension Conference {
             acceptPendingOffer(at: now)
         case .sourcesAdded(let added): addSources(added, at: now)
         case .sourcesRemoved(let removed): removeSources(removed)
+        case .mediaEnded(.restarting) where mediaSession != nil:
+            // What was last seen stays until the new session's offer comes.
+            diagnose(.info, "media-ended", "restarting")
         case .mediaEnded(let reason):
             diagnose(.info, "media-ended", "\(reason)")
             closeMedia(at: now)
+            line.renewingUntil = nil
+            tellLine(at: now)
             outputs.append(emitted(.mediaEnded))
         case .answerInvalid(let fault): diagnose(.error, "answer-invalid", "\(fault)")
         case .mutedByFocus(let kind):

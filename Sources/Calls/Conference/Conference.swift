@@ -43,10 +43,13 @@ package struct Conference: ~Copyable {
     var isDrainingXMPP = false
     var socketsGiven = 0
     var signallingSocket: SocketToken?
+    var line = LineState()
 
     // Media.
     var localMedia: LocalMedia
     var bases: [TransportAddress] = []
+    /// Sockets that came after the first ones.
+    var basesAdded = 0
     var hasMediaSockets = false
     var stunServers: [TransportAddress] = []
     var relay = RelayPlan()
@@ -146,13 +149,14 @@ package struct Conference: ~Copyable {
     package mutating func advance(to now: MonotonicInstant) {
         guard stage != .ended else { return }
         xmpp?.advance(to: now)
-        room?.advance(to: now)
+        if roomHold.map({ $0 <= now }) ?? true { room?.advance(to: now) }
         mediaSession?.advance(to: now)
         drainXMPP(at: now)
         drainRoom(at: now)
         drainMedia(at: now)
         advanceChannel(to: now)
         openRelaysWhenDue(at: now)
+        advanceLine(to: now)
     }
 
     package mutating func poll() -> ConferenceOutput? {
@@ -163,7 +167,12 @@ package struct Conference: ~Copyable {
         var soonest = Soonest()
         guard stage != .ended else { return soonest }
         if let xmpp { soonest.consider(xmpp.soonest.instant, xmpp.soonest.reason) }
-        if let room { soonest.consider(room.soonest.instant, room.soonest.reason) }
+        if let instant = room?.soonest.instant, let hold = roomHold {
+            soonest.consider(max(instant, hold), room?.soonest.reason ?? "")
+        } else if let room {
+            soonest.consider(room.soonest.instant, room.soonest.reason)
+        }
+        soonest.consider(lineSoonest.instant, lineSoonest.reason)
         switch mediaSession {
         case .some(let session): soonest.consider(session.soonest.instant, session.soonest.reason)
         case nil: break
@@ -174,6 +183,12 @@ package struct Conference: ~Copyable {
     }
 
     // MARK: Inside
+
+    /// While there is no connection nobody can answer the room; until when it is not asked to give up.
+    private var roomHold: MonotonicInstant? {
+        guard stage == .open else { return nil }
+        return line.suspendedSince.map { $0 + LineState.resumptionLimit } ?? line.roomHeldUntil
+    }
 
     func emitted(_ fact: ConferenceFact) -> ConferenceOutput { .event(.fact(fact)) }
 

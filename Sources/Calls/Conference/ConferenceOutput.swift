@@ -26,6 +26,9 @@ package enum NetworkTrouble: Equatable, Sendable {
     case nameNotFound
     case unreachable
     case certificate
+    /// The proxy lets nobody through without an account, or not to there.
+    case proxyAccount
+    case proxyRefused
     /// An HTTP answer that is not the one wanted.
     case status(Int)
     case broken
@@ -36,6 +39,8 @@ package enum ConferenceOutput: Equatable, Sendable {
     case get(RequestToken, url: String)
     case post(
         RequestToken, url: Redacted<String>, contentType: String, body: Redacted<String>, bearer: Redacted<String>?)
+    /// Give up the requests that are under way, whose connections may be dead; those that follow take new ones.
+    case abandonRequests
     case openWebSocket(SocketToken, url: Redacted<String>, subprotocol: String?, origin: String)
     case sendText(SocketToken, Redacted<String>)
     case closeWebSocket(SocketToken)

@@ -75,6 +75,11 @@ package struct MediaSession: ~Copyable {
         transport.addRelay(relayed, server: server, mapped: mapped, at: now)
     }
 
+    /// The way to the bridge may have changed, or is gone with its address: it is asked at once.
+    package mutating func suspect(isGone: Bool, at now: MonotonicInstant) {
+        transport.suspect(isGone: isGone, at: now)
+    }
+
     package mutating func setRemote(_ credentials: ICECredentials, at now: MonotonicInstant) {
         transport.setRemote(credentials, at: now)
     }
@@ -161,7 +166,14 @@ package struct MediaSession: ~Copyable {
     }
 
     package mutating func pollEvent() -> MediaEvent? {
-        if let event = transport.pollEvent() { return .transport(event) }
+        if let event = transport.pollEvent() {
+            switch event {
+            case .interrupted: rtp.beginInterruption()
+            case .restored: rtp.endInterruption()
+            default: break
+            }
+            return .transport(event)
+        }
         return rtp.pollEvent().map { .rtp($0) }
     }
 

@@ -20,6 +20,9 @@ package enum TransportEvent: Equatable, Sendable {
     case gatheringFinished
     /// A pair of addresses works.
     case selected(DatagramPath)
+    /// Nothing comes from the peer any more; it is being asked. `restored` follows if it ever answers.
+    case interrupted
+    case restored
     /// DTLS is up and media may flow.
     case secured(SRTPProfile)
     case channelOpen
@@ -45,6 +48,9 @@ package struct SecureTransport: ~Copyable {
         /// The port of the SCTP association, or nil when the channel is elsewhere.
         package var sctpPort: UInt16?
         package var profiles: [SRTPProfile]
+        /// Whether a silence of the peer is told as soon as it is noticed, and outlasted however long it takes; else the
+        /// transport fails when consent expires (RFC 7675).
+        package var watchesPath = false
 
         package init(
             iceRole: ICEAgent.Role, dtlsRole: DTLSRole, localCredentials: ICECredentials, certificate: DTLSCertificate,
@@ -158,9 +164,13 @@ package struct SecureTransport: ~Copyable {
             guard inbound != nil, datagram.count >= 8 else { return .consumed }
             // RFC 5761 section 4: RTCP packet types 192 to 223 in the second byte.
             if (192...223).contains(datagram[1]) {
-                return inbound?.unprotectRTCP(&datagram) == true ? .rtcp : .consumed
+                guard inbound?.unprotectRTCP(&datagram) == true else { return .consumed }
+                hear(on: path, at: now)
+                return .rtcp
             }
-            return inbound?.unprotectRTP(&datagram) == true ? .rtp : .consumed
+            guard inbound?.unprotectRTP(&datagram) == true else { return .consumed }
+            hear(on: path, at: now)
+            return .rtp
         default:
             return .consumed
         }
@@ -214,6 +224,18 @@ package struct SecureTransport: ~Copyable {
         dtls.close()
     }
 
+    private mutating func hear(on path: DatagramPath, at now: MonotonicInstant) {
+        guard configuration.watchesPath else { return }
+        ice.hear(on: path, at: now)
+        if ice.hasEvents { drainICE(at: now) }
+    }
+
+    /// The way to the peer may have changed, or is gone with its address: it is asked at once.
+    package mutating func suspect(isGone: Bool, at now: MonotonicInstant) {
+        ice.suspect(isGone: isGone, at: now)
+        drainICE(at: now)
+    }
+
     // MARK: Output
 
     /// The next STUN or DTLS datagram, written into `buffer`, with its way.
@@ -252,6 +274,8 @@ package struct SecureTransport: ~Copyable {
                     dtls.start()
                     drainDTLS(at: now)
                 }
+            case .interrupted: events.append(.interrupted)
+            case .restored: events.append(.restored)
             case .consentLost, .failed: fail(.connectivity)
             }
         }
@@ -286,6 +310,7 @@ package struct SecureTransport: ~Copyable {
             return
         }
         events.append(.secured(keys.profile))
+        if configuration.watchesPath { ice.beginWatch(at: now) }
         guard let port = configuration.sctpPort else { return }
         do {
             var association = try DataChannelAssociation(

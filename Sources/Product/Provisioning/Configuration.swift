@@ -68,6 +68,27 @@ package struct Configuration: Equatable, Sendable {
         package var conferenceRequestURL: String?
     }
 
+    /// The way to the servers.
+    package struct Network: Equatable, Sendable {
+        package var proxy: Proxy?
+    }
+
+    /// An HTTP proxy for everything over TCP.
+    package struct Proxy: Equatable, Sendable {
+        package var host: String
+        package var port: UInt16
+        package var user: String?
+        /// A file that holds the password of `user`.
+        package var passwordFile: String?
+        /// Hosts that are reached directly.
+        package var exceptions: [String] = []
+
+        package init(host: String, port: UInt16) {
+            self.host = host
+            self.port = port
+        }
+    }
+
     package struct Board: Equatable, Sendable {
         /// The board's name under `Board/`, or nil: it is recognised by what it says of itself.
         package var name: String?
@@ -177,6 +198,7 @@ package struct Configuration: Equatable, Sendable {
     package var rooms: [Room] = []
     /// PEM files of certificate authorities that are trusted beside the system's.
     package var caFiles: [String] = []
+    package var network = Network()
     package var board = Board()
     package var display = Display()
     package var camera = Camera()

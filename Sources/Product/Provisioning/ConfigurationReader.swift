@@ -24,8 +24,8 @@ extension DocumentReader {
         checkKeys(
             of: root, at: "",
             known: [
-                "schema_version", "device", "theme", "rooms", "trust", "board", "display", "camera", "audio", "sounds",
-                "call", "cec",
+                "schema_version", "device", "theme", "rooms", "trust", "network", "board", "display", "camera", "audio",
+                "sounds", "call", "cec",
                 "panel",
             ])
         readVersion(root)
@@ -40,6 +40,7 @@ extension DocumentReader {
             checkKeys(of: trust, at: "trust", known: ["ca_files"])
             configuration.caFiles = textList(trust, "ca_files", at: "trust")
         }
+        if let network = section(root, "network") { configuration.network = readNetwork(network) }
         if let board = section(root, "board") {
             checkKeys(of: board, at: "board", known: ["name", "buttons", "lamps"])
             configuration.board.name = text(board, "name", at: "board")

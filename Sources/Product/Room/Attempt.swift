@@ -13,6 +13,8 @@ package struct Attempt: Equatable, Sendable {
     package var waiting: Waiting?
     /// Where the meeting goes on, when we are on the way from one of its rooms to another; empty for a room without name.
     package var destination: String?
+    /// Whether we were in the meeting before: nobody need press a button to come back.
+    package var isRejoining = false
 
     /// Something that only a person or time can end.
     package enum Waiting: Equatable, Sendable {
@@ -30,6 +32,8 @@ package struct Call: Equatable, Sendable {
     package var since: MonotonicInstant
     package var pressedAt: MonotonicInstant
     package var hasMedia: Bool
+    /// The line is cut, for a while perhaps: the call waits for it.
+    package var isInterrupted = false
     /// Tries that failed since the button was pressed and media last came.
     package var failures: Int
 }

@@ -64,11 +64,14 @@ extension RoomState {
             } else {
                 (status, signal) = (Lamp(.blue, .blink2Hz), .connecting)
             }
-        case .inCall:
+        case .inCall(let call):
             inCall = true
             (status, signal) =
                 microphoneMuted
-                ? (Lamp(.red), .inCallMuted) : handRaised ? (Lamp(.yellow), .handRaised) : (Lamp(.white), .inCall)
+                ? (Lamp(.red), .inCallMuted)
+                : call.isInterrupted
+                    ? (Lamp(.orange, .blink1Hz), .reconnecting)
+                    : handRaised ? (Lamp(.yellow), .handRaised) : (Lamp(.white), .inCall)
         case .fault(let fault, _):
             // The family on one lamp: two flashes for the network and the server, as many as its tens for the others.
             number = fault.rawValue / 10

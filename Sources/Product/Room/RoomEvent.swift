@@ -31,6 +31,9 @@ package enum ConferenceFact: Equatable, Sendable {
     case mediaConnected
     /// The bridge session ended while we stay in the room: alone, or moved to another bridge.
     case mediaEnded
+    /// Nothing comes through any more; the conference does what it can. `lineRestored` follows when that succeeds.
+    case lineInterrupted
+    case lineRestored
     case passwordRequired(wrong: Bool)
     case waitingForHost
     case inLobby

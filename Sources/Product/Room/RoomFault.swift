@@ -6,6 +6,10 @@ package enum RoomFault: Int, CaseIterable, Equatable, Sendable {
     case serverUnreachable = 21
     /// The server's certificate is not trusted.
     case certificateRefused = 22
+    /// The proxy of the network wants an account, or another one.
+    case proxyAccountRefused = 23
+    /// The proxy of the network does not let us through to the server.
+    case proxyRefused = 24
     /// Something answered that is not the expected meeting service (a portal, a wrong address, a wrong domain).
     case notAMeetingServer = 30
     /// The account, password or token of the configuration was refused.
@@ -31,6 +35,8 @@ package enum RoomFault: Int, CaseIterable, Equatable, Sendable {
         case .serverNotFound: "server-not-found"
         case .serverUnreachable: "server-unreachable"
         case .certificateRefused: "certificate-refused"
+        case .proxyAccountRefused: "proxy-account-refused"
+        case .proxyRefused: "proxy-refused"
         case .notAMeetingServer: "not-a-meeting-server"
         case .accountRefused: "account-refused"
         case .passwordRefused: "password-refused"
@@ -47,7 +53,8 @@ package enum RoomFault: Int, CaseIterable, Equatable, Sendable {
     package var isTransient: Bool {
         switch self {
         case .serverNotFound, .serverUnreachable, .notAMeetingServer, .meetingFull, .mediaBlocked, .mediaFailed: true
-        case .certificateRefused, .accountRefused, .passwordRefused, .entryRefused, .lobbyRefused, .mediaKeyMismatch:
+        case .certificateRefused, .proxyAccountRefused, .proxyRefused, .accountRefused, .passwordRefused, .entryRefused,
+            .lobbyRefused, .mediaKeyMismatch:
             false
         }
     }

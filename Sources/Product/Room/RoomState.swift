@@ -43,6 +43,8 @@ package struct RoomState: Equatable, Sendable {
     package static let endedCard = Duration.seconds(15)
     /// Tries after which a transient fault is shown as a fault; the join button starts anew.
     package static let maximumFailures = 8
+    /// The same for a call that was lost: about half an hour.
+    package static let maximumRejoinFailures = 50
     /// A conference that reports nothing new for so long is given up and tried again.
     package static let stepLimit = Duration.seconds(30)
 
@@ -204,11 +206,12 @@ package struct RoomState: Equatable, Sendable {
     }
 
     private mutating func beginAttempt(
-        room: Int, failures: Int, pressedAt: MonotonicInstant, at now: MonotonicInstant
+        room: Int, failures: Int, pressedAt: MonotonicInstant, isRejoining: Bool = false, at now: MonotonicInstant
     ) -> [RoomEffect] {
         attempts += 1
         let attempt = Attempt(
-            number: attempts, room: room, failures: failures, pressedAt: pressedAt, step: .configuration, waiting: nil)
+            number: attempts, room: room, failures: failures, pressedAt: pressedAt, step: .configuration, waiting: nil,
+            isRejoining: isRejoining)
         phase = .joining(attempt, until: now + Self.stepLimit)
         return [
             .openConference(attempt: attempts, room: room), .setMicrophone(muted: microphoneMuted),
@@ -257,7 +260,7 @@ package struct RoomState: Equatable, Sendable {
             case .kicked: return end(.kicked, at: now)
             case .roomClosed: return end(.roomClosed, at: now)
             case .left: return fail(.serverUnreachable, attempt, at: now)
-            case .mediaConnected, .mediaEnded, .handLowered: return []
+            case .mediaConnected, .mediaEnded, .handLowered, .lineInterrupted, .lineRestored: return []
             case .microphoneMutedByModerator, .cameraMutedByModerator: return mutedByModerator(fact)
             }
         case .inCall(var call):
@@ -266,6 +269,10 @@ package struct RoomState: Equatable, Sendable {
             case .mediaConnected, .mediaEnded:
                 call.hasMedia = fact == .mediaConnected
                 if call.hasMedia { call.failures = 0 }
+                phase = .inCall(call)
+                return []
+            case .lineInterrupted, .lineRestored:
+                call.isInterrupted = fact == .lineInterrupted
                 phase = .inCall(call)
                 return []
             case .microphoneMutedByModerator, .cameraMutedByModerator: return mutedByModerator(fact)
@@ -277,7 +284,7 @@ package struct RoomState: Equatable, Sendable {
                 let failures = fault == .mediaBlocked ? call.failures : 0
                 let attempt = Attempt(
                     number: number, room: call.room, failures: failures, pressedAt: now, step: .configuration,
-                    waiting: nil)
+                    waiting: nil, isRejoining: fault != .mediaBlocked)
                 return fail(fault, attempt, at: now)
             case .kicked: return end(.kicked, at: now)
             case .roomClosed: return end(.roomClosed, at: now)
@@ -322,7 +329,8 @@ package struct RoomState: Equatable, Sendable {
 
     /// A try failed: try again later when that can help, else say so.
     private mutating func fail(_ fault: RoomFault, _ attempt: Attempt, at now: MonotonicInstant) -> [RoomEffect] {
-        guard fault.isTransient, attempt.failures + 1 < Self.maximumFailures else {
+        let most = attempt.isRejoining ? Self.maximumRejoinFailures : Self.maximumFailures
+        guard fault.isTransient, attempt.failures + 1 < most else {
             phase = .fault(fault, room: attempt.room)
             return [.closeConference(attempt: attempt.number)] + resetLocalMedia()
         }
@@ -364,7 +372,8 @@ package struct RoomState: Equatable, Sendable {
         case .joining(let attempt, _):
             if case .retry = attempt.waiting {
                 return beginAttempt(
-                    room: attempt.room, failures: attempt.failures, pressedAt: attempt.pressedAt, at: now)
+                    room: attempt.room, failures: attempt.failures, pressedAt: attempt.pressedAt,
+                    isRejoining: attempt.isRejoining, at: now)
             }
             return fail(.serverUnreachable, attempt, at: now)
         case .leaving(let attempt, let reason, _):

@@ -5,10 +5,14 @@ extension ICEAgent {
     /// Does everything that is due at `now`, in the order in which one thing can make another superfluous.
     mutating func makeProgress(at now: MonotonicInstant) {
         if isOver { return }
-        if let expiry = selection?.consentExpiry, expiry <= now { return end(with: .consentLost) }
+        if let selection, selection.hasConsent, selection.consentExpiry <= now {
+            guard watch != nil else { return end(with: .consentLost) }
+            loseConsent(at: now)
+        }
         if let failureDeadline, failureDeadline <= now { return end(with: .failed) }
         serveTransactions(at: now)
         if let due = selection?.nextConsentCheck, due <= now { checkConsent(at: now) }
+        advanceWatch(to: now)
         considerNomination(at: now)
         startNext(at: now)
     }
@@ -21,9 +25,9 @@ extension ICEAgent {
         return remote != nil && (!triggered.isEmpty || nextOrdinary != nil)
     }
 
-    /// RFC 8445 section 6.1.4.2: the best pair that was not tried; none once a pair is nominated.
+    /// RFC 8445 section 6.1.4.2: the best pair that was not tried; none once a pair is nominated, unless that is silent.
     private var nextOrdinary: Int? {
-        if isNominated { return nil }
+        if isNominated, !isInterrupted { return nil }
         return pairs.indices.filter { pairs[$0].state == .waiting }.max { pairs[$0].priority < pairs[$1].priority }
     }
 
@@ -130,6 +134,8 @@ extension ICEAgent {
         triggered.removeAll { $0 == path }
         if role == .controlled, peerNomination == path {
             select(index, isNominated: true, at: now)
+        } else if isInterrupted {
+            considerSwitch(to: path, at: now)
         } else if !isNominated, let best = bestValid {
             select(best, isNominated: false, at: now)
         }
@@ -147,6 +153,7 @@ extension ICEAgent {
                 path: path, isNominated: isNominated, nextConsentCheck: isFresh ? nextConsentCheck(after: now) : now,
                 consentExpiry: now + ICETiming.consentExpiry)
             emit(.selected(path))
+            if isFresh, isNominated { hear(on: path, at: now) }
         }
         guard isNominated else { return }
         selection?.isNominated = true
@@ -190,7 +197,7 @@ extension ICEAgent {
         now + .milliseconds(Int.random(in: ICETiming.consentInterval, using: &random))
     }
 
-    private mutating func checkConsent(at now: MonotonicInstant) {
+    mutating func checkConsent(at now: MonotonicInstant) {
         guard let path = selection?.path else { return }
         let next = nextConsentCheck(after: now)
         selection?.nextConsentCheck = next

@@ -20,6 +20,7 @@ extension ICEAgent {
         var response = STUNMessage(.success, .binding, transaction: request.transaction)
         response.xorMappedAddress = path.remote
         transmit(response.encoded(key: localKey), on: path)
+        hear(on: path, at: now)
         // Checks must carry PRIORITY, but a peer may leave it out of its consent checks: the least then.
         let priority = request.priority ?? ICECandidate.priority(kind: .prflx, localPreference: 0)
         receiveCheck(on: path, priority: priority, useCandidate: request.useCandidate, at: now)
@@ -115,7 +116,11 @@ extension ICEAgent {
         // Karn's algorithm: who was asked more than once does not say which time the answer is for.
         let sample = transaction.transmissions == 1 ? now - transaction.startedAt : nil
         pairs[index].answered(after: sample, at: now)
-        if selection?.path == transaction.path { selection?.consentExpiry = now + ICETiming.consentExpiry }
+        if selection?.path == transaction.path {
+            selection?.consentExpiry = now + ICETiming.consentExpiry
+            selection?.hasConsent = true
+            answered(at: now)
+        }
         switch transaction.purpose {
         case .gathering, .consent: break
         case .check: pairSucceeded(index, at: now)
@@ -132,6 +137,7 @@ extension ICEAgent {
             if role == transaction.role { switchRole() }
             if let index = pairIndex(transaction.path), pairs[index].state != .succeeded { trigger(index) }
         case (STUNMessage.ErrorCode.forbidden.number, .consent):
+            // Revoked, which no patience changes.
             end(with: .consentLost)
         default:
             if !transaction.isCancelled { fail(transaction, isRefused: true, at: now) }

@@ -8,6 +8,10 @@ package enum ICEEvent: Equatable, Sendable {
     case gatheringFinished
     /// Media goes over this path from now on. Comes again when a better pair or the nominated one takes over.
     case selected(DatagramPath)
+    /// Nothing has come from the peer for a while on a path that is watched; checks go on. `restored` follows, or nothing.
+    case interrupted
+    /// The peer is heard again.
+    case restored
     /// The peer no longer answers on the selected path (RFC 7675): nothing may be sent there. The agent is over.
     case consentLost
     /// No pair has worked in 30 s. The agent is over.
@@ -27,6 +31,8 @@ package enum ICEEvent: Equatable, Sendable {
 /// - a check that times out while nothing else works is made again until the 30 s are over, because a bridge may learn
 ///   our credentials later than we learn its own;
 /// - shorter timers, see `ICETiming`;
+/// - a path that is watched (`ICEAgent+Watch`) is asked more often than for consent alone, and its pairs go on being
+///   checked after consent has expired;
 /// - no restart: new credentials take a new agent.
 package struct ICEAgent: Sendable {
     package enum Role: Sendable {
@@ -54,6 +60,8 @@ package struct ICEAgent: Sendable {
         var isNominated: Bool
         var nextConsentCheck: MonotonicInstant
         var consentExpiry: MonotonicInstant
+        /// Whether media may be sent (RFC 7675); false only on a watched path, where it can come back.
+        var hasConsent = true
     }
 
     static let maximumRemoteCandidates = 64
@@ -86,6 +94,8 @@ package struct ICEAgent: Sendable {
     var peerNomination: DatagramPath?
     /// Consent was lost or nothing worked: the agent neither answers nor asks any more.
     var isOver = false
+    /// Nil for a path that is not watched.
+    var watch: Watch?
 
     private var transmits: [(path: DatagramPath, bytes: [UInt8])] = []
     private var events: [ICEEvent] = []
@@ -232,7 +242,7 @@ package struct ICEAgent: Sendable {
 
     /// Where media may be sent: the nominated pair, before that the best one that has answered.
     package var selectedPath: DatagramPath? {
-        selection?.path
+        selection.flatMap { $0.hasConsent ? $0.path : nil }
     }
 
     /// Whether the controlling side has settled on the selected path.
@@ -283,6 +293,8 @@ package struct ICEAgent: Sendable {
         transmits.isEmpty ? nil : transmits.removeFirst()
     }
 
+    package var hasEvents: Bool { !events.isEmpty }
+
     package mutating func pollEvent() -> ICEEvent? {
         events.isEmpty ? nil : events.removeFirst()
     }
@@ -295,7 +307,8 @@ package struct ICEAgent: Sendable {
         for transaction in transactions { soonest.consider(transaction.deadline, "ice-transaction") }
         soonest.consider(nominationDeadline, "ice-nomination")
         soonest.consider(selection?.nextConsentCheck, "ice-consent-check")
-        soonest.consider(selection?.consentExpiry, "ice-consent-expiry")
+        if selection?.hasConsent == true { soonest.consider(selection?.consentExpiry, "ice-consent-expiry") }
+        soonest.consider(watchDeadline, "ice-watch")
         soonest.consider(failureDeadline, "ice-failure")
         return soonest
     }

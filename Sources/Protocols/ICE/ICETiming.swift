@@ -20,4 +20,18 @@ enum ICETiming {
     static let consentInterval = 4_000...6_000
     /// RFC 7675 section 5.1.
     static let consentExpiry = Duration.seconds(30)
+    /// A watched path that is silent for so long is asked. Where somebody speaks, packets come each 20 ms.
+    static let silence = Duration.milliseconds(700)
+    /// Between two such questions.
+    static let asking = Duration.milliseconds(300)
+    /// The same once it is interrupted.
+    static let askingInterrupted = Duration.milliseconds(500)
+    /// Silent for so long in spite of them, it counts as interrupted: four questions on a line that carries none of them.
+    static let interruption = Duration.milliseconds(1_600)
+    /// And so long after the first question: an event loop that was held up must read its sockets before it judges.
+    static let answering = Duration.milliseconds(600)
+    /// While it is interrupted, all other pairs are tried again as often as this.
+    static let reviving = Duration.seconds(3)
+    /// How long a silent path may still come back when another one is seen to work.
+    static let loyalty = Duration.seconds(1)
 }

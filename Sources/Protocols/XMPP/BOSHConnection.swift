@@ -37,6 +37,8 @@ struct BOSHConnection: Sendable {
     private static let patience: Duration = .seconds(70)
     /// How long an answer may be overtaken by the next one's.
     private static let overtaking: Duration = .seconds(5)
+    /// How long the server keeps a session that it does not hear, unless it says otherwise (XEP-0124 section 7.2).
+    private static let usualInactivity = Duration.seconds(60)
     private static let mostAttempts = 6
     /// XEP-0124 section 14.1: 2^53 - 1, which every number type can hold.
     private static let largestRID: UInt64 = 1 << 53 - 1
@@ -48,6 +50,7 @@ struct BOSHConnection: Sendable {
 
     private let domain: String
     private let language: String
+    private let isDurable: Bool
     private var nextRID: UInt64
     private var nextAttempt: UInt64 = 1
     private var sid: String?
@@ -56,15 +59,20 @@ struct BOSHConnection: Sendable {
     private var requests: [Request] = []
     private var queue: [Item] = []
     private var isTerminating = false
+    private var inactivity = BOSHConnection.usualInactivity
+    /// When the server last answered.
+    private var heardAt: MonotonicInstant?
     /// Empty answers without any holding in a row, after which polling slows down: a server that never holds must not
     /// be hammered.
     private var emptyAnswers = 0
     private var pollFrom: MonotonicInstant?
     private var posts: [(attempt: UInt64, body: String)] = []
 
-    init(domain: String, language: String, random: inout RandomSource) {
+    /// - Parameter isDurable: repeats requests as long as the server keeps the session, not a few times only.
+    init(domain: String, language: String, isDurable: Bool = false, random: inout RandomSource) {
         self.domain = domain
         self.language = language
+        self.isDurable = isDurable
         nextRID = UInt64.random(in: 1...(1 << 50), using: &random)
     }
 
@@ -216,13 +224,29 @@ struct BOSHConnection: Sendable {
         nextAttempt += 1
     }
 
-    /// The same `rid` with the same body, later and later.
+    /// The same `rid` with the same body, later and later, as long as the server keeps the session.
     private mutating func repeatLater(_ index: Int, at now: MonotonicInstant) -> [Delivery] {
         let made = requests[index].attempts.count
-        guard made < Self.mostAttempts else { return [.ended(.connectionLost)] }
+        let isOver: Bool
+        if isDurable, let heardAt {
+            isOver = heardAt + inactivity <= now
+        } else {
+            isOver = made >= Self.mostAttempts
+        }
+        guard !isOver else { return [.ended(.connectionLost)] }
         requests[index].isWaitingToRepeat = true
-        requests[index].deadline = now + .milliseconds(125 << made)
+        requests[index].deadline = now + .milliseconds(125 << min(made, 5))
         return []
+    }
+
+    /// The connections may be dead: every request that waits goes out again on another (XEP-0124 section 14). False when
+    /// the server has forgotten the session by now.
+    mutating func repeatAll(at now: MonotonicInstant) -> Bool {
+        guard let heardAt, now < heardAt + inactivity else { return false }
+        for index in requests.indices where requests[index].answer == nil && !requests[index].isWaitingToRepeat {
+            attempt(index, at: now)
+        }
+        return true
     }
 
     /// Takes the answers whose turn it is.
@@ -231,6 +255,7 @@ struct BOSHConnection: Sendable {
         while let answer = requests.first?.answer {
             let request = requests.removeFirst()
             deliveries.append(.heard)
+            heardAt = now
             let isFirst = sid == nil
             if isFirst, answer["type"] != "terminate" {
                 guard let offered = answer["sid"], (1...256).contains(offered.utf8.count) else {
@@ -238,6 +263,9 @@ struct BOSHConnection: Sendable {
                     return deliveries
                 }
                 sid = offered
+                if let seconds = answer["inactivity"].flatMap({ Int($0) }) {
+                    inactivity = .seconds(min(max(seconds, 10), 300))
+                }
                 window = min(2, max(1, answer["requests"].flatMap { Int($0) } ?? 2))
             }
             for element in answer.elements { deliveries.append(.element(element)) }

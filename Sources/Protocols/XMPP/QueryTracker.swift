@@ -32,6 +32,11 @@ struct QueryTracker: Sendable {
         }
     }
 
+    /// For so long nothing could be answered.
+    mutating func postpone(by duration: Duration) {
+        for index in queries.indices { queries[index].deadline = queries[index].deadline.map { $0 + duration } }
+    }
+
     /// Whether `answer` settles a query: the id is known and it comes from whom was asked, so that nobody else in a
     /// room can
     /// answer for the server.

@@ -8,6 +8,8 @@ struct StreamNegotiation: Sendable {
         /// Open the stream anew, which SASL asks for (RFC 6120 section 6.4.6).
         case restart
         case bound(JID, features: XMLElement)
+        /// The former stream goes on; the element is `<resumed/>`.
+        case resumed(XMLElement)
         case fail(XMPPEnd)
     }
 
@@ -15,17 +17,21 @@ struct StreamNegotiation: Sendable {
         case features
         case authenticating(SCRAMClient?)
         case featuresAgain
+        case resuming
         case binding(id: String, features: XMLElement)
         case establishing(id: String, jid: JID, features: XMLElement)
         case over
     }
 
     private let credentials: XMPPCredentials
+    /// Taken up instead of binding a resource, when there is one (XEP-0198 section 5).
+    private let resumption: XMLElement?
     private var random: RandomSource
     private var stage = Stage.features
 
-    init(credentials: XMPPCredentials, random: RandomSource) {
+    init(credentials: XMPPCredentials, resumption: XMLElement? = nil, random: RandomSource) {
         self.credentials = credentials
+        self.resumption = resumption
         self.random = random
     }
 
@@ -33,7 +39,7 @@ struct StreamNegotiation: Sendable {
     var isBinding: Bool {
         switch stage {
         case .binding, .establishing: true
-        case .features, .authenticating, .featuresAgain, .over: false
+        case .features, .authenticating, .featuresAgain, .resuming, .over: false
         }
     }
 
@@ -48,7 +54,16 @@ struct StreamNegotiation: Sendable {
             return continueAuthentication(element, scram)
         case .featuresAgain:
             guard element.isStreamElement("features") else { return nil }
-            return bind(element)
+            return resumption.map { resume($0, element) } ?? bind(element)
+        case .resuming:
+            guard element.namespace == XMPPNamespace.streamManagement else { return nil }
+            switch element.name {
+            case "resumed":
+                stage = .over
+                return .resumed(element)
+            case "failed": return fail(.resumptionRefused)
+            default: return nil
+            }
         case .binding(let id, let features):
             guard element.isAnswer(to: id) else { return nil }
             return complete(element, features)
@@ -126,6 +141,14 @@ struct StreamNegotiation: Sendable {
         default:
             return nil
         }
+    }
+
+    private mutating func resume(_ request: XMLElement, _ features: XMLElement) -> Action {
+        guard features.child("sm", namespace: XMPPNamespace.streamManagement) != nil else {
+            return fail(.resumptionRefused)
+        }
+        stage = .resuming
+        return .send(request)
     }
 
     private mutating func bind(_ features: XMLElement) -> Action {

@@ -8,7 +8,7 @@ package enum XMPPOutput: Equatable, Sendable {
     case sendFrame(String)
     /// POST this to the BOSH URL, `Content-Type: text/xml; charset=utf-8`, and report the outcome under `requestID`.
     case post(requestID: UInt64, body: String)
-    /// Close the socket, or abandon the requests that are still open.
+    /// Close the socket, or abandon the requests that are still open: what follows goes over new connections.
     case closeTransport
     case event(XMPPEvent)
 }
@@ -36,6 +36,11 @@ package enum XMPPEvent: Equatable, Sendable {
     case stanza(XMLElement)
     /// The outcome of a `query`; exactly one follows each, unless the session ends first.
     case answer(id: String, XMPPAnswer)
+    /// The connection is gone, and the server would take the stream up again: open another WebSocket, with `resumptionID`
+    /// as `previd` in its address, and `start` again. Comes anew after each connection on which that failed.
+    case suspended
+    /// The stream goes on; what was sent meanwhile is sent now.
+    case resumed
     /// A frame that is larger or deeper than what is read was left out; the session goes on.
     case dropped(XMLError)
     /// Nothing follows.
@@ -67,6 +72,8 @@ package enum XMPPEnd: Equatable, Sendable {
     case conflict
     /// Another stream error, or the condition of a terminated BOSH session.
     case streamError(condition: String, text: String?)
+    /// The server does not know the stream any more that was to be taken up again.
+    case resumptionRefused
     /// The server refused to bind a resource or to establish a session.
     case bindRefused(StanzaError)
     /// The server (or a proxy before it) answered a BOSH request with that status.

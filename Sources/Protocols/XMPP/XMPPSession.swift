@@ -1,20 +1,25 @@
 package import Basis
 
-/// One login of one resource over one transport, from the first byte of the stream to its end.
+/// One login of one resource, from the first byte of the stream to its end; over one transport, or, where the server can
+/// manage streams, over one after the other (`XMPPSession+Resumption`).
 ///
 /// The caller owns the socket or the HTTP client: it reports what arrives, and after every input drains `poll()`. When
 /// `soonest` comes it calls `advance(to:)`. After `.ended` every input is ignored; a new attempt is a new value.
 package struct XMPPSession: Sendable {
-    private enum Phase: Sendable {
+    enum Phase: Sendable {
         case idle
         case negotiating(StreamNegotiation, until: MonotonicInstant)
         case bound(JID, PingMonitor)
+        /// Without a connection; the server keeps the stream for a while.
+        case suspended(JID, since: MonotonicInstant)
+        /// On a new connection, not yet taken up.
+        case resuming(JID, StreamNegotiation, since: MonotonicInstant, until: MonotonicInstant)
         /// We said good-bye.
         case closing(until: MonotonicInstant)
         case ended
     }
 
-    private static let negotiationLimit: Duration = .seconds(15)
+    static let negotiationLimit: Duration = .seconds(15)
     private static let closingLimit: Duration = .seconds(2)
     /// Stanzas of the caller that wait for the login.
     private static let mostWaiting = 256
@@ -25,13 +30,15 @@ package struct XMPPSession: Sendable {
     /// How full BOSH's queue may be when answers that others provoke are still added.
     private static let mostQueuedForAnswers = 128
 
-    private let configuration: XMPPSessionConfiguration
-    private var random: RandomSource
-    private var phase = Phase.idle
-    private var bosh: BOSHConnection?
+    let configuration: XMPPSessionConfiguration
+    var random: RandomSource
+    var phase = Phase.idle
+    var bosh: BOSHConnection?
+    /// Nil where the server does not manage streams, or was not asked to.
+    var management: StreamManagement?
     private var waiting: [XMLElement] = []
     private var early: [XMLElement] = []
-    private var queries = QueryTracker()
+    var queries = QueryTracker()
     private let idPrefix: String
     private var idCount: UInt64 = 0
     private var outputs: [XMPPOutput] = []
@@ -44,7 +51,8 @@ package struct XMPPSession: Sendable {
         idPrefix = self.random.string(10, from: "abcdefghijklmnopqrstuvwxyz0123456789")
         if configuration.transport == .bosh {
             bosh = BOSHConnection(
-                domain: configuration.domain, language: configuration.language, random: &self.random)
+                domain: configuration.domain, language: configuration.language, isDurable: configuration.isDurable,
+                random: &self.random)
         }
     }
 
@@ -52,7 +60,10 @@ package struct XMPPSession: Sendable {
 
     /// Our full address, once the server has given it.
     package var boundJID: JID? {
-        if case .bound(let jid, _) = phase { jid } else { nil }
+        switch phase {
+        case .bound(let jid, _), .suspended(let jid, _), .resuming(let jid, _, _, _): jid
+        case .idle, .negotiating, .closing, .ended: nil
+        }
     }
 
     package var isBound: Bool { boundJID != nil }
@@ -65,8 +76,8 @@ package struct XMPPSession: Sendable {
     package var soonest: Soonest {
         var soonest = Soonest()
         switch phase {
-        case .idle, .ended: return soonest
-        case .negotiating(_, let until): soonest.consider(until, "xmpp-login")
+        case .idle, .suspended, .ended: return soonest
+        case .negotiating(_, let until), .resuming(_, _, _, let until): soonest.consider(until, "xmpp-login")
         case .bound(_, let ping):
             soonest.consider(ping.deadline, "xmpp-ping")
             soonest.consider(queries.deadline, "xmpp-query")
@@ -91,10 +102,14 @@ package struct XMPPSession: Sendable {
 
     /// The WebSocket is open, or requests can be posted.
     package mutating func start(at now: MonotonicInstant) {
-        guard case .idle = phase else { return }
-        phase = .negotiating(
-            StreamNegotiation(credentials: configuration.credentials, random: random.fork()),
-            until: now + Self.negotiationLimit)
+        switch phase {
+        case .idle:
+            phase = .negotiating(
+                StreamNegotiation(credentials: configuration.credentials, random: random.fork()),
+                until: now + Self.negotiationLimit)
+        case .suspended(let jid, let since): beginResuming(jid, since: since, at: now)
+        case .negotiating, .bound, .resuming, .closing, .ended: return
+        }
         if bosh == nil { sendOpen() }
         bosh?.start(at: now)
         flush(at: now)
@@ -120,7 +135,7 @@ package struct XMPPSession: Sendable {
             return
         }
         if element.namespace == XMPPNamespace.framing {
-            receiveFraming(element)
+            receiveFraming(element, at: now)
         } else {
             receive(element, at: now)
         }
@@ -152,7 +167,9 @@ package struct XMPPSession: Sendable {
         switch phase {
         case .ended: return
         case .closing: finish(.closed, goodbye: false)
-        case .idle, .negotiating, .bound: finish(.connectionLost, goodbye: false)
+        case .bound, .suspended, .resuming:
+            if !suspend(at: now) { finish(.connectionLost, goodbye: false) }
+        case .idle, .negotiating: finish(.connectionLost, goodbye: false)
         }
     }
 
@@ -164,7 +181,7 @@ package struct XMPPSession: Sendable {
         case .idle, .negotiating:
             guard waiting.count < Self.mostWaiting else { return finish(.overflow, goodbye: true) }
             waiting.append(stanza)
-        case .bound:
+        case .bound, .suspended, .resuming:
             transmit(stanza)
             flush(at: now)
         case .closing, .ended: return
@@ -209,7 +226,7 @@ package struct XMPPSession: Sendable {
     package mutating func close(final: XMLElement? = nil, at now: MonotonicInstant) {
         switch phase {
         case .closing, .ended: return
-        case .idle: finish(.closed, goodbye: false)
+        case .idle, .suspended, .resuming: finish(.closed, goodbye: false)
         case .negotiating, .bound:
             let last = isBound ? final : nil
             if var connection = bosh {
@@ -233,9 +250,11 @@ package struct XMPPSession: Sendable {
     package mutating func advance(to now: MonotonicInstant) {
         if isOpen, let deliveries = bosh?.advance(to: now) { take(deliveries, at: now) }
         switch phase {
-        case .idle, .ended: return
+        case .idle, .suspended, .ended: return
         case .negotiating(_, let until):
             if until <= now { finish(.timeout, goodbye: true) }
+        case .resuming(_, _, _, let until):
+            if until <= now { abandonConnection(at: now) }
         case .closing(let until):
             if until <= now { finish(.closed, goodbye: false) }
         case .bound(let jid, var ping):
@@ -244,13 +263,9 @@ package struct XMPPSession: Sendable {
             for id in queries.expire(at: now) { emit(.event(.answer(id: id, .timeout))) }
             switch action {
             case nil: break
-            case .giveUp: return finish(.timeout, goodbye: true)
-            case .sendPing:
-                transmit(
-                    XMLElement(
-                        "iq", namespace: XMPPNamespace.client,
-                        [("type", "get"), ("id", newID()), ("to", configuration.domain)],
-                        children: [XMLElement("ping", namespace: XMPPNamespace.ping)]))
+            case .giveUp:
+                guard outlastSilence(jid, ping, at: now) else { return finish(.timeout, goodbye: true) }
+            case .sendPing: sendPing()
             }
         }
         flush(at: now)
@@ -259,10 +274,10 @@ package struct XMPPSession: Sendable {
     // MARK: What arrives
 
     /// Whether anything that arrives still matters.
-    private var isOpen: Bool {
+    var isOpen: Bool {
         switch phase {
         case .idle, .ended: false
-        case .negotiating, .bound, .closing: true
+        case .negotiating, .bound, .suspended, .resuming, .closing: true
         }
     }
 
@@ -285,15 +300,17 @@ package struct XMPPSession: Sendable {
         flush(at: now)
     }
 
-    private mutating func receiveFraming(_ element: XMLElement) {
+    private mutating func receiveFraming(_ element: XMLElement, at now: MonotonicInstant) {
         guard element.name == "close" else { return }
         if case .closing = phase { return finish(.closed, goodbye: false) }
+        if case .resuming = phase { return abandonConnection(at: now) }
         finish(XMPPEnd(seeOther: element["see-other-uri"]) ?? .closed, goodbye: true)
     }
 
     private mutating func receive(_ element: XMLElement, at now: MonotonicInstant) {
         if element.isStreamElement("error") {
             if case .closing = phase { return }
+            if case .resuming = phase { return abandonConnection(at: now) }
             return finish(XMPPEnd(streamError: element), goodbye: true)
         }
         switch phase {
@@ -305,9 +322,18 @@ package struct XMPPSession: Sendable {
             } else if negotiation.isBinding, element.isStanza, early.count < Self.mostEarly {
                 early.append(element)
             }
+        case .resuming(let jid, var negotiation, let since, let until):
+            let action = negotiation.receive(element)
+            phase = .resuming(jid, negotiation, since: since, until: until)
+            if let action { perform(action, at: now) }
         case .bound(let jid, _):
-            if element.isStanza { receiveStanza(element, own: jid, at: now) }
-        case .idle, .closing, .ended: return
+            if element.isStanza {
+                management?.receivedStanza()
+                receiveStanza(element, own: jid, at: now)
+            } else if element.namespace == XMPPNamespace.streamManagement {
+                receiveManagement(element)
+            }
+        case .idle, .suspended, .closing, .ended: return
         }
     }
 
@@ -318,9 +344,11 @@ package struct XMPPSession: Sendable {
             if bosh == nil { sendOpen() }
             bosh?.restart()
         case .fail(let end): finish(end, goodbye: true)
+        case .resumed(let element): resumed(element, at: now)
         case .bound(let jid, let features):
-            phase = .bound(jid, PingMonitor(boundAt: now))
+            phase = .bound(jid, PingMonitor(boundAt: now, tolerated: toleratedPings(features)))
             emit(.event(.bound(jid, features: features)))
+            enableManagement(features)
             queries.startClocks(at: now)
             let (held, pushed) = (waiting, early)
             (waiting, early) = ([], [])
@@ -350,17 +378,25 @@ package struct XMPPSession: Sendable {
         flush(at: now)
     }
 
-    private mutating func transmit(_ element: XMLElement) {
+    mutating func transmit(_ element: XMLElement) {
         guard isOpen else { return }
-        guard bosh != nil else { return emit(.sendFrame(element.serialized())) }
+        guard bosh != nil else { return transmitFrame(element) }
         guard bosh?.isFull != true else { return finish(.overflow, goodbye: false) }
         bosh?.enqueue(element)
     }
 
-    private mutating func flush(at now: MonotonicInstant) {
+    mutating func flush(at now: MonotonicInstant) {
         guard isOpen else { return }
         bosh?.flush(at: now)
         while let post = bosh?.nextPost() { emit(.post(requestID: post.attempt, body: post.body)) }
+    }
+
+    mutating func sendPing() {
+        transmit(
+            XMLElement(
+                "iq", namespace: XMPPNamespace.client,
+                [("type", "get"), ("id", newID()), ("to", configuration.domain)],
+                children: [XMLElement("ping", namespace: XMPPNamespace.ping)]))
     }
 
     private mutating func sendOpen() {
@@ -374,7 +410,7 @@ package struct XMPPSession: Sendable {
 
     private static let closeFrame = XMLElement("close", namespace: XMPPNamespace.framing).serialized()
 
-    private mutating func emit(_ output: XMPPOutput) {
+    mutating func emit(_ output: XMPPOutput) {
         guard !hasEnded else { return }
         guard outputs.count - nextOutput < Self.mostOutputs else { return finish(.overflow, goodbye: false) }
         outputs.append(output)
@@ -382,7 +418,7 @@ package struct XMPPSession: Sendable {
 
     /// The only way into `.ended`. `goodbye` says whether the WebSocket's stream is closed in form before the socket
     /// is.
-    private mutating func finish(_ end: XMPPEnd, goodbye: Bool) {
+    mutating func finish(_ end: XMPPEnd, goodbye: Bool) {
         guard !hasEnded else { return }
         if case .idle = phase {
         } else {
@@ -392,6 +428,7 @@ package struct XMPPSession: Sendable {
         outputs.append(.event(.ended(end)))
         phase = .ended
         bosh = nil
+        management = nil
         waiting = []
         early = []
         queries.removeAll()
@@ -411,6 +448,7 @@ extension XMPPSession: CustomStringConvertible, CustomDebugStringConvertible, Cu
             case .idle: "idle"
             case .negotiating: "negotiating"
             case .bound(let jid, _): "bound as \(jid)"
+            case .suspended, .resuming: "suspended"
             case .closing: "closing"
             case .ended: "ended"
             }
@@ -424,7 +462,7 @@ extension XMPPSession: CustomStringConvertible, CustomDebugStringConvertible, Cu
 
 extension XMLElement {
     /// Whether this is a message, a presence or an iq (RFC 6120 section 8).
-    fileprivate var isStanza: Bool {
+    var isStanza: Bool {
         namespace == XMPPNamespace.client && (name == "message" || name == "presence" || name == "iq")
     }
 }

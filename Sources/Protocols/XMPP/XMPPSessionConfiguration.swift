@@ -24,14 +24,18 @@ package struct XMPPSessionConfiguration: Sendable {
     /// The language for texts of the server, as `xml:lang` (BCP 47).
     package var language: String
     package var transport: XMPPTransportKind
+    /// Whether the stream is to outlive its connections: by stream management where the server offers it (XEP-0198), by
+    /// patience with a silent connection where it does not.
+    package var isDurable: Bool
 
     package init(
         domain: String, credentials: XMPPCredentials = .anonymous, language: String = "fr",
-        transport: XMPPTransportKind = .webSocket
+        transport: XMPPTransportKind = .webSocket, isDurable: Bool = false
     ) {
         self.domain = domain
         self.credentials = credentials
         self.language = language
         self.transport = transport
+        self.isDurable = isDurable
     }
 }

@@ -22,7 +22,13 @@ final class PracticeClient {
     private static let maximumQueries = 64
     private static let maximumRefusals = 32
 
-    let socket: Int
+    var socket: Int
+    /// `previd` of the socket's address: whose name a login without account gets.
+    let previousID: String?
+    /// Once stream management is enabled.
+    var managed: ManagedStream?
+    /// Set while there is no socket: the stream is given up then.
+    var hibernatesUntil: MonotonicInstant?
     var stage = Stage.opening
     /// The full JID once bound.
     var jid = ""
@@ -44,9 +50,12 @@ final class PracticeClient {
     private var queries: [(id: String, query: Query)] = []
     private var queriesMade = 0
 
-    init(socket: Int) {
+    init(socket: Int, previousID: String? = nil) {
         self.socket = socket
+        self.previousID = previousID
     }
+
+    var isHibernating: Bool { hibernatesUntil != nil }
 
     /// Remembers a query; its id.
     func expect(_ query: Query) -> String {

@@ -48,7 +48,7 @@ extension PracticeConference {
             case .channelClosed:
                 if endpoint.channel == .sctp { endpoint.channel = .none }
             case .failed(let failure): endpoint.failure = failure
-            case .localCandidate, .gatheringFinished, .selected, .closedByPeer: break
+            case .localCandidate, .gatheringFinished, .selected, .interrupted, .restored, .closedByPeer: break
             }
         }
         while let frame = endpoint.pollFrame() {

@@ -3,6 +3,8 @@ internal import Basis
 /// The XMPP server: RFC 7395 framing, login without account, and what a server answers itself.
 extension PracticeConference {
     mutating func send(_ element: XMLElement, to client: PracticeClient) {
+        if Self.isStanza(element) { client.managed?.sent(element) }
+        guard !client.isHibernating else { return }
         outputs.append(.sendText(socket: client.socket, element.serialized()))
     }
 
@@ -12,7 +14,10 @@ extension PracticeConference {
         case (PracticeNamespace.framing, "close"): close(client, at: now)
         case (PracticeNamespace.sasl, "auth"): authenticate(element, client)
         case (PracticeNamespace.client, _) where client.stage == .binding || client.stage == .bound:
+            client.managed?.received &+= 1
             receiveStanza(element, from: client, at: now)
+        case (PracticeNamespace.streamManagement, _) where client.stage == .binding || client.stage == .bound:
+            receiveManagement(element, from: client, at: now)
         default: endStream(client, condition: "unsupported-stanza-type", at: now)
         }
     }
@@ -41,6 +46,9 @@ extension PracticeConference {
         } else {
             client.stage = .binding
             features.append(XMLElement("bind", namespace: PracticeNamespace.bind))
+            if options.resumption != nil {
+                features.append(XMLElement("sm", namespace: PracticeNamespace.streamManagement))
+            }
             features.append(
                 XMLElement(
                     "session", namespace: PracticeNamespace.session,

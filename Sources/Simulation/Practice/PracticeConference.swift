@@ -93,6 +93,12 @@ package struct PracticeConference: ~Copyable {
         return channelClient(path: path, query: query) == nil ? .refused(status: 403) : .bridgeChannel
     }
 
+    /// The parameter `previd` of a target, which each login reads.
+    private static func previousID(in target: String) -> String? {
+        target.split(separator: "?").dropFirst().first?.split(separator: "&").first { $0.hasPrefix("previd=") }
+            .map { String($0.dropFirst(7)) }
+    }
+
     private func channelClient(path: String, query: String) -> PracticeClient? {
         let segments = path.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
         guard options.offersWebSocket, segments.count == 5, segments[2] == "default-id", segments[3] == conferenceID,
@@ -110,7 +116,7 @@ package struct PracticeConference: ~Copyable {
     ) -> PracticeAdmission {
         let admission = admission(path: target)
         switch admission {
-        case .signalling: clients.append(PracticeClient(socket: id))
+        case .signalling: clients.append(PracticeClient(socket: id, previousID: Self.previousID(in: target)))
         case .bridgeChannel:
             let parts = target.split(separator: "?", maxSplits: 1).map(String.init)
             guard parts.count == 2, let client = channelClient(path: parts[0], query: parts[1]) else { break }
@@ -126,7 +132,7 @@ package struct PracticeConference: ~Copyable {
     }
 
     package mutating func socketReceived(_ id: Int, text: String, at now: MonotonicInstant) {
-        if let client = clients.first(where: { $0.socket == id }) {
+        if let client = clients.first(where: { $0.socket == id && !$0.isHibernating }) {
             guard text.utf8.count <= Self.maximumText, let element = try? XMLReader.parse(text) else {
                 return endStream(client, condition: "not-well-formed", at: now)
             }
@@ -137,8 +143,8 @@ package struct PracticeConference: ~Copyable {
     }
 
     package mutating func socketClosed(_ id: Int, at now: MonotonicInstant) {
-        if let client = clients.first(where: { $0.socket == id }) {
-            remove(client, at: now)
+        if let client = clients.first(where: { $0.socket == id && !$0.isHibernating }) {
+            streamClosed(client, at: now)
         } else if let client = clients.first(where: { $0.endpoint?.channel == .socket(id) }) {
             client.endpoint?.channel = .none
         }
@@ -153,6 +159,7 @@ package struct PracticeConference: ~Copyable {
     // MARK: Time
 
     package mutating func advance(to now: MonotonicInstant) {
+        for client in clients.filter({ $0.hibernatesUntil.map { $0 <= now } ?? false }) { remove(client, at: now) }
         for client in clients {
             if let deadline = client.discoDeadline, deadline <= now {
                 client.discoDeadline = nil
@@ -175,6 +182,7 @@ package struct PracticeConference: ~Copyable {
         var soonest = Soonest()
         for client in clients {
             soonest.consider(client.discoDeadline, "features of a client")
+            soonest.consider(client.hibernatesUntil, "a client without a connection")
             if let endpoint = client.endpoint?.soonest { soonest.consider(endpoint.instant, endpoint.reason) }
         }
         soonest.consider(aloneDeadline, "somebody is alone")

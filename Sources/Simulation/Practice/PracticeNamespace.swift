@@ -6,6 +6,7 @@ enum PracticeNamespace {
     static let sasl = "urn:ietf:params:xml:ns:xmpp-sasl"
     static let bind = "urn:ietf:params:xml:ns:xmpp-bind"
     static let session = "urn:ietf:params:xml:ns:xmpp-session"
+    static let streamManagement = "urn:xmpp:sm:3"
     static let stanzaErrors = "urn:ietf:params:xml:ns:xmpp-stanzas"
     static let discoInfo = "http://jabber.org/protocol/disco#info"
     static let caps = "http://jabber.org/protocol/caps"

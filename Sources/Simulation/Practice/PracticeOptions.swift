@@ -72,12 +72,15 @@ package struct PracticeOptions: Equatable, Sendable {
     package var framesPerSecond: Int
     /// config.js then asks clients for one size of their camera.
     package var disablesSimulcast: Bool
+    /// How long a stream without a connection can be taken up again (XEP-0198); nil for a server that does not manage
+    /// streams, as those installed in 2022 from packages.
+    package var resumption: Duration?
 
     package init(
         room: String = "Entrainement", xmppDomain: String = "practice.invalid", channel: Channel = .both,
         partners: [PracticePartner] = PracticePartner.usual, jsonSources: Bool = true, password: String? = nil,
         wrongFingerprint: Bool = false, turn: Duration = .seconds(4), framesPerSecond: Int = 15,
-        disablesSimulcast: Bool = false
+        disablesSimulcast: Bool = false, resumption: Duration? = .seconds(60)
     ) {
         self.room = room
         self.xmppDomain = xmppDomain
@@ -89,6 +92,7 @@ package struct PracticeOptions: Equatable, Sendable {
         self.turn = turn
         self.framesPerSecond = min(max(1, framesPerSecond), 30)
         self.disablesSimulcast = disablesSimulcast
+        self.resumption = resumption
     }
 
     var mucDomain: String { "conference." + xmppDomain }

@@ -125,8 +125,8 @@ extension World {
             hasMediaSockets = true
             queue.push(.mediaSocketsOpened(generation: socketGeneration), at: now)
         case .closeMediaSockets: closeMediaSockets()
-        // The practice conference names no STUN server.
-        case .resolve, .openRelay, .closeRelays: break
+        // The practice conference names no STUN server and speaks no BOSH.
+        case .abandonRequests, .resolve, .openRelay, .closeRelays: break
         case .event(let event): handle(event)
         }
     }
@@ -162,13 +162,14 @@ extension World {
         case .audioSourceRemoved(let ssrc): heard[ssrc] = nil
         case .keyframeWanted(let layer): devices.requestKeyframe(layer: layer)
         case .cameraHeightWanted(let height): devices.wantedHeight = height
+        case .bandwidth(let bitsPerSecond): bandwidth = bitsPerSecond
         case .meetingFacts(let facts):
             meetingFacts = facts
             record(.facts(facts))
         case .recordingFailed: break
         case .caption(let caption): record(.caption(caption))
         case .farewell(let by, let reason): record(.farewell(by: by, reason: reason))
-        case .subject, .uplinkLimit, .bandwidth: break
+        case .subject, .uplinkLimit: break
         }
     }
 
@@ -222,8 +223,8 @@ extension ConferenceFact {
     fileprivate var endsAttempt: Bool {
         switch self {
         case .refused, .lost, .kicked, .roomClosed, .left: true
-        case .reached, .joined, .mediaConnected, .mediaEnded, .passwordRequired, .waitingForHost, .inLobby,
-            .moved, .microphoneMutedByModerator, .cameraMutedByModerator, .handLowered:
+        case .reached, .joined, .mediaConnected, .mediaEnded, .lineInterrupted, .lineRestored, .passwordRequired,
+            .waitingForHost, .inLobby, .moved, .microphoneMutedByModerator, .cameraMutedByModerator, .handLowered:
             false
         }
     }

@@ -16,8 +16,23 @@ enum Delivery {
     case closeToServer(socket: Int)
     case closeToBox(socket: Int, code: Int)
     case mediaSocketsOpened(generation: Int)
-    case datagramToBridge([UInt8])
+    case addressGained(TransportAddress, generation: Int)
+    case datagramToBridge([UInt8], from: TransportAddress)
     case datagramToBox([UInt8], to: TransportAddress, generation: Int)
+}
+
+extension Delivery {
+    /// The WebSocket that it is on.
+    fileprivate var socket: Int? {
+        switch self {
+        case .textToServer(let socket, _), .textToBox(let socket, _), .closeToServer(let socket),
+            .closeToBox(let socket, _):
+            socket
+        case .response, .failure, .upgrade, .upgraded, .refused, .mediaSocketsOpened, .addressGained,
+            .datagramToBridge, .datagramToBox:
+            nil
+        }
+    }
 }
 
 /// A WebSocket between the box and the server.
@@ -27,6 +42,8 @@ struct Socket {
     var isOpen = false
     /// Whether the box still listens to it.
     var isHeld = true
+    /// Whether the address that it began at is gone: nothing gets through, and neither side is told.
+    var isDead = false
 }
 
 /// The wires: what leaves one side arrives at the other, later or not at all.
@@ -94,6 +111,7 @@ extension World {
 
     /// Texts are carried in order and never lost; while the cable is out they wait.
     private func carry(_ delivery: Delivery) {
+        if let id = delivery.socket, sockets[id]?.isDead == true { return }
         if network.isCut {
             waitingTexts.append(delivery)
         } else {
@@ -122,13 +140,39 @@ extension World {
         settlePractice()
     }
 
+    /// The server finds out by itself that the box's signalling connection is dead.
+    package func serverNoticesDeadSocket() {
+        let dead = sockets.filter { $0.value.token.role == .signalling && $0.value.isOpen }.keys
+        for id in dead { practice.socketClosed(id, at: now) }
+        settlePractice()
+    }
+
+    // MARK: Addresses
+
+    /// The box is on another network: its address and whatever ran on it are gone, a new one is there after `gap`.
+    package func moveBox(gap: Duration = .zero) {
+        for id in sockets.keys { sockets[id]?.isDead = true }
+        boxAddress = TransportAddress(.v4(0xC633_6401), port: boxAddress.port + 1)
+        conference?.socketsChanged([], at: now)
+        drainConference()
+        let (generation, address) = (socketGeneration, boxAddress)
+        queue.push(.addressGained(address, generation: generation), at: now + gap)
+    }
+
+    /// The box's address is gone, and is there again after `gap`, as when a cable is put in again.
+    package func replugBox(gap: Duration) {
+        conference?.socketsChanged([], at: now)
+        drainConference()
+        queue.push(.addressGained(boxAddress, generation: socketGeneration), at: now + gap)
+    }
+
     // MARK: Datagrams
 
     func sendFromBox(_ bytes: [UInt8], on path: DatagramPath) {
         let kind = DatagramKind(bytes)
         traffic.count(kind, at: now)
-        guard path.remote == Self.bridgeAddress, let delay = delay(of: kind) else { return }
-        queue.push(.datagramToBridge(bytes), at: now + delay)
+        guard path.remote == Self.bridgeAddress, path.local == boxAddress, let delay = delay(of: kind) else { return }
+        queue.push(.datagramToBridge(bytes, from: path.local), at: now + delay)
     }
 
     /// How long a datagram takes; nil when it gets lost.
@@ -195,14 +239,18 @@ extension World {
             settlePractice()
         case .mediaSocketsOpened(let generation):
             guard generation == socketGeneration else { return }
-            conference?.socketsOpened(network.isCut ? [] : [Self.boxAddress], at: now)
+            conference?.socketsOpened(network.isCut ? [] : [boxAddress], at: now)
             drainConference()
-        case .datagramToBridge(let bytes):
+        case .addressGained(let address, let generation):
+            guard generation == socketGeneration, address == boxAddress else { return }
+            conference?.socketsChanged([address], at: now)
+            drainConference()
+        case .datagramToBridge(let bytes, let sender):
             datagram = bytes
-            practice.receive(&datagram, from: Self.boxAddress, at: now)
+            practice.receive(&datagram, from: sender, at: now)
             settlePractice()
         case .datagramToBox(let bytes, let local, let generation):
-            guard hasMediaSockets, generation == socketGeneration else { return }
+            guard hasMediaSockets, generation == socketGeneration, local == boxAddress else { return }
             datagram = bytes
             let path = DatagramPath(local: local, remote: Self.bridgeAddress)
             if case .audio(let ssrc, _, _, _, _) = conference?.receive(&datagram, on: path, at: now) {

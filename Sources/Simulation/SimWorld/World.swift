@@ -40,7 +40,6 @@ package struct WorldOptions: Sendable {
 package final class World {
     static let serverAddress = TransportAddress(.v4(0x7F00_0001), port: 8_000)
     static let bridgeAddress = TransportAddress(.v4(0xC000_0201), port: 10_000)
-    static let boxAddress = TransportAddress(.v4(0xC000_020A), port: 40_000)
     /// The appliance's own limit for connections and requests.
     static let requestLimit = Duration.seconds(10)
     /// An alarm that rings so often without time passing rings for ever.
@@ -55,6 +54,8 @@ package final class World {
     var sounds = SoundChoice()
     package internal(set) var journal: [WorldRecord] = []
     package internal(set) var traffic = WorldTraffic()
+    /// What the path takes by the box's own estimate, as last told, in bit/s.
+    package internal(set) var bandwidth: Int?
     /// By SSRC.
     package internal(set) var pictures: [UInt32: WorldPictures] = [:]
     /// Opus packets that came, by SSRC.
@@ -76,6 +77,8 @@ package final class World {
     var socketsGiven = 0
     var waitingTexts: [Delivery] = []
     var hasMediaSockets = false
+    /// Where the box is at present.
+    var boxAddress = TransportAddress(.v4(0xC000_020A), port: 40_000)
     /// Tells the sockets of one attempt from those of another.
     var socketGeneration = 0
     var isDraining = false
@@ -134,6 +137,9 @@ package final class World {
     package var inFlight: Int { queue.count }
     /// Us, as the meeting sees us; nil while we are not in it.
     package var observation: PracticeObservation? { practice.observations().first }
+
+    /// How often we are in the meeting: more than once where the server still holds what we were before.
+    package var timesInMeeting: Int { practice.observations().count }
 
     /// Nil without a media session.
     package func statistics() -> WorldStatistics? {

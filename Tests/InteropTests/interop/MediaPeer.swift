@@ -231,6 +231,8 @@ actor MediaPeer {
                 ])
         case .transport(.gatheringFinished): tell("gathered")
         case .transport(.selected(let path)): tell("selected", ["path": .string(path.description)])
+        case .transport(.interrupted): tell("interrupted")
+        case .transport(.restored): tell("restored")
         case .transport(.secured(let profile)):
             studio.open(at: now)
             tell("secured", ["profile": .string("\(profile)")])

@@ -59,6 +59,7 @@ actor XMPPChecks {
             await checkLogins(over: transport)
             for other in transports where server.muc != nil { await checkRoom(transport, with: other) }
         }
+        await checkResumption()
         await checkTLS()
         return failed == 0
     }
@@ -241,6 +242,44 @@ actor XMPPChecks {
     private static func isSelfPresence(_ stanza: XMLElement, from: String) -> Bool {
         let user = stanza.child("x", namespace: mucNamespace + "#user")
         return isPresence(stanza, from: from) && user?.children("status").contains { $0["code"] == "110" } == true
+    }
+
+    // MARK: Resumption
+
+    /// XEP-0198: the occupant of a room loses its connection, and nobody in the room notices.
+    private func checkResumption() async {
+        guard let muc = server.muc, let accounts = server.accounts else { return }
+        await check("webSocket: a stream is taken up again, with what was said meanwhile") {
+            let room = "reprise@\(muc)"
+            let ada = try XMPPClient(
+                name: "ada", url: self.server.webSocketURL, transport: .webSocket, domain: accounts,
+                credentials: .password(user: self.server.user, password: self.server.password), isDurable: true,
+                eventLoop: self.eventLoop)
+            let bob = try self.client("bob", .webSocket)
+            _ = try await ada.logIn()
+            await ada.send(Self.entry(to: room, as: "ada"))
+            _ = try await ada.expectStanza("own presence") { Self.isSelfPresence($0, from: "\(room)/ada") }
+            guard await ada.canResume else { throw CheckFailure("the server manages no streams") }
+            _ = try await bob.logIn()
+            await bob.send(Self.entry(to: room, as: "bob"))
+            _ = try await ada.expectStanza("bob's presence") { Self.isPresence($0, from: "\(room)/bob") }
+            try await ada.loseConnection()
+            func message(_ text: String) -> XMLElement {
+                XMLElement(
+                    "message", namespace: XMPPNamespace.client, [("to", room), ("type", "groupchat")],
+                    children: [XMLElement("body", namespace: XMPPNamespace.client, text: text)])
+            }
+            await bob.send(message("said meanwhile"))
+            await ada.send(message("held back"))
+            try await ada.resume()
+            _ = try await ada.expectStanza("what bob said") { $0.child("body")?.text == "said meanwhile" }
+            let heard = try await bob.expectStanza("what ada said, or her leaving") {
+                $0.child("body")?.text == "held back" || Self.isPresence($0, from: "\(room)/ada", isGone: true)
+            }
+            guard heard.name == "message" else { throw CheckFailure("ada was seen leaving") }
+            try await Self.closeCleanly(ada)
+            try await Self.closeCleanly(bob)
+        }
     }
 
     // MARK: Running

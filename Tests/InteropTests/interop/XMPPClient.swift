@@ -33,7 +33,7 @@ actor XMPPClient {
 
     init(
         name: String, url: String, transport: XMPPTransportKind, domain: String, credentials: XMPPCredentials,
-        authority: String? = nil, eventLoop: any EventLoop
+        authority: String? = nil, isDurable: Bool = false, eventLoop: any EventLoop
     ) throws(CheckFailure) {
         self.name = name
         self.url = url
@@ -46,7 +46,8 @@ actor XMPPClient {
             throw CheckFailure("network: \(error)")
         }
         session = XMPPSession(
-            configuration: XMPPSessionConfiguration(domain: domain, credentials: credentials, transport: transport),
+            configuration: XMPPSessionConfiguration(
+                domain: domain, credentials: credentials, transport: transport, isDurable: isDurable),
             random: .system)
     }
 
@@ -63,8 +64,12 @@ actor XMPPClient {
             session.start(at: clock.now)
             return drain()
         }
+        openWebSocket(url)
+    }
+
+    private func openWebSocket(_ address: String) {
         webSocket = network.connectWebSocket(
-            url: url, subprotocol: "xmpp",
+            url: address, subprotocol: "xmpp",
             onOpen: {
                 self.assumeIsolated { client in
                     client.session.start(at: client.clock.now)
@@ -85,6 +90,21 @@ actor XMPPClient {
                 }
             })
     }
+
+    /// The connection ends without the stream.
+    func loseConnection() async throws {
+        webSocket?.close(code: 1001)
+        try await expect("suspension") { $0 == .suspended ? true : nil }
+    }
+
+    /// Takes the stream up again on a new connection.
+    func resume() async throws {
+        guard let id = session.resumptionID else { throw CheckFailure("\(name): the stream cannot be resumed") }
+        openWebSocket(url + (url.contains("?") ? "&" : "?") + "previd=" + id)
+        try await expect("resumption") { $0 == .resumed ? true : nil }
+    }
+
+    var canResume: Bool { session.resumptionID != nil }
 
     func logIn() async throws -> JID {
         connect()
@@ -122,6 +142,7 @@ actor XMPPClient {
     }
 
     /// The first event, past or future, that `match` takes.
+    @discardableResult
     func expect<Value: Sendable>(
         _ what: String, within limit: TimeAmount = .seconds(10), _ match: @escaping @Sendable (XMPPEvent) -> Value?
     ) async throws -> Value {

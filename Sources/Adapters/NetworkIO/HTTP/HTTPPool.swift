@@ -125,6 +125,13 @@ final class HTTPPool {
         }
     }
 
+    /// Closes every connection; what they carry fails, and what waits gets a new one.
+    func abandonConnections() {
+        for lane in lanes.values {
+            for connection in lane.all.values { connection.abort() }
+        }
+    }
+
     func close() {
         isClosed = true
         let ending = lanes.values

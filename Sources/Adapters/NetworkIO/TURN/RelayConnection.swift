@@ -103,7 +103,13 @@ package final class RelayConnection: Sendable {
 
     private func openDatagrams(_ server: RelayServer, network: NetworkContext) {
         network.resolve(host: server.host) { [self] result in
-            guard case .success(let addresses) = result, let address = addresses.first else {
+            // The host's own addresses say which family has a way out; the resolver's order decides between equals.
+            let addresses = (try? result.get()) ?? []
+            let own = NetworkContext.interfaceAddresses(includeLoopback: addresses.contains(where: \.isLoopback))
+            guard
+                let address = addresses.first(where: { address in own.contains { $0.isV6 == address.isV6 } })
+                    ?? addresses.first
+            else {
                 state.value.driver?.end("no address for \(server.host)")
                 return
             }

@@ -57,6 +57,8 @@ package struct RTPSession: Sendable {
     var pacer = Pacer()
     var sentPackets = SentPacketLog()
     var estimator = BandwidthEstimator()
+    /// While nothing gets through: what was known before.
+    var estimatorBeforeInterruption: BandwidthEstimator?
     /// The arrival times of the last feedback, in µs of the peer's clock, that the next one continues.
     var feedbackClock = FeedbackClock()
     /// The probe being sent, what is left of it and when its next packet is due.
