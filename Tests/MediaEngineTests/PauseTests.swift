@@ -91,8 +91,9 @@ import VoiceProcessing
         for tick in 0..<1_800 {
             let now = MonotonicInstant.zero + .milliseconds(tick * 10)
             while next < packets.count, packets[next].instant <= now {
+                let payload = packets[next].payload
                 exchange.incoming.push(
-                    packets[next].payload.span, range: 0..<packets[next].payload.count,
+                    payload.span, range: 0..<payload.count,
                     header: IncomingAudio(
                         ssrc: 1, sequenceNumber: UInt16(next), timestamp: packets[next].header.timestamp,
                         arrival: packets[next].instant))

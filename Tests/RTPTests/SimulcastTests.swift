@@ -21,7 +21,8 @@ import Testing
     }
 
     private func send(
-        _ call: inout Call, layer: Int, _ number: Int, isKeyframe: Bool, temporal: TemporalPlace = .base, length: Int = 3_000
+        _ call: inout Call, layer: Int, _ number: Int, isKeyframe: Bool, temporal: TemporalPlace = .base,
+        length: Int = 3_000
     ) {
         call.near.sendVideo(
             Call.frame(number, isKeyframe: isKeyframe, length: length).span, layer: layer,

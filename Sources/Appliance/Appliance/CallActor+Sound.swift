@@ -1,4 +1,5 @@
 internal import Basis
+internal import Codecs
 internal import MediaEngine
 internal import RTP
 internal import Scene

@@ -324,7 +324,13 @@ package struct AudioLoop<Duplex: AudioDuplex & ~Copyable>: ~Copyable {
     private mutating func receive(at now: MonotonicInstant) {
         while let header = exchange.incoming.pop(into: &packet) {
             statistics.receivedPackets += 1
-            if !isInCall || !remote.insert(header, payload: packet.span, at: now) { statistics.refusedPackets += 1 }
+            guard isInCall else {
+                statistics.refusedPackets += 1
+                continue
+            }
+            let payload = packet
+            let isTaken = remote.insert(header, payload: payload.span, at: now)
+            if !isTaken { statistics.refusedPackets += 1 }
         }
         remote.removeIdle(at: now)
     }

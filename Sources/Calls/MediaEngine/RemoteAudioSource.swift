@@ -8,8 +8,10 @@ internal import RTP
 /// What waits is made shorter or longer by single pitch periods, so that the delay follows what the line needs, and the
 /// far clock, without a gap.
 final class RemoteAudioSource {
-    /// Samples around the wanted delay in which nothing is done; wider together than the longest pitch period.
-    private static let tolerance = 480
+    /// Samples above and below the wanted delay in which nothing is done; as wide together as the longest pitch period.
+    /// Below is nearer: of the least delay a period of 10 ms is needed before the next packet is missed.
+    private static let mostAbove = 480
+    private static let mostBelow = 240
     /// Periods between two cuts, and where the delay is far too long.
     private static let pace = 4
     private static let fastPace = 2
@@ -130,14 +132,14 @@ final class RemoteAudioSource {
     private func stretch(at now: MonotonicInstant) {
         rest -= 1
         guard rest <= 0, let surplus = jitterBuffer.surplus(at: now, pending: queue.count) else { return }
-        if surplus > Self.tolerance {
+        if surplus > Self.mostAbove {
             // A cut needs two periods of the lowest voice.
             while queue.count < 3 * AudioBlock.samples, jitterBuffer.hasContinuation, decodeNext(at: now) {}
             let removed = stretcher.shorten(&queue, likeness: surplus > 7_200 ? 0.3 : surplus > 2_880 ? 0.6 : 0.8)
             counters.acceleratedSamples += removed
             rest = removed == 0 ? 1 : surplus > 4_800 ? Self.fastPace : Self.pace
-        } else if surplus < -Self.tolerance {
-            let added = stretcher.lengthen(&queue, likeness: surplus < -1_920 ? 0.5 : 0.8)
+        } else if surplus < -Self.mostBelow {
+            let added = stretcher.lengthen(&queue, likeness: surplus < -360 ? 0.5 : 0.8)
             counters.expandedSamples += added
             rest = added == 0 ? 1 : Self.pace
         }
