@@ -133,7 +133,7 @@ struct HTTPTests {
         }
         let refusing = try context()
         let result = await fetch(refusing, "https://localhost:\(server.port)/")
-        #expect(result == .failure(.tls(host: "localhost", detail: "the certificate is not trusted")))
+        #expect(result == .failure(.tls(host: "localhost", .certificate, detail: "the certificate is not trusted")))
         try await server.stop()
     }
 

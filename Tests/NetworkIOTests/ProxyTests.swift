@@ -114,7 +114,7 @@ struct ProxyTunnelTests {
         let trusted = [TestServer.fixtures + "test-ca.pem"]
         // The certificate is for localhost and 127.0.0.1: another name is refused, whatever the proxy says.
         let refused = try await fetch(through: proxy, "https://meet.test/", caFiles: trusted)
-        guard case .failure(.tls) = refused else {
+        guard case .failure(.tls(_, .certificate, _)) = refused else {
             Issue.record("\(refused)")
             return
         }

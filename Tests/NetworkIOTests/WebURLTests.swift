@@ -85,6 +85,6 @@ struct WebURLTests {
         #expect(NetworkError.httpStatus(502, excerpt: "").isTransient)
         #expect(NetworkError.httpStatus(403, excerpt: "").isPermanent)
         #expect(NetworkError.nameResolution(host: "a").isTransient)
-        #expect(NetworkError.tls(host: "a", detail: "").isPermanent)
+        #expect(NetworkError.tls(host: "a", .certificate, detail: "").isPermanent)
     }
 }

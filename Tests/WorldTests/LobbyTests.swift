@@ -8,8 +8,11 @@ import Testing
 
 /// Waiting at the door until somebody opens it.
 @Suite struct LobbyTests {
-    private func knocking(password: String? = nil, configured: String? = nil) throws -> World {
-        var practice = PracticeOptions(channel: .webSocket, password: password, framesPerSecond: 5)
+    private func knocking(
+        password: String? = nil, configured: String? = nil, resumption: Duration? = .seconds(60)
+    ) throws -> World {
+        var practice = PracticeOptions(
+            channel: .webSocket, password: password, framesPerSecond: 5, resumption: resumption)
         practice.lobby = true
         let world = try World(WorldOptions(practice: practice, roomPassword: configured))
         world.press(.join(room: 0))
@@ -84,11 +87,23 @@ import Testing
     }
 
     @Test func aConnectionThatBreaksAtTheDoorKnocksAgain() throws {
-        let world = try knocking()
+        // Where the server forgets whoever's connection breaks.
+        let world = try knocking(resumption: nil)
         #expect(world.run(atMost: .seconds(5)) { $0.isAtTheDoor })
         world.breakSocket(.signalling)
         #expect(world.run(atMost: .seconds(2)) { $0.waiting != .lobby })
         #expect(world.run(atMost: .seconds(10)) { $0.isAtTheDoor })
+    }
+
+    @Test func aConnectionThatBreaksAtTheDoorIsTakenUpAgain() throws {
+        let world = try knocking()
+        #expect(world.run(atMost: .seconds(5)) { $0.isAtTheDoor })
+        world.breakSocket(.signalling)
+        world.run(.seconds(5))
+        #expect(world.isAtTheDoor && world.knocking == ["Salle du conseil"])
+        world.inMeeting { practice, _ in practice.admit(named: "Salle du conseil") }
+        #expect(world.run(atMost: .seconds(5)) { $0.hasMedia })
+        #expect(world.openedSockets.contains { $0.contains("previd=") })
     }
 
     @Test func theDoorOpensByItselfWhereAScriptSaysSo() throws {

@@ -33,7 +33,8 @@ import Testing
     }
 
     @Test func aLineThatBreaksIsHeardAndNobodyIsAnnouncedAgain() throws {
-        let world = try World()
+        let world = try World(
+            WorldOptions(practice: PracticeOptions(channel: .webSocket, framesPerSecond: 5, resumption: nil)))
         #expect(world.join())
         world.run(.seconds(5))
         world.breakSocket(.signalling)

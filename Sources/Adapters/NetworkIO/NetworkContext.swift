@@ -86,7 +86,12 @@ package final class NetworkContext: Sendable {
                     if isSecure {
                         // An address cannot be a server name indication; it is then checked against the peer's address.
                         let name = IPAddress(host) == nil ? host : nil
-                        let handler = try NIOSSLClientHandler(context: tls, serverHostname: name)
+                        let handler =
+                            if way != nil, let name {
+                                try NIOSSLClientHandler.throughProxy(context: tls, host: name)
+                            } else {
+                                try NIOSSLClientHandler(context: tls, serverHostname: name)
+                            }
                         try channel.pipeline.syncOperations.addHandler(handler)
                     }
                     try configure(channel)

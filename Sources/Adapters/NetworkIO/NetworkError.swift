@@ -4,6 +4,16 @@ import NIOPosix
 import NIOSSL
 import NIOWebSocket
 
+/// What a TLS handshake failed for.
+package enum TLSFault: Equatable, Sendable {
+    /// The certificate is not trusted, over, not yet valid, or another server's.
+    case certificate
+    /// The other end closed the connection.
+    case hungUp
+    /// Not TLS at all, as a portal's plain page, or no common version or cipher.
+    case other
+}
+
 /// Why something on the network did not work. The texts hold no query strings, hence no passwords and no tokens.
 package enum NetworkError: Error, Equatable, Sendable {
     /// A CA file that cannot be read or holds no certificate.
@@ -13,7 +23,7 @@ package enum NetworkError: Error, Equatable, Sendable {
     case nameResolution(host: String)
     case connect(host: String, detail: String)
     /// The handshake failed; the detail names the cause, for instance the verdict on the certificate.
-    case tls(host: String, detail: String)
+    case tls(host: String, TLSFault, detail: String)
     case timeout(host: String)
     /// An answer with another status than the protocol at hand needs; the excerpt is the beginning of its body.
     case httpStatus(Int, excerpt: String)
@@ -34,7 +44,8 @@ package enum NetworkError: Error, Equatable, Sendable {
         case .nameResolution, .connect, .timeout, .connectionLost, .overloaded: true
         case .httpStatus(let status, _): status == 408 || status == 425 || status == 429 || status >= 500
         case .proxy(_, let status, _): status.map { $0 >= 500 } ?? true
-        case .configuration, .invalidURL, .tls, .tooLarge, .tooManyRedirects, .protocolViolation, .closed: false
+        case .tls(_, let fault, _): fault != .certificate
+        case .configuration, .invalidURL, .tooLarge, .tooManyRedirects, .protocolViolation, .closed: false
         }
     }
 
@@ -49,7 +60,7 @@ extension NetworkError: CustomStringConvertible {
         case .invalidURL(let detail): "invalid URL: \(detail)"
         case .nameResolution(let host): "no address for \(host)"
         case .connect(let host, let detail): "cannot connect to \(host): \(detail)"
-        case .tls(let host, let detail): "TLS with \(host) failed: \(detail)"
+        case .tls(let host, _, let detail): "TLS with \(host) failed: \(detail)"
         case .timeout(let host): "\(host) did not answer in time"
         case .httpStatus(let status, _): "HTTP status \(status)"
         case .proxy(let host, let status?, let detail): "the proxy \(host) refuses: \(status) \(detail)"
@@ -75,9 +86,10 @@ extension NetworkError {
         case let error as NIOSSLError:
             self = Self.tls(error, host: host)
         case let error as NIOSSLExtraError:
-            self = .tls(host: host, detail: "\(error)")
+            // The only one of these that a handshake ends with is a name that the certificate does not hold.
+            self = .tls(host: host, .certificate, detail: "\(error)")
         case let error as BoringSSLError:
-            self = .tls(host: host, detail: Self.reason(of: error))
+            self = Self.handshake(error, host: host)
         case is NIOWebSocketError, is HTTPParserError:
             self = .protocolViolation("\(error)")
         case ChannelError.connectTimeout:
@@ -99,17 +111,23 @@ extension NetworkError {
 
     private static func tls(_ error: NIOSSLError, host: String) -> NetworkError {
         switch error {
-        case .handshakeFailed(let reason): .tls(host: host, detail: Self.reason(of: reason))
+        case .handshakeFailed(let reason): handshake(reason, host: host)
         case .uncleanShutdown, .shutdownFailed: .connectionLost(host: host)
-        default: .tls(host: host, detail: "\(error)")
+        case .unableToValidateCertificate, .cannotFindPeerIP, .noCertificateToValidate:
+            .tls(host: host, .certificate, detail: "\(error)")
+        default: .tls(host: host, .other, detail: "\(error)")
         }
     }
 
-    /// The part of BoringSSL's error string that a human can act on.
-    private static func reason(of error: BoringSSLError) -> String {
+    /// BoringSSL tells in its error strings alone; what a human can act on is said in ours.
+    private static func handshake(_ error: BoringSSLError, host: String) -> NetworkError {
         let text = "\(error)"
-        if text.contains("CERTIFICATE_VERIFY_FAILED") { return "the certificate is not trusted" }
-        if text.contains("EOF during handshake") { return "the server hung up during the handshake" }
-        return text
+        if text.contains("CERTIFICATE_VERIFY_FAILED") {
+            return .tls(host: host, .certificate, detail: "the certificate is not trusted")
+        }
+        if text.contains("EOF during handshake") {
+            return .tls(host: host, .hungUp, detail: "the server hung up during the handshake")
+        }
+        return .tls(host: host, .other, detail: text)
     }
 }

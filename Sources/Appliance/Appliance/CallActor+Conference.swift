@@ -302,7 +302,9 @@ extension NetworkTrouble {
         switch error {
         case .nameResolution: self = .nameNotFound
         case .connect, .timeout, .connectionLost, .overloaded: self = .unreachable
-        case .tls: self = .certificate
+        case .tls(_, .certificate, _): self = .certificate
+        case .tls(_, .hungUp, _): self = .unreachable
+        case .tls(_, .other, _): self = .broken
         case .proxy(_, 407, _): self = .proxyAccount
         case .proxy(_, let status?, _) where status < 500: self = .proxyRefused
         case .proxy: self = .unreachable

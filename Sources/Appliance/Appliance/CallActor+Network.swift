@@ -40,6 +40,9 @@ extension CallActor {
 
     private func carryOut(_ request: ConnectionLadder.Request) {
         switch request {
+        case .resolve(let number, let server) where settings.proxy?.serves(server.host) == true:
+            // The proxy looks names up, and tells only when asked for the way.
+            ladder.resolved(number, isFound: true, at: clock.now)
         case .resolve(let number, let server):
             network.resolve(host: server.host) { [weak self] result in
                 let isFound = (try? result.get()) != nil
@@ -132,7 +135,8 @@ extension CallActor {
         let code = "\(fault.rawValue)"
         let link = settings.helpLink(fault: fault.rawValue)
         switch fault {
-        case .serverNotFound, .serverUnreachable, .certificateRefused, .notAMeetingServer, .mediaBlocked:
+        case .serverNotFound, .serverUnreachable, .certificateRefused, .proxyAccountRefused, .proxyRefused,
+            .notAMeetingServer, .mediaBlocked:
             return .disconnected(
                 ladder: shownLadder,
                 fault: FaultCard(code: code, sentence: sentence, action: action, link: link, isRetrying: isRetrying))
@@ -204,8 +208,10 @@ extension RungTrouble {
     fileprivate init?(_ result: Result<Void, NetworkError>) {
         switch result {
         case .success: return nil
+        case .failure(.tls(_, .certificate, _)): self = .certificateRefused
+        case .failure(.tls(_, .other, _)): self = .notAMeetingServer
         // One that hangs up in the middle is no meeting server today; its certificate was never seen.
-        case .failure(.tls(_, let detail)) where !detail.contains("hung up"): self = .certificateRefused
+        case .failure(.proxy(_, let status?, _)) where status < 500: self = .proxyRefused
         case .failure: self = .noAnswer
         }
     }
@@ -218,6 +224,7 @@ extension RungTrouble {
         case .clockWrong: .rungClockWrong
         case .noAnswer: .rungNoAnswer
         case .certificateRefused: .rungCertificate
+        case .proxyRefused: .rungProxyRefused
         case .notAMeetingServer: .rungWrongServer
         case .blocked: .rungBlocked
         case .keyMismatch: .rungWrongKey

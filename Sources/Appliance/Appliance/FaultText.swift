@@ -34,22 +34,22 @@ enum FaultText {
                 (
                     (
                         "Le serveur mandataire (proxy) du réseau demande un compte.",
-                        "Le service informatique doit vérifier « network.proxy_user » et son mot de passe."
+                        "Le service informatique doit vérifier «\u{A0}network.proxy_user\u{A0}» et son mot de passe."
                     ),
                     (
-                        "The network's proxy asks for an account.",
-                        "The IT service must check 'network.proxy_user' and its password."
+                        "The network’s proxy asks for an account.",
+                        "The IT service must check ‘network.proxy_user’ and its password."
                     )
                 )
             case .proxyRefused:
                 (
                     (
                         "Le serveur mandataire (proxy) du réseau interdit le serveur de réunion.",
-                        "Le service informatique doit l'y autoriser, ou l'ajouter à « network.no_proxy »."
+                        "Le service informatique doit l’y autoriser, ou l’ajouter à «\u{A0}network.no_proxy\u{A0}»."
                     ),
                     (
-                        "The network's proxy forbids the meeting server.",
-                        "The IT service must allow it there, or add it to 'network.no_proxy'."
+                        "The network’s proxy forbids the meeting server.",
+                        "The IT service must allow it there, or add it to ‘network.no_proxy’."
                     )
                 )
             case .notAMeetingServer:

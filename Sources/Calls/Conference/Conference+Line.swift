@@ -23,7 +23,7 @@ extension Conference {
         // The server is asked as well: TCP may take as long again as the cut before it goes on by itself.
         if xmpp?.heardAt.map({ $0 < since }) ?? false { xmpp?.probe(at: now) }
         // Nobody can make anything of the pictures that follow lost ones.
-        outputs.append(.event(.keyframeWanted))
+        outputs.append(.event(.keyframeWanted(layer: nil)))
         if line.suspendedSince != nil { hastenResumption(at: now) }
         if now - since >= LineState.socketPatience { reopenChannelSocket(at: now) }
         tellLine(at: now)
@@ -59,6 +59,7 @@ extension Conference {
         line.attemptDeadline = nil
         if line.suspendedSince == nil {
             line.suspendedSince = now
+            room?.patientUntil = now + LineState.resumptionLimit
             line.attempts = 0
             diagnose(.notice, "signalling-suspended")
         }
@@ -73,7 +74,7 @@ extension Conference {
         line.attemptDeadline = nil
         line.doubtUntil = nil
         line.attempts = 0
-        line.roomHeldUntil = now + LineState.roomHold
+        room?.patientUntil = now + LineState.patience
         considerRenewal(at: now)
         tellLine(at: now)
     }

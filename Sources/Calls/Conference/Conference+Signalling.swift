@@ -40,7 +40,7 @@ extension Conference {
             case .status, .broken: discovered(script: nil, at: now)
             }
         case .bosh(let id):
-            lastTrouble = trouble
+            note(trouble)
             xmpp?.requestFailed(id, at: now)
             drainXMPP(at: now)
         case .conferenceRequest(let roomToken):
@@ -62,7 +62,12 @@ extension Conference {
         connectNextRoute(at: now)
     }
 
-    /// Tries the next way to the XMPP server, or gives up with the trouble of the last.
+    /// Keeps the trouble that says most: of several ways one may be forbidden and the next not exist.
+    private mutating func note(_ trouble: NetworkTrouble) {
+        if trouble.isRefusal || !lastTrouble.isRefusal { lastTrouble = trouble }
+    }
+
+    /// Tries the next way to the XMPP server, or gives up with the trouble of those before.
     mutating func connectNextRoute(at now: MonotonicInstant) {
         guard let server else { return }
         guard !routes.isEmpty else {
@@ -152,7 +157,7 @@ extension Conference {
     ) {
         if token == signallingSocket {
             signallingSocket = nil
-            if let trouble { lastTrouble = trouble }
+            if let trouble { note(trouble) }
             if stage == .connecting, xmpp?.isBound == false {
                 diagnose(.notice, "websocket-refused", "\(trouble.map { "\($0)" } ?? "closed")")
                 xmpp = nil
@@ -244,7 +249,7 @@ extension Conference {
         case .hostUnknown: end(.refused(.notAMeetingServer), at: now)
         case .httpStatus, .malformed, .bindRefused:
             if stage == .connecting {
-                lastTrouble = .broken
+                note(.broken)
                 connectNextRoute(at: now)
             } else {
                 end(.lost(.serverUnreachable), at: now)

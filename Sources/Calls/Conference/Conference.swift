@@ -149,7 +149,7 @@ package struct Conference: ~Copyable {
     package mutating func advance(to now: MonotonicInstant) {
         guard stage != .ended else { return }
         xmpp?.advance(to: now)
-        if roomHold.map({ $0 <= now }) ?? true { room?.advance(to: now) }
+        room?.advance(to: now)
         mediaSession?.advance(to: now)
         drainXMPP(at: now)
         drainRoom(at: now)
@@ -167,11 +167,7 @@ package struct Conference: ~Copyable {
         var soonest = Soonest()
         guard stage != .ended else { return soonest }
         if let xmpp { soonest.consider(xmpp.soonest.instant, xmpp.soonest.reason) }
-        if let instant = room?.soonest.instant, let hold = roomHold {
-            soonest.consider(max(instant, hold), room?.soonest.reason ?? "")
-        } else if let room {
-            soonest.consider(room.soonest.instant, room.soonest.reason)
-        }
+        if let room { soonest.consider(room.soonest.instant, room.soonest.reason) }
         soonest.consider(lineSoonest.instant, lineSoonest.reason)
         switch mediaSession {
         case .some(let session): soonest.consider(session.soonest.instant, session.soonest.reason)
@@ -183,12 +179,6 @@ package struct Conference: ~Copyable {
     }
 
     // MARK: Inside
-
-    /// While there is no connection nobody can answer the room; until when it is not asked to give up.
-    private var roomHold: MonotonicInstant? {
-        guard stage == .open else { return nil }
-        return line.suspendedSince.map { $0 + LineState.resumptionLimit } ?? line.roomHeldUntil
-    }
 
     func emitted(_ fact: ConferenceFact) -> ConferenceOutput { .event(.fact(fact)) }
 

@@ -32,6 +32,14 @@ package enum NetworkTrouble: Equatable, Sendable {
     /// An HTTP answer that is not the one wanted.
     case status(Int)
     case broken
+
+    /// Whether somebody said no, rather than nothing: that is worth more than what another way meets.
+    var isRefusal: Bool {
+        switch self {
+        case .certificate, .proxyAccount, .proxyRefused: true
+        case .nameNotFound, .unreachable, .status, .broken: false
+        }
+    }
 }
 
 /// What a conference wants from whoever drives it.

@@ -25,8 +25,6 @@ struct LineState {
     var nextAttempt: MonotonicInstant?
     /// When an attempt that does not get through is given up.
     var attemptDeadline: MonotonicInstant?
-    /// What the room waits for may be on its way from the server's memory: until then it is not given up.
-    var roomHeldUntil: MonotonicInstant?
 
     /// Between two questions to the server during a silence.
     static let probeInterval = Duration.seconds(2)
@@ -47,7 +45,8 @@ struct LineState {
     /// Servers keep a stream for about a minute after they have noticed, which they may do late.
     static let resumptionLimit = Duration.seconds(150)
     static let doubtPatience = Duration.seconds(10)
-    static let roomHold = Duration.seconds(5)
+    /// What the room waits for may be on its way from the server's memory: so long it is not given up.
+    static let patience = Duration.seconds(5)
 
     /// When a bridge that stays silent is replaced; nil while it is not known whether it is the line.
     var renewalDue: MonotonicInstant? {

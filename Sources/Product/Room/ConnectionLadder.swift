@@ -272,6 +272,9 @@ package struct ConnectionLadder: Sendable {
         case .certificateRefused:
             known[.names] = .works
             known[.tls] = .fails(.certificateRefused)
+        case .proxyAccountRefused, .proxyRefused:
+            known[.names] = .works
+            known[.tls] = .fails(.proxyRefused)
         case .notAMeetingServer:
             joinReached(.tls)
             known[.signalling] = .fails(.notAMeetingServer)

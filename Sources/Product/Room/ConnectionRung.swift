@@ -22,6 +22,8 @@ package enum RungTrouble: String, CaseIterable, Equatable, Sendable {
     case clockWrong = "clock-wrong"
     case noAnswer = "no-answer"
     case certificateRefused = "certificate-refused"
+    /// The network's proxy lets nobody through, or not to this server.
+    case proxyRefused = "proxy-refused"
     case notAMeetingServer = "not-a-meeting-server"
     /// No packet of sound and picture comes through.
     case blocked

@@ -69,6 +69,7 @@ extension Catalogue {
             .rungNoAnswer: "{name} does not answer",
             .rungCertificate: "The certificate is not trusted",
             .rungWrongServer: "This is not a meeting server",
+            .rungProxyRefused: "The network’s proxy refuses",
             .rungBlocked: "The network may block UDP",
             .rungWrongKey: "The server’s key is not the right one",
             .rungEngineFailed: "The box could not prepare them",

@@ -70,6 +70,7 @@ extension Catalogue {
             .rungNoAnswer: "{name} ne répond pas",
             .rungCertificate: "Le certificat n’est pas reconnu",
             .rungWrongServer: "Ce n’est pas un serveur de réunion",
+            .rungProxyRefused: "Le proxy du réseau refuse",
             .rungBlocked: "Le réseau bloque peut-être l’UDP",
             .rungWrongKey: "La clé du serveur n’est pas la bonne",
             .rungEngineFailed: "Le boîtier n’a pas pu les préparer",

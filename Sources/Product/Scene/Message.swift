@@ -15,7 +15,7 @@ package enum Message: String, CaseIterable, Sendable {
     case clockTitle, clockSentence, clockAction, retrying
     case rungCable, rungAddress, rungNames, rungTime, rungTLS, rungSignalling, rungBridge, rungMedia
     case rungNoCable, rungNoAddress, rungNameUnknown, rungClockWrong, rungNoAnswer, rungCertificate, rungWrongServer
-    case rungBlocked, rungWrongKey, rungEngineFailed
+    case rungProxyRefused, rungBlocked, rungWrongKey, rungEngineFailed
     case faultTitle, scanForHelp
     case noCamera, noMicrophone, noSpeaker
     case microphoneMuted, cameraOff, handRaised, mutedTalking, guest, you

@@ -103,6 +103,10 @@ final class BridgeEndpoint {
         addresses.append(address)
     }
 
+    func forget(_ address: TransportAddress) {
+        addresses.removeAll { $0 == address }
+    }
+
     // MARK: Input
 
     /// An Opus packet in the datagram, once decrypted.

@@ -26,7 +26,11 @@ extension PracticeConference {
                 let endpoint = client.endpoint
             else { return nil }
             let key = Redacted(Array(endpoint.credentials.password.revealed.utf8))
-            if message.isAuthentic(key: key) { endpoint.learn(remote) }
+            if message.isAuthentic(key: key) {
+                endpoint.learn(remote)
+                // Whoever was there before is not there any more.
+                for other in clients where other !== client { other.endpoint?.forget(remote) }
+            }
             return client
         }
         return clients.first { $0.endpoint?.knows(remote) == true }

@@ -88,6 +88,8 @@ package struct JitsiRoom: Sendable {
     var arrivals: [String] = []
     var focusNick: String?
     var focusDeadline: MonotonicInstant?
+    /// Until then nobody is given up who owes an answer: there is no connection, or what was said meanwhile is on its way.
+    package var patientUntil: MonotonicInstant?
     var ledger = MeetingLedger()
     /// The names of breakout rooms, by their JIDs.
     var roomNames: [String: String] = [:]
@@ -235,7 +237,7 @@ package struct JitsiRoom: Sendable {
     package mutating func advance(to now: MonotonicInstant) {
         switch phase {
         case .retrying(let instant) where now >= instant: requestConference(at: now)
-        case .joining(let deadline) where now >= deadline:
+        case .joining(let deadline) where now >= patient(deadline):
             send(PresenceWriter.unavailable(to: occupantJID))
             refuseJoin(.joinTimeout, at: now)
         case .leaving(let deadline) where now >= deadline:
@@ -245,8 +247,8 @@ package struct JitsiRoom: Sendable {
         }
         if let due = presenceDue, now >= due { sendPresence(at: now) }
         if let due = restartDue, now >= due { requestRestart(at: now) }
-        if let due = reinviteDeadline, now >= due { rejoin(.mediaSession, at: now) }
-        if let due = focusDeadline, now >= due { rejoin(.focusLeft, at: now) }
+        if let due = reinviteDeadline, now >= patient(due) { rejoin(.mediaSession, at: now) }
+        if let due = focusDeadline, now >= patient(due) { rejoin(.focusLeft, at: now) }
     }
 
     /// The next output, in order; nil when there is none.
@@ -259,15 +261,20 @@ package struct JitsiRoom: Sendable {
         var soonest = Soonest()
         switch phase {
         case .retrying(let instant): soonest.consider(instant, "conference-request")
-        case .joining(let deadline): soonest.consider(deadline, "join-timeout")
+        case .joining(let deadline): soonest.consider(patient(deadline), "join-timeout")
         case .leaving(let deadline): soonest.consider(deadline, "leave-timeout")
         default: break
         }
         soonest.consider(presenceDue, "presence")
         soonest.consider(restartDue, "media-restart")
-        soonest.consider(reinviteDeadline, "reinvite-timeout")
-        soonest.consider(focusDeadline, "focus-timeout")
+        soonest.consider(reinviteDeadline.map(patient), "reinvite-timeout")
+        soonest.consider(focusDeadline.map(patient), "focus-timeout")
         return soonest
+    }
+
+    /// When waiting for others that began as planned is over: not while nobody can answer.
+    private func patient(_ deadline: MonotonicInstant) -> MonotonicInstant {
+        patientUntil.map { max($0, deadline) } ?? deadline
     }
 
     // MARK: Outputs
