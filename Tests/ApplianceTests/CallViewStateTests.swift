@@ -62,4 +62,14 @@ import Testing
     private func person(_ id: String, _ name: String) -> ParticipantInfo {
         ParticipantInfo(id: id, name: name, audioMuted: false, videoMuted: false)
     }
+
+    @Test func anotherRoomHasItsOwnFacts() {
+        var state = CallViewState()
+        var locked = MeetingFacts()
+        (locked.hasPassword, locked.isMembersOnly) = (true, true)
+        state.learn(locked, language: .french, at: second(0))
+        state.enterAnotherRoom()
+        state.learn(MeetingFacts(), language: .french, at: second(60))
+        #expect(scene(state).notices.isEmpty)
+    }
 }

@@ -82,15 +82,43 @@ import Testing
         #expect(thread.counters == ControlCounters())
     }
 
+    /// Opens its device when it is first asked to do something, as buttons and keys do.
+    private final class Late: ControlSource {
+        let opens: EventSignal
+        private var isOpen = false
+
+        init(opens: EventSignal) {
+            self.opens = opens
+        }
+
+        var descriptors: [Int32] { [] }
+        var deadline: MonotonicInstant? { isOpen ? nil : .zero }
+        func process(at _: MonotonicInstant, emit _: (ControlEvent) -> Void) {
+            if !isOpen { opens.wait() }
+            isOpen = true
+        }
+        func apply(_: ControlCommand, at _: MonotonicInstant, emit _: (ControlEvent) -> Void) {}
+        func rescan(after _: HotplugEvent, at _: MonotonicInstant, emit _: (ControlEvent) -> Void) {}
+        func close() {}
+    }
+
     @Test func isReadyWhenItsDevicesAreServed() throws {
-        let opened = try EventSignal()
+        let opens = try EventSignal()
         let thread = try ControlThread {
-            opened.wait()
-            return []
+            [Late(opens: opens)]
         } receive: { _ in
         }
         #expect(!thread.waitUntilReady(patience: .zero))
-        opened.wake()
+        opens.wake()
+        #expect(thread.waitUntilReady(patience: .seconds(60)))
+        thread.stop()
+    }
+
+    @Test func isReadyWithoutAnyDevice() throws {
+        let thread = try ControlThread {
+            []
+        } receive: { _ in
+        }
         #expect(thread.waitUntilReady(patience: .seconds(60)))
         thread.stop()
     }

@@ -7,14 +7,17 @@ import Testing
     private func status(
         _ state: String, room: String? = nil, people: [(id: String, name: String, hand: Bool)] = [],
         muted: Bool = false, recording: Bool = false, faults: [String] = [], isConnected: Bool = true,
-        volume: Int = 50, message: String? = nil
+        volume: Int = 50, message: String? = nil, interrupted: Bool = false, movedTo: String? = nil,
+        number: Int? = nil
     ) -> JSONValue {
         [
             "state": .string(state), "room": room.map { ["label": .string($0)] } ?? nil,
             "people": .array(
                 people.map { ["id": .string($0.id), "name": .string($0.name), "hand": .bool($0.hand)] }),
             "microphone_muted": .bool(muted), "camera_on": true, "hand_raised": false, "recording": .bool(recording),
-            "faults": .array(faults.map { ["code": "x", "text": .string($0)] }),
+            "faults": .array(
+                faults.map { ["code": "x", "text": .string($0), "number": number.map { JSONValue($0) } ?? nil] }),
+            "interrupted": .bool(interrupted), "moved_to": movedTo.map { .string($0) } ?? nil,
             "display": ["connected": .bool(isConnected), "name": "", "connector": "HDMI-A-1"],
             "volume": JSONValue(volume), "message": message.map { .string($0) } ?? nil,
             "busy": .bool(["joining", "in-call", "leaving"].contains(state)),
@@ -41,7 +44,7 @@ import Testing
             tell(&journal, status("in-call", room: "Conseil", people: hands, recording: true))
                 == ["departed Zoé", "their-hand Camille", "recording-on "])
         #expect(tell(&journal, status("in-call", room: "Conseil", people: hands, recording: true)) == [])
-        #expect(tell(&journal, status("joining", room: "Conseil")) == ["reconnecting Conseil", "recording-off "])
+        #expect(tell(&journal, status("joining", room: "Conseil")) == ["reconnecting Conseil"])
         #expect(tell(&journal, status("in-call", room: "Conseil", people: hands)) == ["joined Conseil"])
         #expect(tell(&journal, status("leaving")) == ["left Conseil"])
         #expect(journal.entries.contains { $0.subject == "Camille" })
@@ -64,6 +67,25 @@ import Testing
         #expect(tell(&journal, status("idle")) == ["fault-over no camera"])
         #expect(tell(&journal, status("idle", isConnected: false)) == ["no-television "])
         #expect(tell(&journal, status("idle")) == ["television HDMI-A-1"])
+    }
+
+    @Test func aFailureToJoinIsToldOnceAndEndsUnmended() {
+        var journal = PanelJournal(startedAt: 1)
+        _ = tell(&journal, status("joining", room: "Conseil"))
+        #expect(
+            tell(&journal, status("joining", room: "Conseil", faults: ["no server"], number: 21)) == ["fault no server"]
+        )
+        #expect(tell(&journal, status("joining", room: "Conseil", faults: ["no server"], number: 21)) == [])
+        #expect(tell(&journal, status("idle")) == ["cancelled "])
+    }
+
+    @Test func aCutLineAndAMoveAreNoLoss() {
+        var journal = PanelJournal(startedAt: 1)
+        _ = tell(&journal, status("in-call", room: "Conseil"))
+        #expect(tell(&journal, status("in-call", room: "Conseil", interrupted: true)) == ["line-cut "])
+        #expect(tell(&journal, status("in-call", room: "Conseil")) == ["line-back "])
+        #expect(tell(&journal, status("joining", room: "Conseil", movedTo: "Groupe 1")) == ["moving Groupe 1"])
+        #expect(tell(&journal, status("in-call", room: "Conseil")) == ["joined Conseil"])
     }
 
     @Test func aTurnedKnobMakesOneLine() {

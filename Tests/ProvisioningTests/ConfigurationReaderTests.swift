@@ -136,7 +136,7 @@ import Testing
             size = "1280x720"
             refresh_rate = 50
             overscan_percent = 3
-            rests_after_minutes = 0
+            off_after_minutes = 0
             captions = false
             [camera]
             devices = ["usb:046d:085e:AB12", "port:1-1.2", "name:BRIO", "path:/dev/video4"]

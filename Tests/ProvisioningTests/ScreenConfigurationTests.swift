@@ -78,9 +78,6 @@ import Testing
         #expect(never.dims == .never && never.goesOff == .never && never.goesOff.duration == nil)
         let chosen = try read("[display]\ndim_after_minutes = 2\noff_after_minutes = 90\n").get().display
         #expect(chosen.dims.duration == .seconds(120) && chosen.goesOff.duration == .seconds(5_400))
-        #expect(try read("[display]\nrests_after_minutes = 7\n").get().display.goesOff == .minutes(7))
-        let both = try read("[display]\nrests_after_minutes = 7\noff_after_minutes = 9\n").get().display
-        #expect(both.goesOff == .minutes(9))
         #expect(lines("[display]\noff_after_minutes = -1\n").count == 1)
         #expect(lines("[display]\ndim_after_minutes = 1441\n").count == 1)
     }

@@ -188,4 +188,25 @@ import Testing
         heard.press(.hangUp, 30)
         #expect(heard.sounds.isEmpty)
     }
+
+    @Test func aLineThatIsCutForAWhileIsHeardTwice() {
+        var heard = Heard.inCall()
+        heard.fact(.lineInterrupted, 10)
+        heard.press(.mute, 11)
+        heard.fact(.lineRestored, 15)
+        heard.people(["a", "b"], 20)
+        #expect(heard.sounds == [.connectionLost, .muted, .connectionBack, .somebodyJoined])
+        // One that does not come back in time is tried anew, without another word.
+        heard.fact(.lineInterrupted, 40)
+        heard.fact(.lost(.serverUnreachable), 60)
+        heard.press(.hangUp, 61)
+        #expect(heard.sounds.suffix(2) == [.connectionLost, .left])
+    }
+
+    @Test func followingTheMeetingIsNoLoss() {
+        var heard = Heard.inCall()
+        heard.fact(.moved(to: "Groupe 1"), 10)
+        heard.fact(.joined, 11)
+        #expect(heard.sounds == [.joined])
+    }
 }

@@ -279,6 +279,9 @@ enum Picture {
         #expect(kernel.set == [0x009A_0908: 3_600, 0x009A_090D: 200])
         for strange in [-1, 2, Int.max] { bench.camera.choosePreset(strange) }
         #expect(kernel.set == [0x009A_0908: 3_600, 0x009A_090D: 200])
+        bench.camera.choosePreset(1)
+        #expect(kernel.set == [0x009A_0908: -3_600, 0x009A_090D: 100], "what it leaves out is as configured")
+        bench.camera.choosePreset(0)
         bench.camera.close()
         // Chosen while closed, it holds from the next opening on.
         bench.camera.choosePreset(1)

@@ -68,11 +68,6 @@ import VoiceProcessing
         #expect(decibels(lowered.after, lowered.before) < 1)
     }
 
-    @Test func theBestEngineOfThisBuildIsAvailable() {
-        #expect(VoiceEngine.available.contains(.speex))
-        #expect(VoiceEngine.available.first == VoiceEngine.best)
-    }
-
     @Test func nothingPlannedChangesNothing() throws {
         var processor = try VoiceProcessor(.nothing)
         var speech = Speech(seed: 2, amplitude: 9_000)

@@ -163,4 +163,17 @@ import Testing
             return
         }
     }
+
+    @Test func theRoomForgetsWhatHappenedInIt() throws {
+        var practice = PracticeOptions(channel: .webSocket, framesPerSecond: 2)
+        practice.script = [.lock, .recording]
+        let world = try inCall(WorldOptions(practice: practice))
+        world.run(.seconds(12))
+        #expect(world.meetingFacts.hasPassword && world.meetingFacts.recording == .on)
+        world.press(.hangUp)
+        world.run(.seconds(5))
+        #expect(world.join())
+        world.run(.seconds(1))
+        #expect(!world.meetingFacts.hasPassword && world.meetingFacts.recording == .off)
+    }
 }

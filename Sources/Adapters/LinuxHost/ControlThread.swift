@@ -35,7 +35,9 @@ package final class ControlThread: Sendable {
         self.shared = shared
         thread = try NamedThread(name: "vs-devices") {
             var loop = ControlLoop(sources: sources(), calls: KernelPollCalls(), receive: receive)
-            shared.readiness.wake()
+            var isReady = false
+            // The first turn waits for nothing: in it the devices open what they serve.
+            shared.signal.wake()
             // What was queued before there were devices is still queued.
             while !shared.state.withLock({ $0.isStopping }) {
                 loop.turn(waking: shared.signal.fileDescriptor) {
@@ -46,6 +48,8 @@ package final class ControlThread: Sendable {
                 }
                 let counters = loop.counters
                 shared.state.withLock { $0.counters = counters }
+                if !isReady { shared.readiness.wake() }
+                isReady = true
             }
             loop.close()
         }

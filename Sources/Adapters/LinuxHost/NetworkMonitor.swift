@@ -89,6 +89,7 @@ package final class NetworkMonitor<Calls: NetworkCalls>: ControlSource {
         guard opened >= 0 else { return note("open", -opened, emit) }
         socket = opened
         notedErrors["open"] = nil
+        notedErrors["receive"] = nil
     }
 
     /// Whether there was any.

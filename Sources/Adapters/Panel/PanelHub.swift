@@ -195,6 +195,7 @@ final class PanelHub {
     func forget(_ channel: any Channel) {
         subscribers[ObjectIdentifier(channel)] = nil
         viewers[ObjectIdentifier(channel)] = nil
+        if viewers.isEmpty { darkSince = nil }
     }
 
     func stop() {

@@ -8,7 +8,9 @@ struct PanelJournal {
     static let maximumEntries = 100
 
     enum Kind: String, CaseIterable, Sendable {
-        case started, pressed, held, joining, joined, reconnecting, cancelled, left, message
+        case started, pressed, held, joining, joined, reconnecting, moving, cancelled, left, message
+        case lineCut = "line-cut"
+        case lineBack = "line-back"
         case arrived, departed
         case theirHand = "their-hand"
         case microphoneOff = "microphone-off"
@@ -101,19 +103,23 @@ struct PanelJournal {
 
     private mutating func changes(from old: JSONValue, to new: JSONValue) -> [(Kind, String)] {
         var list = phaseChanges(from: old, to: new)
-        if Self.isInMeeting(old), Self.isInMeeting(new) { list += peopleChanges(from: old, to: new) }
+        if Self.isInMeeting(old), Self.isInMeeting(new) {
+            list += peopleChanges(from: old, to: new)
+            list += switches(
+                [("interrupted", .lineCut, .lineBack), ("recording", .recordingOn, .recordingOff)], from: old, to: new)
+        }
         if new["busy"]?.bool == true {
-            for (member, on, off) in [
-                ("microphone_muted", Kind.microphoneOff, Kind.microphoneOn), ("camera_on", .cameraOn, .cameraOff),
-                ("hand_raised", .handRaised, .handLowered), ("recording", .recordingOn, .recordingOff),
-            ] {
-                guard let before = old[member]?.bool, let now = new[member]?.bool, before != now else { continue }
-                list.append((now ? on : off, ""))
-            }
+            list += switches(
+                [
+                    ("microphone_muted", .microphoneOff, .microphoneOn), ("camera_on", .cameraOn, .cameraOff),
+                    ("hand_raised", .handRaised, .handLowered),
+                ], from: old, to: new)
         }
         let (before, now) = (Self.faults(old), Self.faults(new))
-        list += now.filter { !before.contains($0) }.map { (.fault, $0) }
-        list += before.filter { !now.contains($0) }.map { (.faultOver, $0) }
+        list += now.filter { fault in !before.contains { $0.text == fault.text } }.map { (.fault, $0.text) }
+        // A numbered one is of an attempt to join: it ends with it, which mends nothing.
+        list += before.filter { fault in !fault.isNumbered && !now.contains { $0.text == fault.text } }
+            .map { (.faultOver, $0.text) }
         list += televisionChanges(from: old["display"] ?? .null, to: new["display"] ?? .null)
         if let before = old["volume"]?.integer, let now = new["volume"]?.integer, before != now {
             list.append((.volume, "\(now)"))
@@ -127,7 +133,12 @@ struct PanelJournal {
         guard before != now else { return [] }
         var list: [(Kind, String)] = []
         switch (before, now) {
-        case ("in-call", "joining"): list.append((.reconnecting, room))
+        case ("in-call", "joining"):
+            if let destination = new["moved_to"]?.string {
+                list.append((.moving, destination))
+            } else {
+                list.append((.reconnecting, room))
+            }
         case (_, "joining"): list.append((.joining, room))
         case (_, "in-call"): list.append((.joined, room))
         case ("in-call", "leaving"), ("in-call", "idle"), ("in-call", "fault"): list.append((.left, room))
@@ -157,8 +168,21 @@ struct PanelJournal {
         return [arrived, departed, hands].flatMap { $0.sorted { $0.1 < $1.1 } }
     }
 
-    private static func faults(_ status: JSONValue) -> [String] {
-        (status["faults"]?.array ?? []).compactMap { $0["text"]?.string }
+    private func switches(
+        _ members: [(name: String, on: Kind, off: Kind)], from old: JSONValue, to new: JSONValue
+    ) -> [(Kind, String)] {
+        members.compactMap { member in
+            guard let before = old[member.name]?.bool, let now = new[member.name]?.bool, before != now else {
+                return nil
+            }
+            return (now ? member.on : member.off, "")
+        }
+    }
+
+    private static func faults(_ status: JSONValue) -> [(text: String, isNumbered: Bool)] {
+        (status["faults"]?.array ?? []).compactMap { fault in
+            fault["text"]?.string.map { ($0, fault["number"]?.integer != nil) }
+        }
     }
 
     private func televisionChanges(from old: JSONValue, to new: JSONValue) -> [(Kind, String)] {

@@ -1,7 +1,7 @@
 /// What the page says. The raw value is the name by which the page's script and its document know the text.
 enum PanelText: String, CaseIterable, Sendable {
     // The document.
-    case title, skip, languages, screen, screenFull, lamp, buttons, hold, state, people, journal, journalEmpty, details
+    case title, skip, languages, screen, screenFull, lamp, buttons, hold, state, people, journal, details
     case needsScript, about
 
     // The connection of the page to the box.
@@ -58,6 +58,9 @@ enum PanelText: String, CaseIterable, Sendable {
     case entryJoining = "entry.joining"
     case entryJoined = "entry.joined"
     case entryReconnecting = "entry.reconnecting"
+    case entryMoving = "entry.moving"
+    case entryLineCut = "entry.line-cut"
+    case entryLineBack = "entry.line-back"
     case entryCancelled = "entry.cancelled"
     case entryLeft = "entry.left"
     case entryMessage = "entry.message"

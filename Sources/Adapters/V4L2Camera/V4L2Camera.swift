@@ -56,7 +56,9 @@ package struct V4L2Camera<Calls: VideoDeviceCalls>: Camera, ~Copyable {
     package mutating func choosePreset(_ index: Int) {
         guard settings.presets.indices.contains(index) else { return }
         preset = index
-        stream?.apply(settings.presets[index])
+        // What this one leaves out is as the configuration says, not as the one before left it.
+        let chosen = settings.presets[index]
+        stream?.apply(settings.controls.filter { control in !chosen.contains { $0.name == control.name } } + chosen)
     }
 
     package mutating func nextFrame(at now: MonotonicInstant, pool: FramePool) throws(DeviceError) -> VideoFrame? {

@@ -226,7 +226,9 @@ extension CallActor {
                 updateCameraLimits()
                 media.camera.requestKeyframe()
             case .joined: greet(at: now)
-            case .moved: subject = ""
+            case .moved:
+                subject = ""
+                callView.enterAnotherRoom()
             case .mediaEnded:
                 media.audio.setSending(false)
                 cameraHeightWanted = 0
@@ -281,18 +283,6 @@ extension CallActor {
             log.log(
                 level: Logger.Level(diagnostic.level), "\(diagnostic.code)",
                 metadata: ["detail": "\(diagnostic.detail)"])
-        }
-    }
-}
-
-extension ConferenceFact {
-    /// Whether nothing more will come of the attempt.
-    fileprivate var endsAttempt: Bool {
-        switch self {
-        case .refused, .lost, .kicked, .roomClosed, .left: true
-        case .reached, .joined, .mediaConnected, .mediaEnded, .lineInterrupted, .lineRestored, .passwordRequired,
-            .waitingForHost, .inLobby, .moved, .microphoneMutedByModerator, .cameraMutedByModerator, .handLowered:
-            false
         }
     }
 }

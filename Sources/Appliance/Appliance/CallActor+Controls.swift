@@ -56,6 +56,7 @@ extension CallActor {
 
     /// A preset that is not configured, or a camera that is off, changes nothing.
     func chooseCameraPreset(_ index: Int) {
+        handle(.touched)
         guard settings.cameraPresets.indices.contains(index), room.cameraOn else { return }
         cameraPreset = (index, clock.now + .seconds(3))
         media.camera.choosePreset(index)
@@ -69,8 +70,6 @@ extension CallActor {
         guard let current = cameraPreset?.index else { return chooseCameraPreset(step > 0 ? 0 : count - 1) }
         chooseCameraPreset((current + step + count) % count)
     }
-
-    static let volumeSteps = ["volume-up": 1, "volume-down": -1]
 
     func changeVolume(steps: Int) {
         handle(.touched)

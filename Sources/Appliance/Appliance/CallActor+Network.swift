@@ -6,7 +6,6 @@ internal import LinuxHost
 internal import Logging
 internal import NIOCore
 internal import NetworkIO
-internal import Panel
 internal import Room
 internal import Scene
 

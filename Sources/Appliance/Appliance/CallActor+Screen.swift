@@ -232,6 +232,8 @@ extension CallActor {
         var faults = deviceFaultsJSON()
         let isDegraded = !faults.isEmpty
         var isBusy = true
+        var isInterrupted = false
+        var destination: String?
         switch room.phase {
         case .starting: state = "starting"
         case .idle:
@@ -239,8 +241,11 @@ extension CallActor {
             isBusy = false
         case .joining(let attempt, _):
             state = "joining"
-            if case .retry(let fault) = attempt.waiting { faults.append(faultJSON(fault)) }
-        case .inCall: state = "in-call"
+            destination = attempt.destination
+            if let joinFault { faults.append(faultJSON(joinFault)) }
+        case .inCall(let call):
+            state = "in-call"
+            isInterrupted = call.isInterrupted
         case .leaving: state = "leaving"
         case .ended:
             state = "idle"
@@ -266,6 +271,7 @@ extension CallActor {
                         "dominant": .bool(person.id == dominant),
                     ]
                 }),
+            "interrupted": .bool(isInterrupted), "moved_to": destination.map { .string($0) } ?? nil,
             "participants": JSONValue(isInRoom ? people.count + 1 : 0),
             "microphone_muted": .bool(room.microphoneMuted),
             "camera_on": .bool(room.cameraOn),

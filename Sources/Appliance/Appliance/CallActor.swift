@@ -226,34 +226,22 @@ actor CallActor {
     // MARK: The room
 
     func press(_ name: String, _ press: Room.ButtonPress) {
-        if let steps = Self.volumeSteps[name] { return changeVolume(steps: steps) }
-        let button: RoomButton
-        switch name {
-        case "mute": button = .mute
-        case "hang-up": button = .hangUp
-        case "camera": button = .camera
-        case "hand": button = .hand
-        case "layout":
+        guard let role = ButtonRole(name) else { return }
+        log.info("button", metadata: ["name": "\(name)", "press": "\(press.rawValue)"])
+        panel?.publish("button", ["name": .string(name), "press": .string(press.rawValue)])
+        switch role {
+        case .room(let button): handle(.button(button, press))
+        case .volume(let steps): changeVolume(steps: steps)
+        case .preset(let index): chooseCameraPreset(index)
+        // In a call the arrows of a remote control move the camera.
+        case .arrow(let step) where conference != nil: chooseCameraPreset(step: step)
+        case .arrow(let step): handle(.button(.select(step: step), press))
+        case .layout:
             handle(.touched)
             guard conference != nil, press != .veryLong else { return }
             callView.press(isLong: press == .long, at: clock.now)
             refresh()
-            return
-        case "ok": button = .ok
-        case "right" where conference != nil: return chooseCameraPreset(step: 1)
-        case "left" where conference != nil: return chooseCameraPreset(step: -1)
-        case "right", "down": button = .select(step: 1)
-        case "left", "up": button = .select(step: -1)
-        default:
-            if name.hasPrefix("preset-"), let number = Int(name.dropFirst(7)) {
-                return chooseCameraPreset(number &- 1)
-            }
-            guard name.hasPrefix("join-"), let number = Int(name.dropFirst(5)) else { return }
-            button = .join(room: number - 1)
         }
-        log.info("button", metadata: ["name": "\(name)", "press": "\(press.rawValue)"])
-        panel?.publish("button", ["name": .string(name), "press": .string(press.rawValue)])
-        handle(.button(button, press))
     }
 
     func handle(_ event: RoomEvent) {

@@ -12,8 +12,7 @@ struct CallVideoState {
     private(set) var ladder = ReceptionLadder()
     /// What the bridge was asked for last.
     var constraints: ReceiverVideoConstraints?
-    /// Packets that came and that did not, in all, as of the last second.
-    private var counts: (came: Int, lost: Int)?
+    private var packetLoss = PacketLoss()
     private var reason: SendingReason?
     private var notice: (message: Message, until: MonotonicInstant)?
 
@@ -22,7 +21,7 @@ struct CallVideoState {
         _ inbound: [RTPStatistics.Inbound], bandwidth: Int?, sending: SendingReason?, at now: MonotonicInstant
     ) {
         let before = ladder.level
-        if let loss = lossSinceLast(inbound) { ladder.note(loss: loss, bandwidth: bandwidth, at: now) }
+        if let loss = packetLoss.note(inbound) { ladder.note(loss: loss, bandwidth: bandwidth, at: now) }
         if ladder.level > before {
             notice = (ladder.level > .small ? .picturesStopped : .picturesSmaller, now + Self.noticeTime)
         } else if sending != reason, let sending {
@@ -34,19 +33,6 @@ struct CallVideoState {
 
     /// What is to be said on the screen for a while.
     var shownNotice: Message? { notice?.message }
-
-    private mutating func lossSinceLast(_ inbound: [RTPStatistics.Inbound]) -> Double? {
-        let came = inbound.reduce(0) { $0 + $1.packets }
-        let lost = inbound.reduce(0) { $0 + max(0, $1.lost) }
-        let last = counts
-        counts = (came, lost)
-        // A source that went takes its counts with it.
-        guard let last, came >= last.came else { return nil }
-        let (arrived, missed) = (came - last.came, max(0, lost - last.lost))
-        // A few packets say nothing of the line.
-        guard arrived + missed >= 20 else { return nil }
-        return Double(missed) / Double(arrived + missed)
-    }
 
     private static func message(for reason: SendingReason) -> Message {
         switch reason {

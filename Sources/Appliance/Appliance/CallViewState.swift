@@ -40,6 +40,11 @@ struct CallViewState {
         meeting.learn(facts, language: language, at: now)
     }
 
+    /// The meeting goes on in another room, whose facts are its own.
+    mutating func enterAnotherRoom() {
+        meeting = MeetingNotices()
+    }
+
     mutating func say(_ message: Message, language: Language, at now: MonotonicInstant) {
         meeting.say(Strings.text(message, language), at: now)
     }

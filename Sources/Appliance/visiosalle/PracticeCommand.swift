@@ -39,6 +39,9 @@ struct PracticeHappenings: ParsableArguments {
             """)
     var events: [PracticeFact] = []
 
+    /// Whether anything was asked for.
+    var isAnything: Bool { hasLobby || !events.isEmpty }
+
     var options: PracticeOptions {
         var options = PracticeOptions()
         options.lobby = hasLobby

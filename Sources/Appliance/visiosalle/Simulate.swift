@@ -51,6 +51,9 @@ struct Simulate: AsyncParsableCommand {
         if let lang, DisplayLanguage(rawValue: lang) == nil {
             throw ValidationError("--lang takes fr or en, not '\(lang)'")
         }
+        guard practice || !happenings.isAnything else {
+            throw ValidationError("--lobby and --event are about the conference of --practice, which is missing")
+        }
         guard Logger.Level(rawValue: logLevel) != nil else {
             throw ValidationError("--log-level takes debug, info, notice, warning or error, not '\(logLevel)'")
         }

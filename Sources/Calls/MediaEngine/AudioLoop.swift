@@ -169,7 +169,10 @@ package struct AudioLoop<Duplex: AudioDuplex & ~Copyable>: ~Copyable {
         if !speakerIsOpen { earcons.stop() }
         if !earcons.isBusy { closeSpeaker() }
         // Only a call tells of a speaker that is missing.
-        statistics.speakerFault = nil
+        if statistics.speakerFault != nil {
+            statistics.speakerFault = nil
+            publishStatistics()
+        }
         speakerRetry = nil
     }
 

@@ -132,7 +132,7 @@ extension DocumentReader {
             of: table, at: "display",
             known: [
                 "connector", "size", "refresh_rate", "overscan_percent", "dim_after_minutes", "off_after_minutes",
-                "rests_after_minutes", "captions",
+                "captions",
             ])
         var display = Configuration.Display()
         display.connector = text(table, "connector", at: "display", limit: 40)
@@ -151,9 +151,7 @@ extension DocumentReader {
         display.refreshRate = integer(table, "refresh_rate", at: "display", in: 20...240)
         display.overscan = integer(table, "overscan_percent", at: "display", in: 0...10) ?? display.overscan
         display.dims = minutes(table, "dim_after_minutes", at: "display") ?? display.dims
-        // The second is the older name of the first.
-        let older = minutes(table, "rests_after_minutes", at: "display")
-        display.goesOff = minutes(table, "off_after_minutes", at: "display") ?? older ?? display.goesOff
+        display.goesOff = minutes(table, "off_after_minutes", at: "display") ?? display.goesOff
         if let captions = boolean(table, "captions", at: "display") { display.captions = captions }
         return display
     }

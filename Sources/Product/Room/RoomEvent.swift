@@ -49,6 +49,16 @@ package enum ConferenceFact: Equatable, Sendable {
     case roomClosed
     /// The leave is complete.
     case left
+
+    /// Whether nothing more will come of the attempt.
+    package var endsAttempt: Bool {
+        switch self {
+        case .refused, .lost, .kicked, .roomClosed, .left: true
+        case .reached, .joined, .mediaConnected, .mediaEnded, .lineInterrupted, .lineRestored, .passwordRequired,
+            .waitingForHost, .inLobby, .moved, .microphoneMutedByModerator, .cameraMutedByModerator, .handLowered:
+            false
+        }
+    }
 }
 
 package enum RoomEvent: Equatable, Sendable {

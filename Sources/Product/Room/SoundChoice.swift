@@ -16,6 +16,8 @@ package struct SoundChoice: Equatable, Sendable {
 
     private enum Place: Equatable {
         case outside, joining, inCall
+        /// In a call whose line is cut.
+        case waiting
     }
 
     private let isOn: Bool
@@ -47,15 +49,18 @@ package struct SoundChoice: Equatable, Sendable {
         isMuted = room.microphoneMuted
         let sound: RoomSound? =
             switch (was, place) {
-            case (.inCall, .inCall), (.joining, .joining): muteChanged ? (isMuted ? .muted : .unmuted) : nil
-            case (.inCall, .joining): lose(at: now)
+            case (.inCall, .inCall), (.joining, .joining), (.waiting, .waiting):
+                muteChanged ? (isMuted ? .muted : .unmuted) : nil
+            // Whoever follows the meeting into another room has lost nothing.
+            case (.inCall, .joining): isMoving(room.phase) ? nil : lose(at: now)
+            case (.inCall, .waiting): lose(at: now)
             case (_, .inCall): enter()
             case (.inCall, .outside): isFault(room.phase) ? lose(at: now) : .left
-            case (.joining, .outside): isInterrupted ? .left : nil
-            case (.outside, .joining), (.outside, .outside): nil
+            case (.joining, .outside), (.waiting, .outside): isInterrupted ? .left : nil
+            case (.outside, _), (.waiting, .joining), (.joining, .waiting): nil
             }
         if place == .outside { isInterrupted = false }
-        if was == .inCall, place != .inCall { people = [] }
+        if place == .outside || place == .joining { people = [] }
         return told(sound, at: now)
     }
 
@@ -100,8 +105,12 @@ package struct SoundChoice: Equatable, Sendable {
         switch phase {
         case .starting, .idle, .leaving, .ended, .fault: .outside
         case .joining: .joining
-        case .inCall: .inCall
+        case .inCall(let call): call.isInterrupted ? .waiting : .inCall
         }
+    }
+
+    private func isMoving(_ phase: RoomPhase) -> Bool {
+        if case .joining(let attempt, _) = phase { attempt.destination != nil } else { false }
     }
 
     private func isFault(_ phase: RoomPhase) -> Bool {

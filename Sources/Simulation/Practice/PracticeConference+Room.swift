@@ -119,7 +119,15 @@ extension PracticeConference {
         client.presence = []
         client.features = []
         client.discoDeadline = nil
+        if !clients.contains(where: { $0.nick != nil }) { beginAnew() }
         membershipChanged(at: now)
+    }
+
+    /// The last has gone, and the room with them: whoever comes next finds it as it was configured.
+    private mutating func beginAnew() {
+        meeting = PracticeMeeting(options)
+        for partner in partners { partner.isEncrypting = false }
+        for client in clients { client.isMember = false }
     }
 
     // MARK: Sending presence

@@ -57,7 +57,7 @@ extension World {
                 ntpOffset: .seconds(3_900_000_000), media: localMedia,
                 sendsSimulcast: options.sendsSimulcast), random: random.fork())
         ladder = ReceptionLadder()
-        packetCounts = nil
+        packetLoss = PacketLoss()
         second = now + .seconds(1)
         conference?.start(at: now)
         drainConference()
@@ -187,15 +187,8 @@ extension World {
     func noteSecond() {
         second = second.map { $0 + .seconds(1) }
         guard let statistics = conference?.statistics() else { return }
-        let came = statistics.inbound.reduce(0) { $0 + $1.packets }
-        let lost = statistics.inbound.reduce(0) { $0 + max(0, $1.lost) }
-        let last = packetCounts
-        packetCounts = (came, lost)
-        guard let last, came >= last.came, came - last.came + lost - last.lost >= 20 else { return }
-        let missed = max(0, lost - last.lost)
-        ladder.note(
-            loss: Double(missed) / Double(came - last.came + missed), bandwidth: conference?.downlinkBandwidth,
-            at: now)
+        guard let loss = packetLoss.note(statistics.inbound) else { return }
+        ladder.note(loss: loss, bandwidth: conference?.downlinkBandwidth, at: now)
         updateReceiverConstraints()
     }
 
@@ -215,17 +208,5 @@ extension World {
             }
         }
         drainConference()
-    }
-}
-
-extension ConferenceFact {
-    /// Whether nothing more will come of the attempt.
-    fileprivate var endsAttempt: Bool {
-        switch self {
-        case .refused, .lost, .kicked, .roomClosed, .left: true
-        case .reached, .joined, .mediaConnected, .mediaEnded, .lineInterrupted, .lineRestored, .passwordRequired,
-            .waitingForHost, .inLobby, .moved, .microphoneMutedByModerator, .cameraMutedByModerator, .handLowered:
-            false
-        }
     }
 }

@@ -89,7 +89,7 @@ package final class World {
     var devices = BoxDevices()
     /// How many pictures the line to the box bears.
     package internal(set) var ladder = ReceptionLadder()
-    var packetCounts: (came: Int, lost: Int)?
+    var packetLoss = PacketLoss()
     /// When the next second of a call is over.
     var second: MonotonicInstant?
     private var rings = 0
