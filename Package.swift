@@ -218,8 +218,9 @@ let package = Package(
         tests("V4L2Camera", ["Basis", "Devices", "Codecs", "Pixels"]),
         .testTarget(
             name: "WorldTests",
-            dependencies: ["SimWorld", "Basis", "Devices", "Jitsi", "Room", "Conference", "Practice"],
-            path: "Tests/WorldTests", swiftSettings: settings),
+            dependencies: [
+                "SimWorld", "Basis", "Devices", "Jitsi", "Room", "Conference", "MediaSession", "Practice", "RTP",
+            ], path: "Tests/WorldTests", swiftSettings: settings),
         tests("VoiceProcessing", ["Basis", "Devices"]),
         tests("XMPP", ["Basis"]),
     ],

@@ -1,5 +1,6 @@
 internal import Basis
 internal import Codecs
+internal import Conference
 internal import MediaEngine
 internal import RTP
 internal import Scene
@@ -27,6 +28,7 @@ extension CallActor {
         let encoding = media.audio.statistics.encoding
         return [
             JSONMember("target_bitrate", JSONValue(encoding.bitrate)),
+            JSONMember("repeated", .bool(speechRepetition.isOn)),
             JSONMember("fec", .bool(encoding.expectedLoss > 0)), JSONMember("dtx", .bool(encoding.isDiscontinuous)),
         ]
     }

@@ -90,6 +90,7 @@ actor CallActor {
     /// The greatest height that the bridge wants of the camera, −1 for any.
     var cameraHeightWanted = 0
     var callVideo = CallVideoState()
+    var speechRepetition = SpeechRepetition()
 
     /// How far the way to the meeting servers is good.
     var ladder: ConnectionLadder
@@ -212,8 +213,9 @@ actor CallActor {
         let encoded = media.camera.statistics.encodedFrames
         encodedFrames = (encoded, max(0, encoded - encodedFrames.count))
         let outbound = conference?.statistics()?.outbound ?? []
-        if let loss = outbound.first(where: { $0.kind == .audio })?.remoteFractionLost {
+        if let loss = speechRepetition.note(outbound, bandwidth: bandwidth) {
             media.audio.noteUplink(fractionLost: loss, bandwidth: bandwidth)
+            conference?.repeatsSpeech = speechRepetition.isOn
         }
         if let loss = outbound.compactMap(\.remoteFractionLost).max() {
             uplinkRate.update(fractionLost: loss, estimate: uplinkEstimate)
@@ -315,6 +317,7 @@ actor CallActor {
         uplinkRate = LossBasedRate()
         uplinkEstimate = nil
         bandwidth = nil
+        speechRepetition = SpeechRepetition()
         updateCameraLimits()
         media.startAudio()
         conference = Conference(

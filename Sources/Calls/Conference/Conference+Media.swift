@@ -97,6 +97,7 @@ extension Conference {
                     ntpOffset: configuration.ntpOffset),
                 random: random.fork(), at: now)
             session.setOutbound(audio: ssrcs.audio, video: ssrcs.video)
+            session.repeatsSpeech = repeatsSpeech
             for (index, base) in bases.enumerated() {
                 session.addHost(base, localPreference: UInt16(clamping: 65_535 - index))
             }

@@ -35,6 +35,10 @@ package struct Conference: ~Copyable {
     var server: ServerConfiguration?
     var routes: [SignallingRoute] = []
     var route: SignallingRoute?
+    /// Whether speech is sent twice (`SpeechRepetition`).
+    package var repeatsSpeech = false {
+        didSet { mediaSession?.repeatsSpeech = repeatsSpeech }
+    }
     var lastTrouble = NetworkTrouble.unreachable
     var xmpp: XMPPSession?
     var room: JitsiRoom?

@@ -23,6 +23,8 @@ package struct MediaSession: ~Copyable {
     private var transport: SecureTransport
     private var rtp: RTPSession
     private var packet: [UInt8] = []
+    private var repeater = SpeechRepeater()
+    private let speechPayloadTypes: [UInt8]
 
     package init(
         transport configuration: SecureTransport.Configuration, rtp rtpConfiguration: RTPSessionConfiguration,
@@ -31,13 +33,16 @@ package struct MediaSession: ~Copyable {
         var random = random
         let transport = try SecureTransport(configuration: configuration, random: random.fork())
         let rtp = RTPSession(configuration: rtpConfiguration, random: random.fork(), at: now)
-        self.init(transport: transport, rtp: rtp)
+        self.init(
+            transport: transport, rtp: rtp,
+            speechPayloadTypes: [rtpConfiguration.opusPayloadType, rtpConfiguration.redPayloadType].compactMap { $0 })
     }
 
     // Workaround: apart from what throws (docs/workarounds.md).
-    private init(transport: consuming SecureTransport, rtp: RTPSession) {
+    private init(transport: consuming SecureTransport, rtp: RTPSession, speechPayloadTypes: [UInt8]) {
         self.transport = transport
         self.rtp = rtp
+        self.speechPayloadTypes = speechPayloadTypes
         packet.reserveCapacity(1_600)
     }
 
@@ -92,6 +97,12 @@ package struct MediaSession: ~Copyable {
     package var selectedPath: DatagramPath? { transport.selectedPath }
     package var roundTrip: Duration? { transport.roundTrip }
     package var isSecured: Bool { transport.isSecured }
+
+    /// Whether each packet of speech is sent twice, for a line that loses packets and has room.
+    package var repeatsSpeech: Bool {
+        get { repeater.isOn }
+        set { if newValue != repeater.isOn { repeater.isOn = newValue } }
+    }
 
     // MARK: Input
 
@@ -153,6 +164,7 @@ package struct MediaSession: ~Copyable {
     /// The next datagram, written into `buffer`, with its way; nil when there is nothing to send now.
     package mutating func pollDatagram(into buffer: inout [UInt8]) -> DatagramPath? {
         if let path = transport.pollDatagram(into: &buffer) { return path }
+        if repeater.takeRepetition(into: &buffer), let path = transport.selectedPath { return path }
         while let kind = rtp.pollPacket(into: &buffer) {
             let isProtected =
                 switch kind {
@@ -160,7 +172,9 @@ package struct MediaSession: ~Copyable {
                 case .rtcp: transport.protectRTCP(&buffer)
                 }
             // Without keys there is nobody to send it to: the packet is dropped, as the network might.
-            if isProtected, let path = transport.selectedPath { return path }
+            guard isProtected, let path = transport.selectedPath else { continue }
+            if kind == .rtp, buffer.count > 8, speechPayloadTypes.contains(buffer[1] & 0x7F) { repeater.note(buffer) }
+            return path
         }
         return nil
     }

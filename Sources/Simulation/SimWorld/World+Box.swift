@@ -58,6 +58,7 @@ extension World {
                 sendsSimulcast: options.sendsSimulcast), random: random.fork())
         ladder = ReceptionLadder()
         packetLoss = PacketLoss()
+        speechRepetition = SpeechRepetition()
         second = now + .seconds(1)
         conference?.start(at: now)
         drainConference()
@@ -187,6 +188,8 @@ extension World {
     func noteSecond() {
         second = second.map { $0 + .seconds(1) }
         guard let statistics = conference?.statistics() else { return }
+        _ = speechRepetition.note(statistics.outbound, bandwidth: bandwidth)
+        conference?.repeatsSpeech = speechRepetition.isOn
         guard let loss = packetLoss.note(statistics.inbound) else { return }
         ladder.note(loss: loss, bandwidth: conference?.downlinkBandwidth, at: now)
         updateReceiverConstraints()
