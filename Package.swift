@@ -66,12 +66,12 @@ let package = Package(
 
         layer("Product", "Room", ["Basis", "Devices"]),
         layer("Product", "Scene", ["Basis"]),
-        layer("Product", "Provisioning", ["Devices", "TOMLKit"]),
+        layer("Product", "Provisioning", ["Basis", "Devices", "TOMLKit"]),
         layer("Product", "Controls", ["Basis", "Devices"]),
 
         layer("Engines", "DTLSSRTP", ["Basis", "COpenSSL", "CSRTP"]),
         layer("Engines", "SCTP", ["Basis", "CUSRSCTP"]),
-        layer("Engines", "Codecs", ["Basis", "Devices", "COpus", "CVPX", "CTurboJPEG"]),
+        layer("Engines", "Codecs", ["Basis", "Devices", "RTP", "COpus", "CVPX", "CTurboJPEG"]),
         layer("Engines", "Pixels", ["Devices", "CYUV"]),
         layer("Engines", "VoiceProcessing", ["Devices", "CAudioProcessing", "CSpeexDSP"]),
         layer("Engines", "Painter", ["Devices", "Pixels", "Scene", "CCairo", "CQRCodeGen"]),
@@ -180,7 +180,7 @@ let package = Package(
         tests("Basis"),
         tests("CEC", ["Basis"]),
         tests("CECLine", ["Basis", "CEC", "Devices"]),
-        tests("Codecs", ["Basis", "Devices"]),
+        tests("Codecs", ["Basis", "Devices", "RTP"]),
         tests("Controls", ["Basis", "Devices"]),
         tests("DRMDisplay", ["Basis", "Devices"]),
         tests("DTLSSRTP", ["Basis"]),

@@ -152,7 +152,7 @@ struct Call {
     /// The numbers of the frames that came out, whose bytes were right.
     var framesReceived: [Int] {
         farEvents.compactMap { event in
-            guard case .videoFrame("n-v0", Self.videoSSRC, let bytes, _, let isKeyframe) = event,
+            guard case .videoFrame("n-v0", Self.videoSSRC, .vp8, let bytes, _, let isKeyframe) = event,
                 let number = bytes.span.uint32(at: 10),
                 bytes == Self.frame(Int(number), isKeyframe: isKeyframe, length: bytes.count)
             else { return nil }

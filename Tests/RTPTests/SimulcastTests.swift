@@ -21,7 +21,8 @@ import Testing
     }
 
     private func send(
-        _ call: inout Call, layer: Int, _ number: Int, isKeyframe: Bool, temporal: TemporalPlace = .base, length: Int = 3_000
+        _ call: inout Call, layer: Int, _ number: Int, isKeyframe: Bool, temporal: TemporalPlace = .base,
+        length: Int = 3_000
     ) {
         call.near.sendVideo(
             Call.frame(number, isKeyframe: isKeyframe, length: length).span, layer: layer,
@@ -30,7 +31,7 @@ import Testing
     }
 
     private func frames(_ call: Call, _ ssrc: UInt32) -> Int {
-        call.farEvents.count { if case .videoFrame(_, ssrc, _, _, _) = $0 { true } else { false } }
+        call.farEvents.count { if case .videoFrame(_, ssrc, _, _, _, _) = $0 { true } else { false } }
     }
 
     @Test func eachLayerArrivesOnItsOwnAndIsMendedOnItsOwn() {

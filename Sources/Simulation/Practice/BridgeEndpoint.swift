@@ -158,7 +158,7 @@ final class BridgeEndpoint {
     /// The next complete picture of the client.
     func pollFrame() -> (ssrc: UInt32, bytes: [UInt8], timestamp: UInt32, isKeyframe: Bool)? {
         while let event = uplink?.pollEvent() {
-            guard case .videoFrame(_, let ssrc, let bytes, let timestamp, let isKeyframe) = event else { continue }
+            guard case .videoFrame(_, let ssrc, _, let bytes, let timestamp, let isKeyframe) = event else { continue }
             if let layer = encodings.firstIndex(of: ssrc) { note(bytes, layer: layer, isKeyframe: isKeyframe) }
             return (ssrc, bytes, timestamp, isKeyframe)
         }

@@ -154,7 +154,7 @@ extension World {
             if let sound = sounds.peopleChanged(participants.map(\.id), at: now) { record(.sound(sound)) }
             updateReceiverConstraints()
         case .videoSourcesChanged: updateReceiverConstraints()
-        case .videoFrame(let ssrc, _, _, let isKeyframe):
+        case .videoFrame(let ssrc, _, _, _, let isKeyframe):
             if pictures[ssrc] == nil, isKeyframe { record(.firstPicture(ssrc: ssrc)) }
             pictures[ssrc, default: WorldPictures()].frames += 1
             if isKeyframe { pictures[ssrc]?.keyframes += 1 }

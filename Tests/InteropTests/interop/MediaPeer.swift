@@ -243,7 +243,7 @@ actor MediaPeer {
         case .transport(.failed(let failure)):
             tell("failed", ["detail": .string("\(failure)")])
             finish(false)
-        case .rtp(.videoFrame(_, _, let bytes, _, let isKeyframe)):
+        case .rtp(.videoFrame(_, _, _, let bytes, _, let isKeyframe)):
             listener.see(bytes.span)
             if isKeyframe { tell("keyframe", ["count": JSONValue(listener.keyframes)]) }
             if listener.frames.isMultiple(of: 25) { tell("frames", ["count": JSONValue(listener.frames)]) }
