@@ -123,34 +123,36 @@ import Testing
     }
 
     @Test func wantsAKeyframeFirstAndAfterDamage() throws {
-        let frames = try Self.film(2, layers: 1)
+        let frames = try Self.film(2, layers: 1).map(\.bytes)
+        let (key, next) = (frames[0], frames[1])
         var decoder = try VP9Decoder()
         let pool = FramePool(capacity: 1)
-        #expect(throws: CodecError.needsKeyframe) { _ = try decoder.decode(frames[1].bytes.span, pool: pool) }
-        _ = try decoder.decode(frames[0].bytes.span, pool: pool)
-        let cut = Array(frames[0].bytes[..<12])
+        #expect(throws: CodecError.needsKeyframe) { _ = try decoder.decode(next.span, pool: pool) }
+        _ = try decoder.decode(key.span, pool: pool)
+        let cut = Array(key[..<12])
         #expect(throws: CodecError.malformed) { _ = try decoder.decode(cut.span, pool: pool) }
-        #expect(throws: CodecError.needsKeyframe) { _ = try decoder.decode(frames[1].bytes.span, pool: pool) }
-        _ = try decoder.decode(frames[0].bytes.span, pool: pool)
-        _ = try decoder.decode(frames[1].bytes.span, pool: pool)
+        #expect(throws: CodecError.needsKeyframe) { _ = try decoder.decode(next.span, pool: pool) }
+        _ = try decoder.decode(key.span, pool: pool)
+        _ = try decoder.decode(next.span, pool: pool)
     }
 
     @Test func neverMakesRoomForAHostileSize() throws {
-        let frames = try Self.film(2, layers: 1)
+        let frames = try Self.film(2, layers: 1).map(\.bytes)
+        let key = frames[0]
         var decoder = try VP9Decoder()
         let pool = FramePool(capacity: 1)
-        let key: [UInt8] = [0x82, 0x49, 0x83, 0x42, 0x2F, 0xFF, 0xFF, 0xFF, 0xF0, 0, 0]
+        let huge: [UInt8] = [0x82, 0x49, 0x83, 0x42, 0x2F, 0xFF, 0xFF, 0xFF, 0xF0, 0, 0]
         #expect(throws: CodecError.unsupportedSize(width: 65_536, height: 65_536)) {
-            _ = try decoder.decode(key.span, pool: pool)
+            _ = try decoder.decode(huge.span, pool: pool)
         }
         // A predicted frame may have a size of its own, and so may one behind others.
         let predicted: [UInt8] = [0x87, 0x00, 0x00, 0x01, 0xFF, 0xFF, 0xFF, 0xFE, 0, 0, 0]
-        _ = try decoder.decode(frames[0].bytes.span, pool: pool)
+        _ = try decoder.decode(key.span, pool: pool)
         #expect(throws: CodecError.unsupportedSize(width: 65_536, height: 65_536)) {
             _ = try decoder.decode(predicted.span, pool: pool)
         }
-        var unit = frames[0].bytes + predicted
-        VP9Superframe.appendIndex(of: [frames[0].bytes.count, predicted.count], to: &unit)
+        var unit = key + predicted
+        VP9Superframe.appendIndex(of: [key.count, predicted.count], to: &unit)
         #expect(throws: CodecError.unsupportedSize(width: 65_536, height: 65_536)) {
             _ = try decoder.decode(unit.span, pool: pool)
         }
@@ -158,12 +160,13 @@ import Testing
     }
 
     @Test func whatStandsBehindAFrameIsNotDecoded() throws {
-        let frames = try Self.film(2, layers: 1)
+        let frames = try Self.film(2, layers: 1).map(\.bytes)
+        let (key, next) = (frames[0], frames[1])
         var plain = try VP9Decoder()
         var longer = try VP9Decoder()
         let pool = FramePool(capacity: 4)
-        let first = try plain.decode(frames[0].bytes.span, pool: pool)?.storage
-        let hidden = frames[0].bytes + frames[1].bytes
+        let first = try plain.decode(key.span, pool: pool)?.storage
+        let hidden = key + next
         let second = try longer.decode(hidden.span, pool: pool)?.storage
         #expect(first != nil && first == second)
     }
