@@ -202,7 +202,7 @@ let package = Package(
                 "Basis", "ICE", "DTLSSRTP", "SCTP", "RTP", "MediaSession", "Codecs", "Devices", "PracticeSockets",
                 .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
             ]),
-        tests("Provisioning", ["Devices"]),
+        tests("Provisioning", ["Basis", "Devices"]),
         tests("RTP", ["Basis"]),
         tests("Room", ["Basis", "Devices"]),
         tests("SCTP", ["Basis"]),

@@ -47,7 +47,8 @@ struct Call {
         let extensions = RTPExtensionMap(audioLevel: 1, transportWideCC: 5, absSendTime: 3)
         let configuration = RTPSessionConfiguration(
             cname: "room", audioExtensions: extensions, videoExtensions: extensions, opusPayloadType: 111,
-            vp8PayloadType: 100, rtxPayloadType: hasRTX ? 96 : nil, ntpOffset: .seconds(3_900_000_000))
+            vp8PayloadType: 100, rtxPayloadType: hasRTX ? 96 : nil, vp9PayloadType: 101,
+            vp9RTXPayloadType: hasRTX ? 97 : nil, ntpOffset: .seconds(3_900_000_000))
         near = RTPSession(configuration: configuration, random: random.fork(), at: now)
         far = RTPSession(configuration: configuration, random: random.fork(), at: now)
         near.setOutboundAudio(ssrc: Self.audioSSRC)
