@@ -38,6 +38,7 @@ class Page(Inbox):
     def __init__(self):
         super().__init__("Chromium")
         self._commands = asyncio.Queue()
+        self._serving = set()
 
     async def start(self, chromium):
         self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
@@ -60,10 +61,15 @@ class Page(Inbox):
             self._process.kill()
             await self._process.wait()
         self._server.close()
+        for task in self._serving:
+            task.cancel()
         shutil.rmtree(self._profile, ignore_errors=True)
 
     async def _serve(self, reader, writer):
         """One HTTP request and its answer."""
+        task = asyncio.current_task()
+        self._serving.add(task)
+        task.add_done_callback(self._serving.discard)
         with contextlib.suppress(ConnectionError, asyncio.IncompleteReadError, asyncio.CancelledError):
             head = (await reader.readuntil(b"\r\n\r\n")).decode().lower()
             lengths = [line.split(":")[1] for line in head.splitlines() if line.startswith("content-length:")]
@@ -185,7 +191,7 @@ async def vp9(checks, mode, size):
         await check_secured(checks, box)
         report = await check_media(checks, box, page, size=size, codec="VP9")
         layers = int(mode[1])
-        checks.note(report["layers"] == layers, f"pictures have {layers} spatial layers", f"{report}")
+        checks.note(report["layers"] == layers, f"a picture has as many spatial layers as it is to have, {layers}", f"{report}")
         before = report["keyframes"]
         box.tell("demandKeyframe")
         await box.expect("keyframe", lambda message: message["count"] > before, 5)

@@ -114,7 +114,7 @@ extension CallActor {
         for index in layers {
             let layer = camera[layer: index]
             var members = outboundMembers(
-                videos[index], source: endpoint + "-v0", codec: (videos[index].codec ?? .vp8).rawValue,
+                videos[index], source: endpoint + "-v0", codec: (videos[index].codec ?? media.camera.codec).rawValue,
                 roundTrip: roundTrip)
             members += [
                 JSONMember("layer", JSONValue(index)),
