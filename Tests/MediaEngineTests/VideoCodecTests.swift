@@ -55,6 +55,13 @@ import Testing
         #expect(size == PictureSize(width: 320, height: 180))
     }
 
+    @Test func aNarrowLineCarriesMoreOfVP9() {
+        var (vp8, vp9) = (CameraHeight(), CameraHeight())
+        #expect(vp8.update(bitsPerSecond: 400_000, at: .zero) == 360)
+        #expect(vp9.update(bitsPerSecond: 400_000, codec: .vp9, at: .zero) == 720)
+        #expect(vp9.update(bitsPerSecond: 120_000, codec: .vp9, at: .zero) == 180)
+    }
+
     @Test(arguments: [(180, 100_000), (360, 300_000), (720, 1_200_000)])
     func vp9TakesFewerBits(height: Int, bitrate: Int) {
         #expect(SendingLayer.bitrate(forHeight: height, codec: .vp9) == bitrate)

@@ -16,11 +16,11 @@ package struct DecodeLoop: ~Copyable {
             case .vp8:
                 vp9 = nil
                 if vp8 == nil { vp8 = try VP8Decoder() }
-                return try vp8?.decode(frame, pool: pool) ?? nil
+                return try vp8?.decode(frame, pool: pool)
             case .vp9:
                 vp8 = nil
                 if vp9 == nil { vp9 = try VP9Decoder() }
-                return try vp9?.decode(frame, pool: pool) ?? nil
+                return try vp9?.decode(frame, pool: pool)
             }
         }
     }

@@ -54,7 +54,8 @@ struct SendingPlanner {
         if isSimulcast {
             planLayers(&plan, camera, min(top, step.top), skipsMiddle: skipsMiddle, line: line, step, at: now)
         } else {
-            let height = line > 0 ? carried.update(bitsPerSecond: line, at: now) : SendingLayer.high.rawValue
+            let height =
+                line > 0 ? carried.update(bitsPerSecond: line, codec: codec, at: now) : SendingLayer.high.rawValue
             isHeldBackByLine = height < top.rawValue
             let size = camera.fitted(height: min(top.rawValue, height, step.height))
             var bitrate = SendingLayer.bitrate(forHeight: min(size.height, size.width), codec: codec)
