@@ -60,7 +60,7 @@ import Testing
 
     @Test func theBridgeIsToldOfTheLayers() throws {
         var random = RandomSource(seed: 1)
-        var packetizer = VP9Packetizer(random: &random)
+        var packetizer = VP9Packetizer(PictureCounters(random: &random))
         var descriptors: [VP9PayloadDescriptor] = []
         for number in 0..<5 {
             let frame = Self.frame(number, isKeyframe: number == 0)
@@ -92,7 +92,7 @@ import Testing
 
     @Test func oneLayerSaysSo() {
         var random = RandomSource(seed: 2)
-        var packetizer = VP9Packetizer(random: &random)
+        var packetizer = VP9Packetizer(PictureCounters(random: &random))
         packetizer.beginFrame(Self.frame(0, isKeyframe: true).span, .base, isKeyframe: true)
         let structure = packetizer.descriptor(isFirst: true, isLast: true).structure
         #expect(structure?.group == [.init(temporalLayer: 0, isSwitchingUpPoint: true, references: [1])])

@@ -35,8 +35,9 @@ struct OutboundStream: Sendable {
         // RFC 3711 section 3.3.1 wishes a first number far from the wrap.
         sequenceNumber = UInt16.random(in: 0...0x7FFF, using: &random)
         rtxSequenceNumber = UInt16.random(in: 0...0x7FFF, using: &random)
-        vp8 = VP8Packetizer(random: &random)
-        vp9 = VP9Packetizer(random: &random)
+        let counters = PictureCounters(random: &random)
+        vp8 = VP8Packetizer(counters)
+        vp9 = VP9Packetizer(counters)
     }
 
     mutating func nextSequenceNumber() -> UInt16 {

@@ -1,5 +1,3 @@
-import Basis
-
 /// Puts the descriptor before the parts of encoded VP9 frames: one spatial layer, non-flexible mode, the order of the temporal
 /// layers in the scalability structure of each key frame.
 ///
@@ -22,16 +20,13 @@ struct VP9Packetizer: Sendable {
         .init(temporalLayer: 0, isSwitchingUpPoint: true, references: [1])
     ]
 
-    private var pictureID: UInt16
-    /// TL0PICIDX: of the last frame of temporal layer 0.
-    private var temporalLayerZeroIndex: UInt8
+    private var counters: PictureCounters
     private var place = TemporalPlace.base
     private var isKeyframe = false
     private var structure: VP9ScalabilityStructure?
 
-    init(random: inout RandomSource) {
-        pictureID = UInt16.random(in: 0...0x7FFF, using: &random)
-        temporalLayerZeroIndex = UInt8.random(in: 0...255, using: &random)
+    init(_ counters: PictureCounters) {
+        self.counters = counters
     }
 
     /// The next frame's packets follow.
@@ -39,16 +34,15 @@ struct VP9Packetizer: Sendable {
         self.place = place
         self.isKeyframe = isKeyframe
         structure = isKeyframe ? Self.structure(of: frame, place) : nil
-        pictureID = (pictureID &+ 1) & 0x7FFF
-        if place.layer == 0 { temporalLayerZeroIndex &+= 1 }
+        counters.beginFrame(place)
     }
 
     func descriptor(isFirst: Bool, isLast: Bool) -> VP9PayloadDescriptor {
         VP9PayloadDescriptor(
-            pictureID: .init(value: pictureID, isExtended: true), isInterPicturePredicted: !isKeyframe,
+            pictureID: .init(value: counters.pictureID, isExtended: true), isInterPicturePredicted: !isKeyframe,
             startsFrame: isFirst, endsFrame: isLast, isNotReferenceForUpperLayers: true,
             layers: .init(temporal: place.layer, isSwitchingUpPoint: true),
-            temporalLayerZeroIndex: temporalLayerZeroIndex, structure: isFirst ? structure : nil)
+            temporalLayerZeroIndex: counters.temporalLayerZeroIndex, structure: isFirst ? structure : nil)
     }
 
     private static func structure(of frame: Span<UInt8>, _ place: TemporalPlace) -> VP9ScalabilityStructure? {
