@@ -48,11 +48,15 @@ def description_for_box(sdp, spoil_fingerprint=False):
     if spoil_fingerprint:
         fingerprint = ("00" if fingerprint[:2] != "00" else "11") + fingerprint[2:]
     types = {codec.mimeType.lower(): codec.payloadType for codec in reversed(audio.rtp.codecs + video.rtp.codecs)}
-    retransmission = [
-        codec.payloadType
-        for codec in video.rtp.codecs
-        if codec.name.lower() == "rtx" and codec.parameters.get("apt") == types["video/vp8"]
-    ]
+    retransmissions = {
+        codec.parameters.get("apt"): codec.payloadType for codec in video.rtp.codecs if codec.name.lower() == "rtx"
+    }
+    vp9 = next(
+        (
+            codec.payloadType for codec in video.rtp.codecs
+            if codec.name.lower() == "vp9" and str(codec.parameters.get("profile-id", 0)) == "0"
+        ), None,
+    )
     extensions = {e.uri: e.id for e in audio.rtp.headerExtensions + video.rtp.headerExtensions}
     flow = next(group.items for group in video.ssrc_group if group.semantic == "FID")
     return {
@@ -71,7 +75,9 @@ def description_for_box(sdp, spoil_fingerprint=False):
         "videoRTXSSRC": flow[1],
         "opus": types["audio/opus"],
         "vp8": types["video/vp8"],
-        "rtx": retransmission[0],
+        "rtx": retransmissions[types["video/vp8"]],
+        "vp9": vp9,
+        "vp9RTX": retransmissions.get(vp9),
         "audioLevel": extensions.get(AUDIO_LEVEL),
         "absSendTime": extensions.get(ABS_SEND_TIME),
         "transportWideCC": extensions.get(TRANSPORT_WIDE_CC),
@@ -80,9 +86,11 @@ def description_for_box(sdp, spoil_fingerprint=False):
 
 
 def description_of_box(
-    local, candidates, setup, opus=96, vp8=97, rtx=98, mids=("0", "1", "2"), audio_extensions=(), video_extensions=()
+    local, candidates, setup, opus=96, vp8=97, rtx=98, mids=("0", "1", "2"), audio_extensions=(), video_extensions=(),
+    codec="VP8",
 ):
-    """The box's end as a session description; an extension is a pair of number and name."""
+    """The box's end as a session description; an extension is a pair of number and name. `vp8` and `rtx` are the numbers
+    of `codec`, whichever it is."""
     transport = [
         "c=IN IP4 127.0.0.1",
         f"a=ice-ufrag:{local['ufrag']}",
@@ -104,7 +112,7 @@ def description_of_box(
         *[f"a=extmap:{number} {name}" for number, name in audio_extensions], f"a=ssrc:{audio} cname:salle",
         f"m=video 9 UDP/TLS/RTP/SAVPF {vp8} {rtx}", *transport,
         "a=sendrecv", f"a=mid:{mids[1]}", "a=rtcp-mux",
-        f"a=rtpmap:{vp8} VP8/90000", f"a=rtpmap:{rtx} rtx/90000", f"a=fmtp:{rtx} apt={vp8}",
+        f"a=rtpmap:{vp8} {codec}/90000", f"a=rtpmap:{rtx} rtx/90000", f"a=fmtp:{rtx} apt={vp8}",
         f"a=rtcp-fb:{vp8} nack", f"a=rtcp-fb:{vp8} nack pli", f"a=rtcp-fb:{vp8} goog-remb",
         *([f"a=rtcp-fb:{vp8} transport-cc"] if any(name == TRANSPORT_WIDE_CC for _, name in video_extensions) else []),
         *[f"a=extmap:{number} {name}" for number, name in video_extensions],
@@ -123,17 +131,19 @@ def host_candidate(local):
     }
 
 
-def answer_of_box(local, candidates, setup, offer, remote):
-    """The box's answer to `offer`, of which `remote` is what the box was told."""
+def answer_of_box(local, candidates, setup, offer, remote, codec="VP8"):
+    """The box's answer to `offer`, of which `remote` is what the box was told, for pictures of `codec`."""
 
     def negotiated(*names):
         return [(remote[key], name) for key, name in names if remote[key] is not None]
 
     common = [("transportWideCC", TRANSPORT_WIDE_CC)]
     return description_of_box(
-        local, candidates, setup, remote["opus"], remote["vp8"], remote["rtx"],
+        local, candidates, setup, remote["opus"], remote["vp8" if codec == "VP8" else "vp9"],
+        remote["rtx" if codec == "VP8" else "vp9RTX"],
         [m.rtp.muxId for m in SessionDescription.parse(offer).media],
         negotiated(("audioLevel", AUDIO_LEVEL), *common), negotiated(("absSendTime", ABS_SEND_TIME), *common),
+        codec,
     )
 
 
@@ -160,16 +170,17 @@ async def reflexive_candidate(checks, box, nat):
     return [candidate]
 
 
-async def check_report(checks, box, loses=False):
+async def check_report(checks, box, loses=False, size=SIZE, codec="VP8"):
     """What the box heard and saw of the peer."""
     box.tell("report")
     report = await box.expect("report")
     frequency = report["frequency"]
     checks.note(abs(frequency - TONE) < 10, f"the box hears {frequency:.1f} Hz", f"expected {TONE} Hz, {report}")
     checks.note(
-        (report["width"], report["height"]) == SIZE and is_cycle(report["colours"], loses)
+        (report["width"], report["height"]) == size and report["codecs"] == [codec.lower()]
+        and is_cycle(report["colours"], loses)
         and report["barPositions"] > 30 and report["strange"] == 0,
-        f"the box sees {report['frames']} moving pictures of {SIZE[0]}x{SIZE[1]} in the right colours",
+        f"the box sees {report['frames']} moving pictures of {codec}, {size[0]}x{size[1]}, in the right colours",
         f"{report}",
     )
     checks.note(

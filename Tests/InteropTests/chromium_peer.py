@@ -15,7 +15,7 @@ import tempfile
 
 from box import Box, Failure, Inbox
 from call import (
-    BOX_SIZE, BOX_TONE, CHANNEL, CHANNEL_PROTOCOL, Checks, answer_of_box, check_report, check_retransmission,
+    BOX_SIZE, BOX_TONE, CHANNEL, CHANNEL_PROTOCOL, SIZE, Checks, answer_of_box, check_report, check_retransmission,
     check_secured, description_for_box, host_candidate, is_cycle, reflexive_candidate,
 )
 from nat import NAT
@@ -38,6 +38,7 @@ class Page(Inbox):
     def __init__(self):
         super().__init__("Chromium")
         self._commands = asyncio.Queue()
+        self._serving = set()
 
     async def start(self, chromium):
         self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
@@ -60,10 +61,15 @@ class Page(Inbox):
             self._process.kill()
             await self._process.wait()
         self._server.close()
+        for task in self._serving:
+            task.cancel()
         shutil.rmtree(self._profile, ignore_errors=True)
 
     async def _serve(self, reader, writer):
         """One HTTP request and its answer."""
+        task = asyncio.current_task()
+        self._serving.add(task)
+        task.add_done_callback(self._serving.discard)
         with contextlib.suppress(ConnectionError, asyncio.IncompleteReadError, asyncio.CancelledError):
             head = (await reader.readuntil(b"\r\n\r\n")).decode().lower()
             lengths = [line.split(":")[1] for line in head.splitlines() if line.startswith("content-length:")]
@@ -96,8 +102,8 @@ async def call(*options):
         await box.stop()
 
 
-async def offer_to_box(box, page, candidates=None):
-    page.tell("offer")
+async def offer_to_box(box, page, candidates=None, codec="VP8", size=SIZE, mode=None):
+    page.tell("offer", codec=codec, size=size, mode=mode)
     offer = (await page.expect("offer", limit=20))["sdp"]
     local = await box.expect("local")
     remote = description_for_box(offer)
@@ -108,7 +114,7 @@ async def offer_to_box(box, page, candidates=None):
         # From behind a NAT the peer's own address leads nowhere.
         box.tell("remote", **{**remote, "candidates": []})
         ours = await candidates(box)
-    page.tell("answer", sdp=answer_of_box(local, ours, "active", offer, remote))
+    page.tell("answer", sdp=answer_of_box(local, ours, "active", offer, remote, codec))
 
 
 async def report_of(page):
@@ -116,7 +122,7 @@ async def report_of(page):
     return await page.expect("report")
 
 
-async def check_media(checks, box, page, frames=75, loses=False):
+async def check_media(checks, box, page, frames=75, loses=False, size=SIZE, codec="VP8"):
     await box.expect("frames", lambda message: message["count"] >= frames, 30)
     report = await report_of(page)
     while report["frames"] < frames or not report["roundTrip"]:
@@ -125,12 +131,13 @@ async def check_media(checks, box, page, frames=75, loses=False):
     heard = report["frequency"]
     checks.note(abs(heard - BOX_TONE) < 5, f"Chromium hears {heard:.1f} Hz", f"expected {BOX_TONE} Hz, {report}")
     checks.note(
-        (report["width"], report["height"]) == BOX_SIZE and is_cycle(report["colours"], loses)
+        (report["width"], report["height"]) == BOX_SIZE and report["codec"] == f"video/{codec}"
+        and is_cycle(report["colours"], loses)
         and report["barPositions"] > 30 and report["strange"] <= report["frames"] // 10,
-        f"Chromium sees {report['frames']} moving pictures of {BOX_SIZE[0]}x{BOX_SIZE[1]} in the right colours",
+        f"Chromium sees {report['frames']} moving pictures of {codec}, {BOX_SIZE[0]}x{BOX_SIZE[1]}, in the right colours",
         f"{report}",
     )
-    return await check_report(checks, box, loses)
+    return await check_report(checks, box, loses, size, codec)
 
 
 async def direct(checks):
@@ -177,11 +184,44 @@ async def behind_nat(checks, stun):
         nat.stop()
 
 
+async def vp9(checks, mode, size):
+    """VP9 in three temporal layers to Chromium, and as `mode` says from it."""
+    async with call("--dtls", "client", "--ice", "controlled", "--codec", "vp9") as (box, page):
+        await offer_to_box(box, page, codec="VP9", size=size, mode=mode)
+        await check_secured(checks, box)
+        report = await check_media(checks, box, page, size=size, codec="VP9")
+        layers = int(mode[1])
+        checks.note(report["layers"] == layers, f"a picture has as many spatial layers as it is to have, {layers}", f"{report}")
+        before = report["keyframes"]
+        box.tell("demandKeyframe")
+        await box.expect("keyframe", lambda message: message["count"] > before, 5)
+        checks.note(True, "the box's PLI brings a key frame of Chromium")
+        box.tell("close")
+        await box.exit_code()
+
+
+async def vp9_with_losses(checks, stun):
+    nat = NAT(stun, loss=0.03, seed=3)
+    await nat.start()
+    try:
+        options = ["--dtls", "client", "--ice", "controlled", "--stun", f"{nat.inside[0]}:{nat.inside[1]}"]
+        async with call(*options, "--codec", "vp9") as (box, page):
+            await offer_to_box(box, page, lambda box: reflexive_candidate(checks, box, nat), codec="VP9")
+            await check_secured(checks, box)
+            await check_media(checks, box, page, loses=True, codec="VP9")
+            await check_retransmission(checks, box, nat)
+    finally:
+        nat.stop()
+
+
 async def main():
     host, port = sys.argv[2].rsplit(":", 1)
     checks = Checks("Chromium")
     await checks.run("direct", direct)
     await checks.run("NAT", behind_nat, (host, int(port)))
+    await checks.run("VP9", vp9, "L1T1", SIZE)
+    await checks.run("VP9 in layers", vp9, "L2T3_KEY", (640, 480))
+    await checks.run("VP9 with losses", vp9_with_losses, (host, int(port)))
     return 1 if checks.failed else 0
 
 

@@ -17,7 +17,8 @@ struct RoomHarness {
     var events: [JitsiEvent] = []
 
     init(
-        config: String? = nil, isAnonymous: Bool = true, password: String? = nil, seed: UInt64 = 1
+        config: String? = nil, isAnonymous: Bool = true, password: String? = nil, seed: UInt64 = 1,
+        videoCodecs: [VideoCodec] = [.vp8]
     ) throws {
         let url = try RoomURL("https://visio.example.org/Conseil")
         room = JitsiRoom(
@@ -26,7 +27,8 @@ struct RoomHarness {
                 displayName: "Salle du conseil", statsID: "Salle-Ab3", machineUID: "0f3c",
                 capsElement: XMLElement(
                     "c", namespace: "http://jabber.org/protocol/caps",
-                    [("hash", "sha-1"), ("node", "https://example.org/visiosalle"), ("ver", "VER=")])),
+                    [("hash", "sha-1"), ("node", "https://example.org/visiosalle"), ("ver", "VER=")]),
+                videoCodecs: videoCodecs),
             ownJID: Self.us, isAnonymous: isAnonymous, password: password.map { Redacted($0) },
             sessionRandom: RandomSource(seed: seed))
     }

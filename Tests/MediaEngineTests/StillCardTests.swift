@@ -1,4 +1,5 @@
 import Basis
+import Codecs
 import Devices
 import MediaEngine
 import Testing
@@ -20,7 +21,8 @@ import Testing
         var loop = DecodeLoop(exchange: exchange, pool: FramePool(capacity: 3))
         let slot = exchange.add(source: 1)
         for frame in frames {
-            exchange.decode(source: 1, frame: frame.span, instant: .zero)
+            exchange.decode(
+                source: 1, frame: frame.span, isKeyframe: VP8Decoder.isKeyframe(frame.span), instant: .zero)
             while loop.step() {}
         }
         guard exchange.statistics[1]?.decodedFrames == frames.count, let picture = slot.take() else { return nil }

@@ -1,4 +1,5 @@
 import Basis
+import Codecs
 import Devices
 import MediaEngine
 import Testing
@@ -162,7 +163,7 @@ struct CameraWorld: ~Copyable {
 
 extension DecodeExchange {
     fileprivate func decode(source: UInt32, bytes: [UInt8], instant: MonotonicInstant) {
-        decode(source: source, frame: bytes.span, instant: instant)
+        decode(source: source, frame: bytes.span, isKeyframe: VP8Decoder.isKeyframe(bytes.span), instant: instant)
     }
 }
 

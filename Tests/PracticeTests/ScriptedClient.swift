@@ -355,7 +355,7 @@ final class ScriptedClient {
             case .transport(.channelMessage(let text)):
                 if let message = try? JSONReader.parse(text) { channelMessages.append(message) }
             case .transport(let event): events.append(event)
-            case .rtp(.videoFrame(_, let ssrc, let bytes, _, let isKeyframe)):
+            case .rtp(.videoFrame(_, let ssrc, _, let bytes, _, let isKeyframe)):
                 frames[ssrc, default: []].append((bytes, isKeyframe))
                 if isKeyframe, let size = VP8Decoder.keyframeSize(bytes.span) {
                     keyframeSizes[ssrc, default: []].append(size)

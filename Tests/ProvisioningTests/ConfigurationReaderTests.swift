@@ -1,3 +1,4 @@
+import Basis
 import Devices
 import Testing
 
@@ -120,9 +121,12 @@ import Testing
             [call]
             audio_only = true
             audio_only_shares = true
+            video_codec = "vp9"
             """
         let configuration = try ConfigurationReader.read(text) { _ in nil }.get()
         #expect(configuration.call.audioOnly && configuration.call.audioOnlyShares)
+        #expect(plain.call.videoCodec == .vp8 && configuration.call.videoCodec == .vp9)
+        #expect(problems("schema_version = 1\n[call]\nvideo_codec = \"av1\"\n").map(\.line) == [3])
         #expect(!configuration.camera.simulcast && configuration.camera.content == .screen)
         #expect(problems("schema_version = 1\n[call]\naudio = true\n").map(\.line) == [3])
         #expect(problems("schema_version = 1\n[camera]\ncontent = \"film\"\n").map(\.line) == [3])

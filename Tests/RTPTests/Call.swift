@@ -47,7 +47,8 @@ struct Call {
         let extensions = RTPExtensionMap(audioLevel: 1, transportWideCC: 5, absSendTime: 3)
         let configuration = RTPSessionConfiguration(
             cname: "room", audioExtensions: extensions, videoExtensions: extensions, opusPayloadType: 111,
-            vp8PayloadType: 100, rtxPayloadType: hasRTX ? 96 : nil, ntpOffset: .seconds(3_900_000_000))
+            vp8PayloadType: 100, rtxPayloadType: hasRTX ? 96 : nil, vp9PayloadType: 101,
+            vp9RTXPayloadType: hasRTX ? 97 : nil, ntpOffset: .seconds(3_900_000_000))
         near = RTPSession(configuration: configuration, random: random.fork(), at: now)
         far = RTPSession(configuration: configuration, random: random.fork(), at: now)
         near.setOutboundAudio(ssrc: Self.audioSSRC)
@@ -152,7 +153,7 @@ struct Call {
     /// The numbers of the frames that came out, whose bytes were right.
     var framesReceived: [Int] {
         farEvents.compactMap { event in
-            guard case .videoFrame("n-v0", Self.videoSSRC, let bytes, _, let isKeyframe) = event,
+            guard case .videoFrame("n-v0", Self.videoSSRC, .vp8, let bytes, _, let isKeyframe) = event,
                 let number = bytes.span.uint32(at: 10),
                 bytes == Self.frame(Int(number), isKeyframe: isKeyframe, length: bytes.count)
             else { return nil }

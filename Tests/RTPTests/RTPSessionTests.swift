@@ -83,7 +83,7 @@ import Testing
         #expect(resumed > 15 && resumed < 35, "patience of half a second at most, then a key frame")
         #expect(received.suffix(60 - resumed).elementsEqual(resumed..<60))
         let keyframes = call.farEvents.filter {
-            if case .videoFrame(_, _, _, _, true) = $0 { true } else { false }
+            if case .videoFrame(_, _, _, _, _, true) = $0 { true } else { false }
         }
         #expect(keyframes.count == 2)
     }

@@ -31,7 +31,7 @@ import Testing
     }
 
     private func frames(_ call: Call, _ ssrc: UInt32) -> Int {
-        call.farEvents.count { if case .videoFrame(_, ssrc, _, _, _) = $0 { true } else { false } }
+        call.farEvents.count { if case .videoFrame(_, ssrc, _, _, _, _) = $0 { true } else { false } }
     }
 
     @Test func eachLayerArrivesOnItsOwnAndIsMendedOnItsOwn() {

@@ -63,6 +63,8 @@ package struct ApplianceSettings: Sendable {
     package var audioOnlyShares = false
     /// Whether the camera goes out in three sizes at once where the server allows it.
     package var simulcast = true
+    /// What pictures are preferred in both directions.
+    package var videoCodec = VideoCodec.vp8
     /// Whether the camera shows the screen of a computer.
     package var cameraShowsScreen = false
     /// Whether the silence of the room is not sent (DTX).

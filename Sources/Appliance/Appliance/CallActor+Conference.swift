@@ -222,7 +222,6 @@ extension CallActor {
             case .mediaConnected:
                 media.audio.setSending(true)
                 cameraHeightWanted = -1
-                media.camera.sendsSimulcast = conference?.sendsSimulcast ?? false
                 updateCameraLimits()
                 media.camera.requestKeyframe()
             case .joined: greet(at: now)
@@ -262,9 +261,10 @@ extension CallActor {
         case .videoSourcesChanged:
             updateVideoSources()
             refresh()
-        case .videoFrame(let ssrc, let bytes, _, _):
+        case .videoFrame(let ssrc, let codec, let bytes, _, let isKeyframe):
             joinTimes.reach(.firstFrame, at: now)
-            media.decode.decode(source: ssrc, frame: bytes.span, instant: now)
+            media.decode.decode(
+                source: ssrc, frame: bytes.span, codec: codec, isKeyframe: isKeyframe, instant: now)
         case .keyframeWanted(let layer): media.camera.requestKeyframe(layer: layer)
         case .cameraHeightWanted(let height):
             cameraHeightWanted = height ?? -1

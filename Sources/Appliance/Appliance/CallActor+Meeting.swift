@@ -72,10 +72,12 @@ extension CallActor {
         information.server = meeting?.url.host ?? ""
         let camera = media.camera.statistics
         if let size = camera.encodedSize {
-            information.sent = "VP8 \(size.width) × \(size.height), \(encodedFrames.perSecond)/s"
+            let codec = media.camera.codec.title
+            information.sent = "\(codec) \(size.width) × \(size.height), \(encodedFrames.perSecond)/s"
         }
         if let video = statistics.inbound.compactMap(\.video).max(by: { $0.width < $1.width }), video.width > 0 {
-            information.received = "VP8 \(video.width) × \(video.height), \(video.framesPerSecond)/s"
+            let codec = (video.codec ?? .vp8).title
+            information.received = "\(codec) \(video.width) × \(video.height), \(video.framesPerSecond)/s"
         }
         information.sound = soundInformation
         information.concealedThousandths = concealedThousandths

@@ -362,7 +362,8 @@ extension CallActor {
             var members: [JSONMember] = [
                 JSONMember("source", .string(inbound.name)), JSONMember("direction", "receive"),
                 JSONMember("kind", inbound.kind == .audio ? "audio" : "video"),
-                JSONMember("codec", inbound.kind == .audio ? "opus" : "vp8"),
+                JSONMember(
+                    "codec", inbound.kind == .audio ? "opus" : .string((inbound.video?.codec ?? .vp8).rawValue)),
                 JSONMember("ssrc", JSONValue(inbound.ssrc)),
                 JSONMember("bitrate", JSONValue(inbound.bitsPerSecond)),
                 JSONMember("packets", JSONValue(inbound.packets)), JSONMember("lost", JSONValue(inbound.lost)),

@@ -19,6 +19,8 @@ extension CallActor {
     func updateCameraLimits() {
         media.camera.bitrateLimit = max(60_000, (bandwidth ?? uplinkRate.bitsPerSecond) - Self.audioShare)
         media.camera.hasOneReceiver = conference?.participants.count == 1
+        media.camera.codec = conference?.sendingCodec ?? .vp8
+        media.camera.sendsSimulcast = conference?.sendsSimulcast ?? false
         media.camera.wantedHeight = cameraHeightWanted
     }
 
@@ -26,10 +28,11 @@ extension CallActor {
     func sendPictures(at now: MonotonicInstant, _ bytes: inout [UInt8]) {
         while let header = media.camera.outgoing.pop(into: &bytes) {
             conference?.sendVideo(
-                bytes.span, layer: header.layer, timestamp: header.timestamp, isKeyframe: header.isKeyframe,
+                bytes.span, codec: header.codec, layer: header.layer, timestamp: header.timestamp,
+                isKeyframe: header.isKeyframe,
                 temporal: TemporalPlace(
-                    layer: UInt8(clamping: header.temporalLayer), isLayerSync: header.isLayerSync,
-                    isNonReference: header.isNonReference), at: now)
+                    layer: UInt8(clamping: header.temporalLayer), of: UInt8(clamping: header.temporalLayers),
+                    isLayerSync: header.isLayerSync, isNonReference: header.isNonReference), at: now)
         }
     }
 
@@ -87,6 +90,7 @@ extension CallActor {
             ],
             "sending": [
                 "wanted_height": JSONValue(cameraHeightWanted), "simulcast": .bool(camera.sendsSimulcast),
+                "codec": .string(camera.codec.rawValue),
                 "held_by": camera.statistics.reason.map { .string($0.rawValue) } ?? nil,
                 "limit": JSONValue(camera.bitrateLimit),
                 "temperature": camera.temperature > 0 ? JSONValue(camera.temperature) : nil,
@@ -110,7 +114,8 @@ extension CallActor {
         for index in layers {
             let layer = camera[layer: index]
             var members = outboundMembers(
-                videos[index], source: endpoint + "-v0", codec: "vp8", roundTrip: roundTrip)
+                videos[index], source: endpoint + "-v0", codec: (videos[index].codec ?? media.camera.codec).rawValue,
+                roundTrip: roundTrip)
             members += [
                 JSONMember("layer", JSONValue(index)),
                 JSONMember("width", layer.size.map { JSONValue($0.width) } ?? nil),

@@ -327,7 +327,7 @@ actor CallActor {
                 roomPassword: meeting.password,
                 account: meeting.account.map { .init(user: $0.user, password: $0.password) },
                 certificate: certificate, ntpOffset: wallClock.ntpOffset, media: localMedia,
-                sendsSimulcast: settings.simulcast), random: random.fork())
+                sendsSimulcast: settings.simulcast, videoCodec: settings.videoCodec), random: random.fork())
         updateCamera()
         conference?.start(at: now)
         drainConference()

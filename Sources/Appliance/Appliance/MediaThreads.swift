@@ -16,7 +16,7 @@ package final class MediaThreads: Sendable {
     private let audioSignal: EventSignal
     private let cameraSignal: EventSignal
     private let decodeSignal: EventSignal
-    private let encoding: VP8Encoder.Options
+    private let encoding: EncodingOptions
     private let isStopping = Atomic<Bool>(false)
     private let threads = Mutex<[NamedThread]>([])
 
@@ -24,7 +24,7 @@ package final class MediaThreads: Sendable {
     ///   - callWaker: wakes the call's thread when packets, frames or key frame requests wait for it.
     ///   - cameraShowsScreen: whether the camera shows the screen of a computer.
     package init(callWaker: any Waker, cameraShowsScreen: Bool = false) throws(DeviceError) {
-        encoding = VP8Encoder.Options(
+        encoding = EncodingOptions(
             content: cameraShowsScreen ? .screen : .camera, temporalLayers: 3, processors: Processor.count)
         audioSignal = try EventSignal()
         cameraSignal = try EventSignal()

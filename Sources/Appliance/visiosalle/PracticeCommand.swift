@@ -1,4 +1,5 @@
 import ArgumentParser
+import Basis
 import Practice
 import PracticeSockets
 import Provisioning
@@ -31,6 +32,8 @@ struct PracticeCommand: AsyncParsableCommand {
 /// What happens in a practice conference by itself, for the box to show.
 struct PracticeHappenings: ParsableArguments {
     @Flag(name: .customLong("lobby"), help: "Let who comes wait in the lobby for six seconds.") var hasLobby = false
+    @Flag(name: .customLong("vp9"), help: "Let the partners prefer VP9, and a simulated box that has no configuration.")
+    var prefersVP9 = false
     @Option(
         name: .customLong("event"), parsing: .singleValue,
         help: """
@@ -44,6 +47,7 @@ struct PracticeHappenings: ParsableArguments {
 
     var options: PracticeOptions {
         var options = PracticeOptions()
+        if prefersVP9 { for index in options.partners.indices { options.partners[index].videoCodec = .vp9 } }
         options.lobby = hasLobby
         options.admitsAfter = hasLobby ? .seconds(6) : nil
         options.script = events

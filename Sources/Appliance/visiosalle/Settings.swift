@@ -91,6 +91,7 @@ enum Settings {
         settings.cameraPresets = configuration.camera.presets.map(\.label)
         settings.simulcast = configuration.camera.simulcast
         settings.cameraShowsScreen = configuration.camera.content == .screen
+        settings.videoCodec = configuration.call.videoCodec
         settings.audioOnly = configuration.call.audioOnly
         settings.audioOnlyShares = configuration.call.audioOnlyShares
         settings.showsCaptions = configuration.display.captions

@@ -67,6 +67,7 @@ struct Simulate: AsyncParsableCommand {
         // A page in a browser that nobody has set up stays lit.
         configuration.display.dims = .never
         configuration.display.goesOff = .never
+        if happenings.prefersVP9 { configuration.call.videoCodec = .vp9 }
         if let config {
             configuration = try Settings.readConfiguration(config, language: language, failure: ExitCodes.configuration)
         }

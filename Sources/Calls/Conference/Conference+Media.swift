@@ -47,12 +47,13 @@ extension Conference {
     }
 
     package mutating func sendVideo(
-        _ frame: Span<UInt8>, layer: Int = 0, timestamp: UInt32, isKeyframe: Bool, temporal: TemporalPlace = .base,
-        at now: MonotonicInstant
+        _ frame: Span<UInt8>, codec: VideoCodec = .vp8, layer: Int = 0, timestamp: UInt32, isKeyframe: Bool,
+        temporal: TemporalPlace = .base, at now: MonotonicInstant
     ) {
         guard !localMedia.videoMuted, room?.effectiveMedia.videoMuted == false else { return }
         mediaSession?.sendVideo(
-            frame, layer: layer, timestamp: timestamp, isKeyframe: isKeyframe, temporal: temporal, at: now)
+            frame, codec: codec, layer: layer, timestamp: timestamp, isKeyframe: isKeyframe, temporal: temporal,
+            at: now)
     }
 
     package mutating func requestKeyframe(ssrc: UInt32, at now: MonotonicInstant) {
@@ -71,17 +72,18 @@ extension Conference {
         }
         closeMedia(at: now)
         way.bridge = [offer.bridgeID, offer.bridgeRegion].compactMap { $0 }.filter { !$0.isEmpty }
-        guard let codecs = NegotiatedCodecs(offer) else {
+        guard let codecs = NegotiatedCodecs(offer, answersVP9: configuration.videoCodec == .vp9) else {
             diagnose(.error, "offer-without-codecs", "neither Opus nor VP8 is offered")
             return
         }
+        way.offersVP9 = codecs.vp9 != nil
         let fingerprints = offer.fingerprints.compactMap {
             DTLSSRTP.DTLSFingerprint(hash: $0.hash, value: $0.value)
         }
         let credentials = ICECredentials.generate(using: &random)
         let role: DTLSRole = offer.fingerprints.contains { $0.setup == "active" } ? .server : .client
         let ssrcs = OwnSSRCs(
-            videoLayers: sendsSimulcast ? RTPSession.maximumVideoLayers : 1, hasRTX: codecs.rtx != nil,
+            videoLayers: hasSimulcast ? RTPSession.maximumVideoLayers : 1, hasRTX: codecs.rtx != nil,
             avoiding: Set(offer.sources.map(\.ssrc) + offer.bridgeSSRCs), random: &random)
         var transport = SecureTransport.Configuration(
             iceRole: .controlled, dtlsRole: role, localCredentials: credentials,
@@ -94,6 +96,7 @@ extension Conference {
                     cname: endpointID, audioExtensions: RTPExtensionMap(offer.audioExtensions),
                     videoExtensions: RTPExtensionMap(offer.videoExtensions), opusPayloadType: codecs.opus.id,
                     vp8PayloadType: codecs.vp8.id, rtxPayloadType: codecs.rtx?.id, redPayloadType: codecs.red?.id,
+                    vp9PayloadType: codecs.vp9?.id, vp9RTXPayloadType: codecs.vp9RTX?.id,
                     ntpOffset: configuration.ntpOffset),
                 random: random.fork(), at: now)
             session.setOutbound(audio: ssrcs.audio, video: ssrcs.video)
@@ -123,11 +126,6 @@ extension Conference {
         if offer.startVideoMuted { outputs.append(emitted(.cameraMutedByModerator)) }
         openChannel(for: offer, at: now)
         drainMedia(at: now)
-    }
-
-    /// Whether the camera goes out in three sizes at once: unless the room or its server wants one.
-    package var sendsSimulcast: Bool {
-        configuration.sendsSimulcast && server?.disablesSimulcast != true
     }
 
     mutating func closeMedia(at now: MonotonicInstant) {
@@ -217,9 +215,11 @@ extension Conference {
 
     private mutating func handle(_ event: RTPEvent) {
         switch event {
-        case .videoFrame(_, let ssrc, let bytes, let timestamp, let isKeyframe):
+        case .videoFrame(_, let ssrc, let codec, let bytes, let timestamp, let isKeyframe):
             outputs.append(
-                .event(.videoFrame(ssrc: ssrc, bytes: bytes, timestamp: timestamp, isKeyframe: isKeyframe)))
+                .event(
+                    .videoFrame(
+                        ssrc: ssrc, codec: codec, bytes: bytes, timestamp: timestamp, isKeyframe: isKeyframe)))
         case .keyframeRequested(let layer):
             // The bridge names the first SSRC of a simulcast whichever layer it is about to change to.
             outputs.append(.event(.keyframeWanted(layer: layer == 0 ? nil : layer)))

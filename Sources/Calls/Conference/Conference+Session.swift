@@ -12,6 +12,8 @@ package struct MediaWay: Equatable, Sendable {
     package internal(set) var isRelayed = false
     /// Of SRTP; empty until keys exist.
     package internal(set) var cipher = ""
+    /// Whether the offer has VP9.
+    package internal(set) var offersVP9 = false
 }
 
 /// What is known of the session besides its media.

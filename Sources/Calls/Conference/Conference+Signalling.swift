@@ -206,7 +206,8 @@ extension Conference {
                 configuration: server, roomURL: configuration.roomURL,
                 identity: LocalIdentity(
                     displayName: configuration.displayName, statsID: "Visiosalle",
-                    machineUID: configuration.machineUID, capsElement: capabilities.presenceElement()),
+                    machineUID: configuration.machineUID, capsElement: capabilities.presenceElement(),
+                    videoCodecs: videoCodecs),
                 ownJID: jid.description, isAnonymous: configuration.account == nil,
                 password: configuration.roomPassword, sessionRandom: random.fork())
             room.setLocalMedia(localMedia, at: now)

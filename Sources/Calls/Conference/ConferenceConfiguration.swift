@@ -30,11 +30,13 @@ package struct ConferenceConfiguration: Sendable {
     package var media: LocalMedia
     /// Whether the camera may be sent in three sizes at once, so that the bridge chooses one for each receiver.
     package var sendsSimulcast: Bool
+    /// What pictures we prefer; VP8 is taken and sent in any case where another participant has nothing else.
+    package var videoCodec: VideoCodec
 
     package init(
         roomURL: RoomURL, overrides: ServerOverrides, displayName: String, language: String, machineUID: String,
         roomPassword: Redacted<String>?, account: Account?, certificate: DTLSCertificate, ntpOffset: Duration,
-        media: LocalMedia, sendsSimulcast: Bool = true
+        media: LocalMedia, sendsSimulcast: Bool = true, videoCodec: VideoCodec = .vp8
     ) {
         self.roomURL = roomURL
         self.overrides = overrides
@@ -47,5 +49,6 @@ package struct ConferenceConfiguration: Sendable {
         self.ntpOffset = ntpOffset
         self.media = media
         self.sendsSimulcast = sendsSimulcast
+        self.videoCodec = videoCodec
     }
 }

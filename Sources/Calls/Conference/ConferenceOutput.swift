@@ -73,7 +73,7 @@ package enum ConferenceEvent: Equatable, Sendable {
     case audioSourceRemoved(ssrc: UInt32)
     case videoSourcesChanged
     /// One encoded picture, complete and in order.
-    case videoFrame(ssrc: UInt32, bytes: [UInt8], timestamp: UInt32, isKeyframe: Bool)
+    case videoFrame(ssrc: UInt32, codec: VideoCodec, bytes: [UInt8], timestamp: UInt32, isKeyframe: Bool)
     /// The bridge wants the next picture of that layer of our camera, or of all, to be a key frame.
     case keyframeWanted(layer: Int?)
     /// The greatest height that anybody wants of our camera; 0 for none, nil for no limit.

@@ -4,16 +4,21 @@ internal import ICE
 internal import Jitsi
 internal import RTP
 
-/// Opus and VP8 as an offer numbers them, and the answer that takes them.
+/// Opus, VP8 and VP9 as an offer numbers them, and the answer that takes them.
 struct NegotiatedCodecs {
     let opus: PayloadType
     /// Copies of earlier packets in later ones (RFC 2198); nil where it is not offered.
     let red: PayloadType?
     let vp8: PayloadType
     let rtx: PayloadType?
+    /// Received in any case where it is offered: the bridge forwards what a sender sends, whatever we answered.
+    let vp9: PayloadType?
+    let vp9RTX: PayloadType?
+    private let answersVP9: Bool
 
-    /// Nil when either is missing from the offer.
-    init?(_ offer: MediaOffer) {
+    /// Nil when Opus or VP8 is missing from the offer.
+    /// - Parameter answersVP9: whether the answer takes VP9, too.
+    init?(_ offer: MediaOffer, answersVP9: Bool) {
         guard let opus = offer.audioPayloadTypes.first(where: { $0.name.lowercased() == "opus" }),
             let vp8 = offer.videoPayloadTypes.first(where: { $0.name.lowercased() == "vp8" })
         else { return nil }
@@ -23,9 +28,15 @@ struct NegotiatedCodecs {
                 && type.parameters.contains { $0.value.split(separator: "/").allSatisfy { $0 == "\(opus.id)" } }
         }
         self.vp8 = vp8
-        rtx = offer.videoPayloadTypes.first {
-            $0.name.lowercased() == "rtx" && $0.associatedPayloadType == vp8.id
+        func repairing(_ type: PayloadType) -> PayloadType? {
+            offer.videoPayloadTypes.first { $0.name.lowercased() == "rtx" && $0.associatedPayloadType == type.id }
         }
+        rtx = repairing(vp8)
+        vp9 = offer.videoPayloadTypes.first {
+            $0.name.lowercased() == "vp9" && $0.parameters.allSatisfy { $0.name != "profile-id" || $0.value == "0" }
+        }
+        vp9RTX = vp9.flatMap(repairing)
+        self.answersVP9 = answersVP9
     }
 
     func answer(
@@ -40,7 +51,7 @@ struct NegotiatedCodecs {
             videoSSRC: ssrcs.video.first?.ssrc, videoRTXSSRC: ssrcs.video.first?.rtxSSRC,
             higherVideoLayers: ssrcs.video.dropFirst().map { .init(ssrc: $0.ssrc, rtxSSRC: $0.rtxSSRC) },
             audioPayloadTypes: [opus, red].compactMap { $0 },
-            videoPayloadTypes: [vp8, rtx].compactMap { $0 },
+            videoPayloadTypes: (answersVP9 ? [vp9, vp9RTX, vp8, rtx] : [vp8, rtx]).compactMap { $0 },
             audioExtensions: offer.audioExtensions.filter { RTPExtensionMap.understood.contains($0.uri) },
             videoExtensions: offer.videoExtensions.filter { RTPExtensionMap.understood.contains($0.uri) },
             sctpPort: offer.sctpPort)

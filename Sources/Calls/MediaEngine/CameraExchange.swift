@@ -1,3 +1,4 @@
+package import Basis
 package import Devices
 internal import Synchronization
 
@@ -13,6 +14,7 @@ package final class CameraExchange: Sendable {
     private let preset = Atomic<Int>(-1)
     private let largeSelfView = Atomic<Bool>(false)
     private let simulcast = Atomic<Bool>(false)
+    private let vp9 = Atomic<Bool>(false)
     private let single = Atomic<Bool>(false)
     private let degrees = Atomic<Int>(0)
     /// A bit for each RTP layer.
@@ -52,6 +54,12 @@ package final class CameraExchange: Sendable {
     package var sendsSimulcast: Bool {
         get { simulcast.load(ordering: .relaxed) }
         set { simulcast.store(newValue, ordering: .relaxed) }
+    }
+
+    /// What pictures are compressed with; a change of it begins with a key frame.
+    package var codec: VideoCodec {
+        get { vp9.load(ordering: .relaxed) ? .vp9 : .vp8 }
+        set { vp9.store(newValue == .vp9, ordering: .relaxed) }
     }
 
     /// Whether one other participant is all there is to look at us.

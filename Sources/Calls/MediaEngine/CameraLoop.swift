@@ -52,7 +52,7 @@ package struct CameraLoop<Source: Camera & ~Copyable>: ~Copyable {
     ///   - stillCard: draws what is sent instead of the pictures of a camera that fails; without one, nothing is.
     package init(
         exchange: CameraExchange, camera: consuming Source, size: PictureSize = PictureSize(width: 1280, height: 720),
-        framesPerSecond: Int = 30, encoding: VP8Encoder.Options = VP8Encoder.Options(temporalLayers: 3),
+        framesPerSecond: Int = 30, encoding: EncodingOptions = EncodingOptions(temporalLayers: 3),
         clock: (() -> MonotonicInstant)? = nil, stillCard: @escaping (PictureSize) -> VideoFrame? = StillCard.draw
     ) {
         self.exchange = exchange
@@ -178,7 +178,8 @@ package struct CameraLoop<Source: Camera & ~Copyable>: ~Copyable {
         let step = governor.step
         let plan = planner.plan(
             for: size, maxHeight: exchange.wantedHeight, isSimulcast: exchange.sendsSimulcast,
-            skipsMiddle: exchange.hasOneReceiver, line: exchange.bitrateLimit, step: step, at: now)
+            skipsMiddle: exchange.hasOneReceiver, line: exchange.bitrateLimit, codec: exchange.codec,
+            step: step, at: now)
         skipped = skipped + 1 < step.divisor ? skipped + 1 : 0
         guard step.divisor == 1 || skipped == 0 else {
             // Left out: the layers stay as they are.
@@ -269,13 +270,13 @@ package struct CameraLoop<Source: Camera & ~Copyable>: ~Copyable {
         let before = statistics.encodedBytes
         if let low = plan.low {
             let outcome = encoders[0].encode(
-                small, layer: SendingPlan.lowLayer, bitrate: low.bitrate, instant: instant, into: exchange.outgoing,
-                at: now)
+                small, as: plan.codec, layer: SendingPlan.lowLayer, bitrate: low.bitrate, instant: instant,
+                into: exchange.outgoing, at: now)
             count(outcome, layer: SendingPlan.lowLayer)
         }
         if let standard = plan.standard {
             let outcome = encoders[1].encode(
-                middle, layer: SendingPlan.standardLayer, bitrate: standard.bitrate, instant: instant,
+                middle, as: plan.codec, layer: SendingPlan.standardLayer, bitrate: standard.bitrate, instant: instant,
                 into: exchange.outgoing, at: now)
             count(outcome, layer: SendingPlan.standardLayer)
         }
@@ -283,11 +284,11 @@ package struct CameraLoop<Source: Camera & ~Copyable>: ~Copyable {
             let outcome =
                 if high.size == frame.size {
                     encoders[2].encode(
-                        frame, layer: plan.highLayer, bitrate: high.bitrate, instant: instant,
+                        frame, as: plan.codec, layer: plan.highLayer, bitrate: high.bitrate, instant: instant,
                         into: exchange.outgoing, at: now)
                 } else {
                     encoders[2].encode(
-                        large, layer: plan.highLayer, bitrate: high.bitrate, instant: instant,
+                        large, as: plan.codec, layer: plan.highLayer, bitrate: high.bitrate, instant: instant,
                         into: exchange.outgoing, at: now)
                 }
             count(outcome, layer: plan.highLayer)

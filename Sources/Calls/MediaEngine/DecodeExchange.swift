@@ -54,10 +54,12 @@ package final class DecodeExchange: Sendable {
         queue.remove(source: source)
     }
 
-    /// Hands one whole VP8 frame of a known source to the decoding thread; `instant` is when it is to be shown.
-    package func decode(source: UInt32, frame: Span<UInt8>, instant: MonotonicInstant) {
+    /// Hands one whole frame of a known source to the decoding thread; `instant` is when it is to be shown.
+    package func decode(
+        source: UInt32, frame: Span<UInt8>, codec: VideoCodec = .vp8, isKeyframe: Bool, instant: MonotonicInstant
+    ) {
         guard shared.withLock({ $0.sources[source] != nil }) else { return }
-        queue.push(source: source, frame: frame, instant: instant)
+        queue.push(source: source, frame: frame, codec: codec, isKeyframe: isKeyframe, instant: instant)
     }
 
     /// The sources that need a key frame (RTCP PLI) since the last call.
@@ -72,7 +74,7 @@ package final class DecodeExchange: Sendable {
 
     // MARK: - The decoding thread's side
 
-    func pop(into buffer: inout [UInt8]) -> (source: UInt32, instant: MonotonicInstant)? { queue.pop(into: &buffer) }
+    func pop(into buffer: inout [UInt8]) -> EncodedVideoQueue.Popped? { queue.pop(into: &buffer) }
 
     func slot(of source: UInt32) -> FrameSlot? { shared.withLock { $0.sources[source]?.slot } }
 

@@ -4,11 +4,24 @@ package import Devices
 
 /// What the decoding thread does when woken: compressed frames to pictures in the slots of their sources.
 package struct DecodeLoop: ~Copyable {
+    /// Of one source: whose codec may change at any key frame.
     private final class Decoder {
-        var codec: VP8Decoder
+        private var vp8: VP8Decoder?
+        private var vp9: VP9Decoder?
 
-        init() throws(CodecError) {
-            codec = try VP8Decoder()
+        func decode(
+            _ frame: Span<UInt8>, of codec: VideoCodec, pool: FramePool
+        ) throws(CodecError) -> VideoFrame? {
+            switch codec {
+            case .vp8:
+                vp9 = nil
+                if vp8 == nil { vp8 = try VP8Decoder() }
+                return try vp8?.decode(frame, pool: pool)
+            case .vp9:
+                vp8 = nil
+                if vp9 == nil { vp9 = try VP9Decoder() }
+                return try vp9?.decode(frame, pool: pool)
+            }
         }
     }
 
@@ -25,7 +38,7 @@ package struct DecodeLoop: ~Copyable {
 
     /// Decodes one frame; false when none waits.
     package mutating func step() -> Bool {
-        guard let (source, instant) = exchange.pop(into: &bytes) else {
+        guard let (source, codec, instant) = exchange.pop(into: &bytes) else {
             retireDecoders()
             return false
         }
@@ -34,8 +47,7 @@ package struct DecodeLoop: ~Copyable {
             return true
         }
         do throws(CodecError) {
-            let decoder = try decoder(for: source)
-            let picture = try decoder.codec.decode(bytes.span, pool: pool)
+            let picture = try decoder(for: source).decode(bytes.span, of: codec, pool: pool)
             guard var frame = picture else {
                 exchange.note(source) {
                     $0.decodedFrames += 1
@@ -57,9 +69,9 @@ package struct DecodeLoop: ~Copyable {
         return true
     }
 
-    private mutating func decoder(for source: UInt32) throws(CodecError) -> Decoder {
+    private mutating func decoder(for source: UInt32) -> Decoder {
         if let known = decoders[source] { return known }
-        let made = try Decoder()
+        let made = Decoder()
         decoders[source] = made
         return made
     }

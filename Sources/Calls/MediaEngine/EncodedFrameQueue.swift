@@ -4,6 +4,7 @@ internal import Synchronization
 
 /// What travels with a compressed picture of the own camera.
 package struct EncodedFrame: Equatable, Sendable {
+    package let codec: VideoCodec
     /// The RTP layer: 0, or 0…2 from low to high in a simulcast.
     package let layer: Int
     package let isKeyframe: Bool
@@ -12,20 +13,24 @@ package struct EncodedFrame: Equatable, Sendable {
     package let instant: MonotonicInstant
     /// 0…2 (RFC 7741, TID).
     package let temporalLayer: Int
+    /// Of the stream: 1 or 3.
+    package let temporalLayers: Int
     /// Predicted from temporal layer 0 alone (Y).
     package let isLayerSync: Bool
     /// Nothing is predicted from it (N).
     package let isNonReference: Bool
 
     package init(
-        layer: Int = 0, isKeyframe: Bool, size: PictureSize, instant: MonotonicInstant, temporalLayer: Int = 0,
-        isLayerSync: Bool = false, isNonReference: Bool = false
+        codec: VideoCodec = .vp8, layer: Int = 0, isKeyframe: Bool, size: PictureSize, instant: MonotonicInstant,
+        temporalLayer: Int = 0, temporalLayers: Int = 1, isLayerSync: Bool = false, isNonReference: Bool = false
     ) {
+        self.codec = codec
         self.layer = layer
         self.isKeyframe = isKeyframe
         self.size = size
         self.instant = instant
         self.temporalLayer = temporalLayer
+        self.temporalLayers = temporalLayers
         self.isLayerSync = isLayerSync
         self.isNonReference = isNonReference
     }

@@ -1,5 +1,4 @@
 package import Basis
-internal import Codecs
 package import Devices
 internal import Synchronization
 
@@ -8,8 +7,12 @@ internal import Synchronization
 /// When a source has too many waiting, its newest is dropped, and so is all that follows up to its next key frame, for
 /// which the queue asks.
 package final class EncodedVideoQueue: Sendable {
+    typealias Popped = (source: UInt32, codec: VideoCodec, instant: MonotonicInstant)
+
     private struct Entry {
         var source: UInt32
+        var codec: VideoCodec
+        var isKeyframe: Bool
         var instant: MonotonicInstant
         var bytes: [UInt8]
     }
@@ -35,10 +38,11 @@ package final class EncodedVideoQueue: Sendable {
         self.waker = waker
     }
 
-    /// Copies one whole VP8 frame in; false when it was dropped. `instant` is when it is to be shown.
+    /// Copies one whole frame in; false when it was dropped. `instant` is when it is to be shown.
     @discardableResult
-    package func push(source: UInt32, frame: Span<UInt8>, instant: MonotonicInstant) -> Bool {
-        let isKeyframe = VP8Decoder.isKeyframe(frame)
+    package func push(
+        source: UInt32, frame: Span<UInt8>, codec: VideoCodec = .vp8, isKeyframe: Bool, instant: MonotonicInstant
+    ) -> Bool {
         let outcome = state.withLock { state -> (isQueued: Bool, wasEmpty: Bool) in
             if state.broken.contains(source), !isKeyframe {
                 state.dropped += 1
@@ -54,7 +58,8 @@ package final class EncodedVideoQueue: Sendable {
             state.broken.remove(source)
             var bytes = state.spare.popLast() ?? []
             bytes.append(copying: frame)
-            state.entries.append(Entry(source: source, instant: instant, bytes: bytes))
+            state.entries.append(
+                Entry(source: source, codec: codec, isKeyframe: isKeyframe, instant: instant, bytes: bytes))
             return (true, state.entries.count == 1)
         }
         if outcome.wasEmpty { waker.wake() }
@@ -62,7 +67,7 @@ package final class EncodedVideoQueue: Sendable {
     }
 
     /// Exchanges `buffer` for the oldest frame; nil when there is none.
-    func pop(into buffer: inout [UInt8]) -> (source: UInt32, instant: MonotonicInstant)? {
+    func pop(into buffer: inout [UInt8]) -> Popped? {
         var given = buffer
         buffer = []
         given.removeAll(keepingCapacity: true)
@@ -77,7 +82,7 @@ package final class EncodedVideoQueue: Sendable {
             return nil
         }
         buffer = entry.bytes
-        return (entry.source, entry.instant)
+        return (entry.source, entry.codec, entry.instant)
     }
 
     /// Forgets what waits of `source`.
@@ -96,7 +101,7 @@ package final class EncodedVideoQueue: Sendable {
         state.withLock { state in
             state.broken.insert(source)
             state.requests.insert(source)
-            state.entries.removeAll { $0.source == source && !VP8Decoder.isKeyframe($0.bytes.span) }
+            state.entries.removeAll { $0.source == source && !$0.isKeyframe }
         }
     }
 

@@ -1,4 +1,4 @@
-internal import Basis
+package import Basis
 package import Devices
 
 /// Which of the three heights of protocol section 8.4 is sent.
@@ -32,13 +32,13 @@ package enum SendingLayer: Int, Comparable, Sendable {
         camera.fitted(height: rawValue)
     }
 
-    /// Bits per second that browsers give VP8 at `height` (lib-jitsi-meet StandardVideoQualitySettings.ts).
-    package static func bitrate(forHeight height: Int) -> Int {
+    /// Bits per second that browsers give `codec` at `height` (lib-jitsi-meet StandardVideoQualitySettings.ts).
+    package static func bitrate(forHeight height: Int, codec: VideoCodec = .vp8) -> Int {
         switch height {
-        case ...270: 200_000
-        case ...540: 500_000
-        case ..<1_080: 1_500_000
-        default: 3_000_000
+        case ...270: codec == .vp8 ? 200_000 : 100_000
+        case ...540: codec == .vp8 ? 500_000 : 300_000
+        case ..<1_080: codec == .vp8 ? 1_500_000 : 1_200_000
+        default: codec == .vp8 ? 3_000_000 : 2_500_000
         }
     }
 }

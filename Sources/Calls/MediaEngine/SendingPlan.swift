@@ -9,6 +9,7 @@ struct SendingPlan {
         var bitrate: Int
     }
 
+    var codec = VideoCodec.vp8
     var isSimulcast = false
     /// The largest that is sent; a single stream is this one alone, whatever its size.
     var high: Target?
@@ -39,10 +40,13 @@ struct SendingPlanner {
     ///   - line: in bit/s; 0 for any.
     ///   - step: what the machine bears.
     mutating func plan(
-        for camera: PictureSize, maxHeight: Int, isSimulcast: Bool, skipsMiddle: Bool, line: Int, step: SendingStep,
-        at now: MonotonicInstant
+        for camera: PictureSize, maxHeight: Int, isSimulcast: Bool, skipsMiddle: Bool, line: Int,
+        codec: VideoCodec = .vp8, step: SendingStep, at now: MonotonicInstant
     ) -> SendingPlan {
         var plan = SendingPlan()
+        plan.codec = codec
+        // VP9 goes out in one size, on the first layer.
+        let isSimulcast = isSimulcast && codec == .vp8
         plan.isSimulcast = isSimulcast
         isHeldBackByLine = false
         let top = wanted.update(wanted: SendingLayer(maxHeight: maxHeight), at: now)
@@ -50,10 +54,11 @@ struct SendingPlanner {
         if isSimulcast {
             planLayers(&plan, camera, min(top, step.top), skipsMiddle: skipsMiddle, line: line, step, at: now)
         } else {
-            let height = line > 0 ? carried.update(bitsPerSecond: line, at: now) : SendingLayer.high.rawValue
+            let height =
+                line > 0 ? carried.update(bitsPerSecond: line, codec: codec, at: now) : SendingLayer.high.rawValue
             isHeldBackByLine = height < top.rawValue
             let size = camera.fitted(height: min(top.rawValue, height, step.height))
-            var bitrate = SendingLayer.bitrate(forHeight: min(size.height, size.width))
+            var bitrate = SendingLayer.bitrate(forHeight: min(size.height, size.width), codec: codec)
             if line > 0 { bitrate = max(50_000, min(bitrate, line)) }
             plan.high = .init(size: size, bitrate: bitrate)
         }

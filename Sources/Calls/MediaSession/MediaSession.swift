@@ -139,12 +139,13 @@ package struct MediaSession: ~Copyable {
     }
 
     package mutating func sendVideo(
-        _ frame: Span<UInt8>, layer: Int = 0, timestamp: UInt32, isKeyframe: Bool, temporal: TemporalPlace = .base,
-        at now: MonotonicInstant
+        _ frame: Span<UInt8>, codec: VideoCodec = .vp8, layer: Int = 0, timestamp: UInt32, isKeyframe: Bool,
+        temporal: TemporalPlace = .base, at now: MonotonicInstant
     ) {
         guard transport.isSecured else { return }
         rtp.sendVideo(
-            frame, layer: layer, timestamp: timestamp, isKeyframe: isKeyframe, temporal: temporal, at: now)
+            frame, codec: codec, layer: layer, timestamp: timestamp, isKeyframe: isKeyframe, temporal: temporal,
+            at: now)
     }
 
     package mutating func requestKeyframe(ssrc: UInt32, at now: MonotonicInstant) {

@@ -37,7 +37,7 @@ package struct JPEGDecoder: ~Copyable {
             colours == Int32(TJCS_YCbCr.rawValue) || colours == Int32(TJCS_GRAY.rawValue)
         else { throw .malformed }
         guard (2...4096).contains(width), (2...4096).contains(height),
-            Int(width) * Int(height) <= VP8Decoder.largestArea
+            Int(width) * Int(height) <= LibVPXDecoder.largestArea
         else { throw .unsupportedSize(width: Int(width), height: Int(height)) }
         let size = PictureSize(width: Int(width), height: Int(height))
         let strides = (0..<3).map { $0 == 0 || layout != .grey ? Int(tjPlaneWidth(Int32($0), width, sampling)) : 0 }

@@ -1,3 +1,4 @@
+package import Basis
 package import Devices
 
 /// The appliance's configuration: checked, complete, immutable.
@@ -120,6 +121,8 @@ package struct Configuration: Equatable, Sendable {
         package var audioOnly = false
         /// Whether screens that others share are shown all the same.
         package var audioOnlyShares = false
+        /// What pictures are preferred; others in the room who lack it get and send VP8.
+        package var videoCodec = VideoCodec.vp8
     }
 
     package struct Camera: Equatable, Sendable {

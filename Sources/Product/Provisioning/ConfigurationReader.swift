@@ -1,3 +1,4 @@
+internal import Basis
 internal import Devices
 internal import TOMLKit
 
@@ -189,10 +190,11 @@ extension DocumentReader {
     }
 
     private mutating func readCall(_ table: TOMLTable) -> Configuration.Call {
-        checkKeys(of: table, at: "call", known: ["audio_only", "audio_only_shares"])
+        checkKeys(of: table, at: "call", known: ["audio_only", "audio_only_shares", "video_codec"])
         var call = Configuration.Call()
         call.audioOnly = boolean(table, "audio_only", at: "call") ?? call.audioOnly
         call.audioOnlyShares = boolean(table, "audio_only_shares", at: "call") ?? call.audioOnlyShares
+        if let codec: VideoCodec = choice(table, "video_codec", at: "call") { call.videoCodec = codec }
         return call
     }
 

@@ -160,22 +160,28 @@ final class BridgeEndpoint {
     }
 
     /// The next complete picture of the client.
-    func pollFrame() -> (ssrc: UInt32, bytes: [UInt8], timestamp: UInt32, isKeyframe: Bool)? {
+    func pollFrame() -> (ssrc: UInt32, codec: VideoCodec, bytes: [UInt8], timestamp: UInt32, isKeyframe: Bool)? {
         while let event = uplink?.pollEvent() {
-            guard case .videoFrame(_, let ssrc, let bytes, let timestamp, let isKeyframe) = event else { continue }
-            if let layer = encodings.firstIndex(of: ssrc) { note(bytes, layer: layer, isKeyframe: isKeyframe) }
-            return (ssrc, bytes, timestamp, isKeyframe)
+            guard case .videoFrame(_, let ssrc, let codec, let bytes, let timestamp, let isKeyframe) = event else {
+                continue
+            }
+            if let layer = encodings.firstIndex(of: ssrc) { note(bytes, codec, layer: layer, isKeyframe: isKeyframe) }
+            return (ssrc, codec, bytes, timestamp, isKeyframe)
         }
         return nil
     }
 
-    private func note(_ bytes: [UInt8], layer: Int, isKeyframe: Bool) {
+    private func note(_ bytes: [UInt8], _ codec: VideoCodec, layer: Int, isKeyframe: Bool) {
         layers[layer].frames += 1
+        layers[layer].codec = codec
         guard isKeyframe else { return }
         layers[layer].keyframes += 1
-        layers[layer].keyframeSize = VP8FrameHeader.parse(bytes.span).map {
-            PictureSize(width: $0.width, height: $0.height)
-        }
+        let size =
+            switch codec {
+            case .vp8: VP8FrameHeader.parse(bytes.span).map { ($0.width, $0.height) }
+            case .vp9: VP9FrameHeader.parse(bytes.span).map { ($0.width, $0.height) }
+            }
+        layers[layer].keyframeSize = size.map { PictureSize(width: $0, height: $1) }
     }
 
     /// The next datagram, written into `buffer`, and where it goes.

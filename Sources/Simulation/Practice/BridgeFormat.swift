@@ -8,6 +8,8 @@ enum BridgeFormat {
     static let red: UInt8 = 112
     static let vp8: UInt8 = 100
     static let rtx: UInt8 = 96
+    static let vp9: UInt8 = 101
+    static let vp9RTX: UInt8 = 97
     static let audioLevel: UInt8 = 1
     static let absSendTime: UInt8 = 3
     static let transportWideCC: UInt8 = 5
@@ -23,6 +25,7 @@ enum BridgeFormat {
             cname: cname, audioExtensions: RTPExtensionMap(audioLevel: audioLevel, transportWideCC: transportWideCC),
             videoExtensions: RTPExtensionMap(
                 transportWideCC: stampsVideo ? transportWideCC : nil, absSendTime: absSendTime),
-            opusPayloadType: opus, vp8PayloadType: vp8, rtxPayloadType: rtx)
+            opusPayloadType: opus, vp8PayloadType: vp8, rtxPayloadType: rtx, vp9PayloadType: vp9,
+            vp9RTXPayloadType: vp9RTX)
     }
 }

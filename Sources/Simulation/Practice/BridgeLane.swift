@@ -69,7 +69,8 @@ struct BridgeLane {
 
     /// Passes a picture on, or notes that its layer comes. Returns the SSRC of which a key frame is to be asked for.
     mutating func forwardVideo(
-        _ frame: Span<UInt8>, ssrc: UInt32, timestamp: UInt32, isKeyframe: Bool, at now: MonotonicInstant
+        _ frame: Span<UInt8>, codec: VideoCodec, ssrc: UInt32, timestamp: UInt32, isKeyframe: Bool,
+        at now: MonotonicInstant
     ) -> UInt32? {
         guard let layer = layers.firstIndex(of: ssrc) else { return nil }
         seen[layer] = now
@@ -83,7 +84,7 @@ struct BridgeLane {
         }
         guard layer == current, isKeyframe || !awaitsKeyframe else { return nil }
         awaitsKeyframe = false
-        rtp.sendVideo(frame, timestamp: timestamp, isKeyframe: isKeyframe, at: now)
+        rtp.sendVideo(frame, codec: codec, timestamp: timestamp, isKeyframe: isKeyframe, at: now)
         return nil
     }
 

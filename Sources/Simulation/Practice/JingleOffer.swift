@@ -147,6 +147,11 @@ struct JingleOffer {
             feedback: [("ccm", "fir"), ("nack", nil), ("nack", "pli"), ("transport-cc", nil)]),
         payloadType(
             BridgeFormat.rtx, "rtx", [("clockrate", "90000")], parameters: [("apt", String(BridgeFormat.vp8))]),
+        payloadType(
+            BridgeFormat.vp9, "VP9", [("clockrate", "90000")], parameters: [("profile-id", "0")],
+            feedback: [("ccm", "fir"), ("nack", nil), ("nack", "pli"), ("transport-cc", nil)]),
+        payloadType(
+            BridgeFormat.vp9RTX, "rtx", [("clockrate", "90000")], parameters: [("apt", String(BridgeFormat.vp9))]),
         headerExtension(BridgeFormat.absSendTime, BridgeFormat.absSendTimeURI),
         headerExtension(BridgeFormat.transportWideCC, BridgeFormat.transportWideCCURI),
     ]

@@ -24,6 +24,7 @@ final class Partner {
     private var wasSounding = false
     private var opus: OpusEncoder?
     private var vp8: VP8Encoder?
+    private var vp9: VP9Encoder?
     private var picture: VideoFrame
     private var pictures = 0
     /// The packet and the frame made last.
@@ -78,7 +79,7 @@ final class Partner {
 
     /// Makes the next picture in `frame`, no higher than `height` where a smaller one is at hand. Nil when there is none;
     /// else whether it is a key frame.
-    func makePicture(height: Int, isSpeaking: Bool, at now: MonotonicInstant) -> Bool? {
+    func makePicture(height: Int, codec: VideoCodec, isSpeaking: Bool, at now: MonotonicInstant) -> Bool? {
         guard !settings.videoMuted else { return nil }
         let size = height < Self.size.height ? Self.smallSize : Self.size
         if picture.size != size { picture = VideoFrame(size: size) }
@@ -88,24 +89,40 @@ final class Partner {
         picture.instant = now
         pictures += 1
         do {
-            if vp8 == nil {
-                vp8 = try VP8Encoder(size: size, framesPerSecond: framesPerSecond, bitrate: 400_000)
-            }
-            try vp8?.resize(to: size)
-            let isKeyframe = try vp8?.encode(picture, forceKeyframe: wantsKeyframe, into: &frame) ?? false
+            let isKeyframe =
+                switch codec {
+                case .vp8: try compressVP8()
+                case .vp9: try compressVP9()
+                }
             guard !frame.isEmpty else { return nil }
             if isKeyframe { wantsKeyframe = false }
             return isKeyframe
         } catch {
             vp8 = nil
+            vp9 = nil
             return nil
         }
+    }
+
+    private func compressVP8() throws(CodecError) -> Bool {
+        vp9 = nil
+        if vp8 == nil { vp8 = try VP8Encoder(size: picture.size, framesPerSecond: framesPerSecond, bitrate: 400_000) }
+        try vp8?.resize(to: picture.size)
+        return try vp8?.encode(picture, forceKeyframe: wantsKeyframe, into: &frame) ?? false
+    }
+
+    private func compressVP9() throws(CodecError) -> Bool {
+        vp8 = nil
+        if vp9 == nil { vp9 = try VP9Encoder(size: picture.size, framesPerSecond: framesPerSecond, bitrate: 300_000) }
+        try vp9?.resize(to: picture.size)
+        return try vp9?.encode(picture, forceKeyframe: wantsKeyframe, into: &frame) ?? false
     }
 
     /// Frees the encoders: nobody watches.
     func rest() {
         opus = nil
         vp8 = nil
+        vp9 = nil
         wasSounding = false
     }
 
@@ -121,7 +138,8 @@ final class Partner {
         let encryption = isEncrypting ? [text("jitsi_participant_e2ee.enabled", "true")] : []
         return encryption + [
             text("nick", settings.name, namespace: PracticeNamespace.nick), text("stats-id", "Practice"),
-            text("jitsi_participant_codecList", "vp8"), text("jitsi_participant_codecType", "vp8"),
+            text("jitsi_participant_codecList", settings.videoCodec == .vp9 ? "vp9,vp8" : "vp8"),
+            text("jitsi_participant_codecType", settings.videoCodec.rawValue),
             text("SourceInfo", info.serialized()), text("audiomuted", settings.audioMuted ? "true" : "false"),
             text("videomuted", settings.videoMuted ? "true" : "false"),
         ]

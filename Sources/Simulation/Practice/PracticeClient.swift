@@ -80,6 +80,13 @@ final class PracticeClient {
         features.contains(feature)
     }
 
+    /// Whether it lists VP9, or is not in the room.
+    var takesVP9: Bool {
+        guard nick != nil else { return true }
+        let list = presence.first { $0.name == "jitsi_participant_codecList" }?.text ?? ""
+        return list.split(separator: ",").contains("vp9")
+    }
+
     func observation() -> PracticeObservation? {
         guard let nick else { return nil }
         func child(_ name: String) -> String? { presence.first { $0.name == name }?.text }

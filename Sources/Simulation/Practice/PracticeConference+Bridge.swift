@@ -60,7 +60,8 @@ extension PracticeConference {
                 guard let lanes = other.endpoint?.lanes.indices else { continue }
                 for index in lanes where other.endpoint?.lanes[index].hasLayer(frame.ssrc) == true {
                     let wanted = other.endpoint?.lanes[index].forwardVideo(
-                        frame.bytes.span, ssrc: frame.ssrc, timestamp: frame.timestamp, isKeyframe: frame.isKeyframe,
+                        frame.bytes.span, codec: frame.codec, ssrc: frame.ssrc, timestamp: frame.timestamp,
+                        isKeyframe: frame.isKeyframe,
                         at: now)
                     if let ssrc = wanted ?? nil { endpoint.requestKeyframe(ssrc: ssrc, at: now) }
                 }

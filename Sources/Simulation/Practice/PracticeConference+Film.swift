@@ -91,6 +91,8 @@ extension PracticeConference {
         let period = Duration.nanoseconds(1_000_000_000 / Int64(options.framesPerSecond))
         film.nextPicture = now - due > period ? now + period : due + period
         let timestamp = UInt32(truncatingIfNeeded: now.nanoseconds / 100_000 &* 9)
+        let everybodyTakesVP9 =
+            partners.allSatisfy { $0.settings.videoCodec == .vp9 } && clients.allSatisfy(\.takesVP9)
         for partner in partners {
             var height = 0
             for endpoint in clients.compactMap(\.endpoint)
@@ -99,13 +101,14 @@ extension PracticeConference {
             }
             guard height > 0,
                 let isKeyframe = partner.makePicture(
-                    height: height, isSpeaking: partner.id == film.speaker, at: now)
+                    height: height, codec: everybodyTakesVP9 ? .vp9 : .vp8, isSpeaking: partner.id == film.speaker,
+                    at: now)
             else { continue }
             for endpoint in clients.compactMap(\.endpoint) {
                 for index in endpoint.lanes.indices where endpoint.lanes[index].owner == partner.id {
                     _ = endpoint.lanes[index].forwardVideo(
-                        partner.frame.span, ssrc: partner.videoSSRC, timestamp: partner.videoSSRC &+ timestamp,
-                        isKeyframe: isKeyframe, at: now)
+                        partner.frame.span, codec: everybodyTakesVP9 ? .vp9 : .vp8, ssrc: partner.videoSSRC,
+                        timestamp: partner.videoSSRC &+ timestamp, isKeyframe: isKeyframe, at: now)
                 }
             }
         }

@@ -1,3 +1,5 @@
+package import Basis
+
 /// A flat colour in the Y'CbCr of BT.601, limited range, as VP8 carries it.
 package struct PracticeColour: Equatable, Sendable {
     package var y: UInt8
@@ -24,15 +26,19 @@ package struct PracticePartner: Equatable, Sendable {
     package var tone: Double
     package var audioMuted: Bool
     package var videoMuted: Bool
+    /// What pictures it prefers; it sends VP8 all the same while anybody else does not take VP9.
+    package var videoCodec: VideoCodec
 
     package init(
-        name: String, colour: PracticeColour, tone: Double, audioMuted: Bool = false, videoMuted: Bool = false
+        name: String, colour: PracticeColour, tone: Double, audioMuted: Bool = false, videoMuted: Bool = false,
+        videoCodec: VideoCodec = .vp8
     ) {
         self.name = name
         self.colour = colour
         self.tone = tone
         self.audioMuted = audioMuted
         self.videoMuted = videoMuted
+        self.videoCodec = videoCodec
     }
 
     /// Two partners with French names, a fourth and a little more apart.

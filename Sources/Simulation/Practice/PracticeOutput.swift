@@ -1,3 +1,4 @@
+package import Basis
 package import Devices
 package import MediaSession
 
@@ -65,6 +66,8 @@ package struct PracticeObservation: Equatable, Sendable {
 package struct PracticeLayer: Equatable, Sendable {
     package var frames = 0
     package var keyframes = 0
+    /// Of the last frame.
+    package var codec: VideoCodec?
     package var keyframeSize: PictureSize?
 
     package init() {}

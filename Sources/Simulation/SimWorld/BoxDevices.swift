@@ -6,8 +6,8 @@ struct BoxPicture: Equatable {
     var isKeyframe: Bool
 }
 
-/// The box's microphone and camera, encoded: an Opus packet and a VP8 frame for each layer that is wanted, which nobody
-/// needs to decode.
+/// The box's microphone and camera, encoded: an Opus packet and a VP8 or VP9 frame for each layer that is wanted, which
+/// nobody needs to decode.
 struct BoxDevices {
     private static let heights = [180, 360, 720]
 
@@ -17,6 +17,7 @@ struct BoxDevices {
     private var nextPicture: MonotonicInstant?
     /// Layers of the camera: 1 or 3.
     private var layers = 1
+    private(set) var codec = VideoCodec.vp8
     /// By layer, whether it is being sent and whether it owes a key frame.
     private var isSent = [false, false, false]
     private var owesKeyframe = [true, true, true]
@@ -26,16 +27,28 @@ struct BoxDevices {
     /// 20 ms of silence (RFC 6716 section 3.1: CELT, fullband, one frame).
     static let sound: [UInt8] = [0xF8, 0xFF, 0xFE]
 
-    /// A frame tag and, in a key frame, start code and size (RFC 6386 section 9.1); the rest is padding.
-    static func picture(_ picture: BoxPicture, ofLayers layers: Int) -> [UInt8] {
-        let height = layers == 1 ? 360 : heights[picture.layer]
+    /// A header as far as the size (of VP8 RFC 6386 section 9.1, of VP9 section 6.2 of its specification); the rest is
+    /// padding.
+    func bytes(of picture: BoxPicture) -> [UInt8] {
+        let height = layers == 1 ? 360 : Self.heights[picture.layer]
         let width = height * 16 / 9
         let header: [UInt8] =
-            picture.isKeyframe
-            ? [
-                0x10, 0x02, 0x00, 0x9D, 0x01, 0x2A, UInt8(width & 0xFF), UInt8(width >> 8), UInt8(height & 0xFF),
-                UInt8(height >> 8),
-            ] : [0x11, 0x02, 0x00]
+            switch (codec, picture.isKeyframe) {
+            case (.vp8, true):
+                [
+                    0x10, 0x02, 0x00, 0x9D, 0x01, 0x2A, UInt8(width & 0xFF), UInt8(width >> 8), UInt8(height & 0xFF),
+                    UInt8(height >> 8),
+                ]
+            case (.vp8, false): [0x11, 0x02, 0x00]
+            case (.vp9, true):
+                // Behind the start code a colour space of four bits: the sizes less one stand half a byte off.
+                [
+                    0x82, 0x49, 0x83, 0x42, 0x20, UInt8(truncatingIfNeeded: (width - 1) >> 4),
+                    UInt8(truncatingIfNeeded: (width - 1) << 4), UInt8(truncatingIfNeeded: (height - 1) >> 4),
+                    UInt8(truncatingIfNeeded: (height - 1) << 4),
+                ]
+            case (.vp9, false): [0x87, 0x00, 0x00, 0x08]
+            }
         return header + [UInt8](repeating: 0x55, count: (picture.isKeyframe ? 8 : 4) * height)
     }
 
@@ -46,14 +59,20 @@ struct BoxDevices {
         return soonest.instant
     }
 
-    mutating func start(at now: MonotonicInstant, layers: Int, _ options: WorldOptions) {
+    mutating func start(at now: MonotonicInstant, _ options: WorldOptions) {
         soundPeriod = options.soundPeriod
         picturePeriod = options.picturePeriod
         nextSound = soundPeriod.map { _ in now }
         nextPicture = picturePeriod.map { _ in now }
-        self.layers = layers
         wantedHeight = nil
         requestKeyframe(layer: nil)
+    }
+
+    /// What the next pictures are; a change begins with key frames.
+    mutating func choose(_ codec: VideoCodec, layers: Int) {
+        if codec != self.codec { requestKeyframe(layer: nil) }
+        self.codec = codec
+        self.layers = layers
     }
 
     mutating func stop() {

@@ -55,7 +55,7 @@ extension World {
                 machineUID: "0123456789abcdef0123456789abcdef",
                 roomPassword: options.roomPassword.map { Redacted($0) }, account: nil, certificate: certificate,
                 ntpOffset: .seconds(3_900_000_000), media: localMedia,
-                sendsSimulcast: options.sendsSimulcast), random: random.fork())
+                sendsSimulcast: options.sendsSimulcast, videoCodec: options.videoCodec), random: random.fork())
         ladder = ReceptionLadder()
         packetLoss = PacketLoss()
         speechRepetition = SpeechRepetition()
@@ -143,7 +143,7 @@ extension World {
             record(.fact(fact))
             switch fact {
             case .mediaConnected:
-                devices.start(at: now, layers: conference?.sendsSimulcast == true ? 3 : 1, options)
+                devices.start(at: now, options)
             case .mediaEnded: devices.stop()
             default: break
             }
@@ -155,11 +155,12 @@ extension World {
             if let sound = sounds.peopleChanged(participants.map(\.id), at: now) { record(.sound(sound)) }
             updateReceiverConstraints()
         case .videoSourcesChanged: updateReceiverConstraints()
-        case .videoFrame(let ssrc, _, _, let isKeyframe):
+        case .videoFrame(let ssrc, let codec, _, _, let isKeyframe):
             if pictures[ssrc] == nil, isKeyframe { record(.firstPicture(ssrc: ssrc)) }
             pictures[ssrc, default: WorldPictures()].frames += 1
             if isKeyframe { pictures[ssrc]?.keyframes += 1 }
             pictures[ssrc]?.last = now
+            pictures[ssrc]?.codec = codec
         case .audioSourceRemoved(let ssrc): heard[ssrc] = nil
         case .keyframeWanted(let layer): devices.requestKeyframe(layer: layer)
         case .cameraHeightWanted(let height): devices.wantedHeight = height
@@ -203,11 +204,13 @@ extension World {
             let packet = BoxDevices.sound
             conference?.sendAudio(packet.span, timestamp: timestamp, level: 30, marker: false, at: now)
         }
+        devices.choose(conference?.sendingCodec ?? .vp8, layers: conference?.sendsSimulcast == true ? 3 : 1)
         if let (timestamp, pictures) = devices.takePicture(at: now) {
             for picture in pictures {
-                let frame = BoxDevices.picture(picture, ofLayers: conference?.sendsSimulcast == true ? 3 : 1)
+                let frame = devices.bytes(of: picture)
                 conference?.sendVideo(
-                    frame.span, layer: picture.layer, timestamp: timestamp, isKeyframe: picture.isKeyframe, at: now)
+                    frame.span, codec: devices.codec, layer: picture.layer, timestamp: timestamp,
+                    isKeyframe: picture.isKeyframe, at: now)
             }
         }
         drainConference()

@@ -16,12 +16,14 @@ package struct WorldOptions: Sendable {
     package var picturePeriod: Duration?
     /// Whether the box sends its camera in three sizes at once.
     package var sendsSimulcast: Bool
+    /// What pictures the box prefers.
+    package var videoCodec: VideoCodec
 
     package init(
         practice: PracticeOptions = PracticeOptions(channel: .webSocket, framesPerSecond: 5), seed: UInt64 = 1,
         roomPassword: String? = nil, displayName: String = "Salle du conseil",
         soundPeriod: Duration? = .milliseconds(20), picturePeriod: Duration? = .milliseconds(100),
-        sendsSimulcast: Bool = true
+        sendsSimulcast: Bool = true, videoCodec: VideoCodec = .vp8
     ) {
         self.practice = practice
         self.seed = seed
@@ -30,6 +32,7 @@ package struct WorldOptions: Sendable {
         self.soundPeriod = soundPeriod
         self.picturePeriod = picturePeriod
         self.sendsSimulcast = sendsSimulcast
+        self.videoCodec = videoCodec
     }
 }
 

@@ -79,6 +79,8 @@ package struct WorldPictures: Equatable, Sendable {
     package var frames = 0
     package var keyframes = 0
     package var last: MonotonicInstant?
+    /// Of the last.
+    package var codec: VideoCodec?
 
     package init() {}
 }

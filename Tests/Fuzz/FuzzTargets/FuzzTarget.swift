@@ -1,6 +1,6 @@
 /// A parser of remote bytes with everything that its results reach at once, as a function of one input.
 package enum FuzzTarget: String, CaseIterable, Sendable {
-    case stun, rtp, rtcp, vp8, opus, xml, json, jingle, room, config, xmpp
+    case stun, rtp, rtcp, vp8, vp9, opus, xml, json, jingle, room, config, xmpp
 
     /// Feeds `bytes`; throws when a property does not hold. Whatever else is wrong traps.
     package func run(_ bytes: [UInt8]) throws(BrokenProperty) {
@@ -9,6 +9,7 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
         case .rtp: try fuzzRTP(bytes)
         case .rtcp: try fuzzRTCP(bytes)
         case .vp8: try fuzzVP8(bytes)
+        case .vp9: try fuzzVP9(bytes)
         case .opus: try fuzzOpus(bytes)
         case .xml: try fuzzXML(bytes)
         case .json: try fuzzJSON(bytes)

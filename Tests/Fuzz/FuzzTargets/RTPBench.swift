@@ -11,7 +11,8 @@ struct RTPBench {
     static let configuration = RTPSessionConfiguration(
         cname: "fuzz", audioExtensions: RTPExtensionMap(audioLevel: 1, transportWideCC: 5),
         videoExtensions: RTPExtensionMap(transportWideCC: 5, absSendTime: 3), opusPayloadType: 111,
-        vp8PayloadType: 100, rtxPayloadType: 96, redPayloadType: 112, ntpOffset: .seconds(3_900_000_000))
+        vp8PayloadType: 100, rtxPayloadType: 96, redPayloadType: 112,
+        vp9PayloadType: 101, vp9RTXPayloadType: 97, ntpOffset: .seconds(3_900_000_000))
 
     private(set) var session: RTPSession
     private(set) var now = MonotonicInstant.zero + .seconds(1)
@@ -86,10 +87,16 @@ struct RTPBench {
         }
         while let event = session.pollEvent() {
             switch event {
-            case .videoFrame(_, let ssrc, let bytes, _, let isKeyframe):
+            case .videoFrame(_, let ssrc, let codec, let bytes, _, let isKeyframe):
                 try check(ssrc == Self.videoSSRC, "RTP: video of the known source")
-                let header = try demand(VP8FrameHeader.parse(bytes.span), "VP8: frames begin with a header")
-                try check(header.isKeyframe == isKeyframe, "VP8: key frames are those that say so")
+                switch codec {
+                case .vp8:
+                    let header = try demand(VP8FrameHeader.parse(bytes.span), "VP8: frames begin with a header")
+                    try check(header.isKeyframe == isKeyframe, "VP8: key frames are those that say so")
+                case .vp9:
+                    let header = try demand(VP9FrameHeader.parse(bytes.span), "VP9: pictures begin with a header")
+                    try check(header.isKeyframe || !isKeyframe, "VP9: key frames are those that say so")
+                }
             case .bitrateLimit(let limit): try check(limit >= 0, "REMB: no negative rate")
             case .bandwidth(let rate):
                 try check((10_000...100_000_000).contains(rate), "TWCC: the estimate stays within reason")

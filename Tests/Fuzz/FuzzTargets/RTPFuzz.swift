@@ -79,6 +79,11 @@ func fuzzVP8(_ bytes: [UInt8]) throws(BrokenProperty) {
             try check(max(header.width, header.height) < 1 << 14, "VP8: fourteen bits")
         }
     }
+    try fuzzStream(bytes, payloadType: 100)
+}
+
+/// A series of payloads of one video stream.
+func fuzzStream(_ bytes: [UInt8], payloadType: UInt8) throws(BrokenProperty) {
     var bench = RTPBench()
     var series = DatagramSeries(bytes)
     var sequence: UInt16 = 1_000
@@ -88,7 +93,7 @@ func fuzzVP8(_ bytes: [UInt8]) throws(BrokenProperty) {
         let control = datagram.control
         sequence &+= UInt16(truncatingIfNeeded: [1, 1, 1, 2, 3, -1, -2, 200][Int(control >> 5)])
         if control & 0x10 != 0 { timestamp &+= 3_000 }
-        var packet: [UInt8] = [0x80, (control & 0x08) << 4 | 100]
+        var packet: [UInt8] = [0x80, (control & 0x08) << 4 | payloadType]
         packet.append(uint16: sequence)
         packet.append(uint32: timestamp)
         packet.append(uint32: RTPBench.videoSSRC)

@@ -9,6 +9,7 @@ import NetworkIO
 ///     interop xmpp --url ws://… --domain … [--bosh http://…] [--muc …] [--accounts …] [--plain …] [--user … --password …]
 ///         [--secure-url wss://…] [--secure-bosh https://…] [--authority file] [--misnamed-url wss://…]
 ///     interop media --dtls client|server --ice controlled|controlling [--stun address:port] [--profile name]
+///         [--codec vp8|vp9]
 ///     interop relay --host name --port … --secure-port … --user … --password … --authority file
 ///
 /// `xmpp` and `relay` print one line per check and exit with 0 when all passed. `media` is one end of a call; it takes commands

@@ -20,6 +20,8 @@ actor MediaPeer {
         let iceRole: ICEAgent.Role
         let stunServer: TransportAddress?
         let profiles: [SRTPProfile]
+        /// What is sent; received is either.
+        let codec: VideoCodec
 
         init(_ arguments: Arguments) throws(CheckFailure) {
             switch try arguments.required("dtls") {
@@ -32,6 +34,10 @@ actor MediaPeer {
             case "controlling": iceRole = .controlling
             default: throw CheckFailure("--ice is controlled or controlling")
             }
+            guard let codec = VideoCodec(rawValue: arguments["codec"] ?? "vp8") else {
+                throw CheckFailure("--codec is vp8 or vp9")
+            }
+            self.codec = codec
             let profile = arguments["profile"]
             profiles = SRTPProfile.allCases.filter { profile == nil || profile == "\($0)" }
             guard !profiles.isEmpty else { throw CheckFailure("--profile is one of \(SRTPProfile.allCases)") }
@@ -68,7 +74,7 @@ actor MediaPeer {
 
     init(_ options: Options, eventLoop: any EventLoop) throws(CheckFailure) {
         do {
-            studio = try Studio()
+            studio = try Studio(codec: options.codec)
             listener = try Listener()
         } catch {
             throw CheckFailure("codecs: \(error)")
@@ -165,7 +171,8 @@ actor MediaPeer {
                     profiles: options.profiles),
                 rtp: RTPSessionConfiguration(
                     cname: "salle", audioExtensions: remote.audioExtensions, videoExtensions: remote.videoExtensions,
-                    opusPayloadType: remote.opus, vp8PayloadType: remote.vp8, rtxPayloadType: remote.rtx),
+                    opusPayloadType: remote.opus, vp8PayloadType: remote.vp8, rtxPayloadType: remote.rtx,
+                    vp9PayloadType: remote.vp9, vp9RTXPayloadType: remote.vp9RTX),
                 random: .system, at: now)
             session.setOutbound(audio: Self.audioSSRC, video: Self.videoSSRC, videoRTX: Self.videoRTXSSRC)
             session.addInbound(InboundSource(name: "peer-a0", kind: .audio, ssrc: remote.audioSSRC), at: now)
@@ -205,7 +212,8 @@ actor MediaPeer {
         }
         if let picture = studio.nextPicture(at: now) {
             session?.sendVideo(
-                picture.bytes.span, timestamp: picture.timestamp, isKeyframe: picture.isKeyframe, at: now)
+                picture.bytes.span, codec: options.codec, timestamp: picture.timestamp, isKeyframe: picture.isKeyframe,
+                temporal: picture.temporal, at: now)
         }
         drain(at: now)
     }
@@ -245,8 +253,8 @@ actor MediaPeer {
         case .transport(.failed(let failure)):
             tell("failed", ["detail": .string("\(failure)")])
             finish(false)
-        case .rtp(.videoFrame(_, _, let bytes, _, let isKeyframe)):
-            listener.see(bytes.span)
+        case .rtp(.videoFrame(_, _, let codec, let bytes, _, let isKeyframe)):
+            listener.see(bytes.span, codec, isKeyframe: isKeyframe)
             if isKeyframe { tell("keyframe", ["count": JSONValue(listener.keyframes)]) }
             if listener.frames.isMultiple(of: 25) { tell("frames", ["count": JSONValue(listener.frames)]) }
         case .rtp(.keyframeRequested):

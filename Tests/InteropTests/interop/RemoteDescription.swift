@@ -14,6 +14,8 @@ struct RemoteDescription {
     let opus: UInt8
     let vp8: UInt8
     let rtx: UInt8?
+    let vp9: UInt8?
+    let vp9RTX: UInt8?
     let audioExtensions: RTPExtensionMap
     let videoExtensions: RTPExtensionMap
 
@@ -33,6 +35,8 @@ struct RemoteDescription {
         self.vp8 = vp8
         videoRTXSSRC = Self.number("videoRTXSSRC", in: json)
         rtx = Self.number("rtx", in: json)
+        vp9 = Self.number("vp9", in: json)
+        vp9RTX = Self.number("vp9RTX", in: json)
         let mid: UInt8? = Self.number("mid", in: json)
         let transportWideCC: UInt8? = Self.number("transportWideCC", in: json)
         audioExtensions = RTPExtensionMap(

@@ -1,6 +1,7 @@
 import Basis
 import Codecs
 import Devices
+import RTP
 
 /// The microphone and the camera of the test: a tone every 20 ms, a picture every 40 ms.
 struct Studio: ~Copyable {
@@ -9,7 +10,9 @@ struct Studio: ~Copyable {
 
     private var tone = Tone(frequency: frequency)
     private var opus: OpusEncoder
-    private var vp8: VP8Encoder
+    /// One of the two.
+    private var vp8: VP8Encoder?
+    private var vp9: VP9Encoder?
     private let backgrounds = TestPicture.backgrounds(of: size)
     private var picture: VideoFrame
     private var soundDue: MonotonicInstant?
@@ -21,16 +24,25 @@ struct Studio: ~Copyable {
     private(set) var keyframesSent = 0
     var wantsKeyframe = false
 
-    init() throws(CodecError) {
+    /// Of VP9 with three temporal layers, as the appliance sends it.
+    init(codec: VideoCodec) throws(CodecError) {
         let opus = try OpusEncoder()
-        let vp8 = try VP8Encoder(size: Self.size, framesPerSecond: 25, bitrate: 800_000)
-        self.init(opus: opus, vp8: vp8)
+        switch codec {
+        case .vp8:
+            let vp8 = try VP8Encoder(size: Self.size, framesPerSecond: 25, bitrate: 800_000)
+            self.init(opus: opus, vp8: vp8, vp9: nil)
+        case .vp9:
+            let vp9 = try VP9Encoder(
+                size: Self.size, framesPerSecond: 25, bitrate: 800_000, options: EncodingOptions(temporalLayers: 3))
+            self.init(opus: opus, vp8: nil, vp9: vp9)
+        }
     }
 
     // Workaround: apart from what throws (docs/workarounds.md).
-    private init(opus: consuming OpusEncoder, vp8: consuming VP8Encoder) {
+    private init(opus: consuming OpusEncoder, vp8: consuming VP8Encoder?, vp9: consuming VP9Encoder?) {
         self.opus = opus
         self.vp8 = vp8
+        self.vp9 = vp9
         picture = VideoFrame(size: Self.size)
     }
 
@@ -67,19 +79,27 @@ struct Studio: ~Copyable {
         return (packet, soundTimestamp)
     }
 
-    mutating func nextPicture(at now: MonotonicInstant) -> (bytes: [UInt8], timestamp: UInt32, isKeyframe: Bool)? {
+    mutating func nextPicture(
+        at now: MonotonicInstant
+    ) -> (bytes: [UInt8], timestamp: UInt32, isKeyframe: Bool, temporal: TemporalPlace)? {
         guard let due = pictureDue, due <= now else { return nil }
         pictureDue = Self.next(after: due, interval: .milliseconds(40), now) { pictureTimestamp &+= 3600 }
         TestPicture.draw(picturesSent, on: backgrounds, into: &picture)
         picture.instant = due
-        guard let isKeyframe = try? vp8.encode(picture, forceKeyframe: wantsKeyframe, into: &packet), !packet.isEmpty
-        else { return nil }
+        guard let isKeyframe = compress(), !packet.isEmpty else { return nil }
+        let temporal =
+            vp9 == nil ? TemporalPlace.base : TemporalPlace(layer: UInt8(clamping: vp9?.place.layer ?? 0), of: 3)
         picturesSent += 1
         if isKeyframe {
             keyframesSent += 1
             wantsKeyframe = false
         }
-        return (packet, pictureTimestamp, isKeyframe)
+        return (packet, pictureTimestamp, isKeyframe, temporal)
+    }
+
+    private mutating func compress() -> Bool? {
+        if vp9 != nil { return try? vp9?.encode(picture, forceKeyframe: wantsKeyframe, into: &packet) }
+        return try? vp8?.encode(picture, forceKeyframe: wantsKeyframe, into: &packet)
     }
 }
 
@@ -88,6 +108,10 @@ struct Listener: ~Copyable {
     private let pool = FramePool(capacity: 2)
     private var opus: OpusDecoder
     private var vp8: VP8Decoder
+    private var vp9: VP9Decoder
+    private var codecs: Set<VideoCodec> = []
+    /// The most frames that were in one picture of VP9.
+    private var layers = 0
     private var meter = FrequencyMeter()
     private var pcm: [Int16] = []
     private var packets = 0
@@ -106,13 +130,15 @@ struct Listener: ~Copyable {
     init() throws(CodecError) {
         let opus = try OpusDecoder()
         let vp8 = try VP8Decoder()
-        self.init(opus: opus, vp8: vp8)
+        let vp9 = try VP9Decoder()
+        self.init(opus: opus, vp8: vp8, vp9: vp9)
     }
 
     // Workaround: apart from what throws (docs/workarounds.md).
-    private init(opus: consuming OpusDecoder, vp8: consuming VP8Decoder) {
+    private init(opus: consuming OpusDecoder, vp8: consuming VP8Decoder, vp9: consuming VP9Decoder) {
         self.opus = opus
         self.vp8 = vp8
+        self.vp9 = vp9
     }
 
     mutating func hear(_ packet: Span<UInt8>, level: UInt8?) {
@@ -122,10 +148,12 @@ struct Listener: ~Copyable {
         meter.add(pcm)
     }
 
-    mutating func see(_ bytes: Span<UInt8>) {
+    mutating func see(_ bytes: Span<UInt8>, _ codec: VideoCodec, isKeyframe: Bool) {
         frames += 1
-        if VP8Decoder.isKeyframe(bytes) { keyframes += 1 }
-        guard let picture = try? vp8.decode(bytes, pool: pool) else {
+        codecs.insert(codec)
+        if codec == .vp9 { layers = max(layers, VP9Superframe(bytes)?.count ?? 0) }
+        if isKeyframe { keyframes += 1 }
+        guard let picture = decode(bytes, codec) else {
             strange += 1
             return
         }
@@ -138,6 +166,13 @@ struct Listener: ~Copyable {
         if colours.last != colour { colours.append(colour) }
     }
 
+    private mutating func decode(_ bytes: Span<UInt8>, _ codec: VideoCodec) -> VideoFrame? {
+        switch codec {
+        case .vp8: try? vp8.decode(bytes, pool: pool)
+        case .vp9: try? vp9.decode(bytes, pool: pool)
+        }
+    }
+
     var report: [JSONMember] {
         [
             JSONMember("audioPackets", JSONValue(packets)),
@@ -145,6 +180,8 @@ struct Listener: ~Copyable {
             JSONMember("level", JSONValue(Int(level ?? 255))),
             JSONMember("frames", JSONValue(frames)),
             JSONMember("keyframes", JSONValue(keyframes)),
+            JSONMember("codecs", .array(codecs.map(\.rawValue).sorted().map { .string($0) })),
+            JSONMember("layers", JSONValue(layers)),
             JSONMember("strange", JSONValue(strange)),
             JSONMember("width", JSONValue(size.width)),
             JSONMember("height", JSONValue(size.height)),

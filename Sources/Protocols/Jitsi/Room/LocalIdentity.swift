@@ -9,11 +9,17 @@ package struct LocalIdentity: Equatable, Sendable {
     package let machineUID: String
     /// `<c xmlns='http://jabber.org/protocol/caps' …/>` over `JitsiFeatures.advertised`.
     package let capsElement: XMLElement
+    /// What pictures we take, best first: by it the others choose what they send.
+    package let videoCodecs: [VideoCodec]
 
-    package init(displayName: String, statsID: String, machineUID: String, capsElement: XMLElement) {
+    package init(
+        displayName: String, statsID: String, machineUID: String, capsElement: XMLElement,
+        videoCodecs: [VideoCodec] = [.vp8]
+    ) {
         self.displayName = displayName
         self.statsID = statsID
         self.machineUID = machineUID
         self.capsElement = capsElement
+        self.videoCodecs = videoCodecs
     }
 }

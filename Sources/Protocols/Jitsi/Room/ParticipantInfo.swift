@@ -1,4 +1,4 @@
-import Basis
+package import Basis
 
 /// Another participant, as its presence describes it.
 package struct ParticipantInfo: Equatable, Sendable {
@@ -12,10 +12,12 @@ package struct ParticipantInfo: Equatable, Sendable {
     package let raisedHand: Int64?
     package let isModerator: Bool
     package let sharingScreen: Bool
+    /// What it says of the pictures that it takes, as far as we know the words; empty where it says nothing.
+    package let videoCodecs: [VideoCodec]
 
     package init(
         id: String, name: String, audioMuted: Bool, videoMuted: Bool, raisedHand: Int64? = nil,
-        isModerator: Bool = false, sharingScreen: Bool = false
+        isModerator: Bool = false, sharingScreen: Bool = false, videoCodecs: [VideoCodec] = []
     ) {
         self.id = id
         self.name = name
@@ -24,6 +26,7 @@ package struct ParticipantInfo: Equatable, Sendable {
         self.raisedHand = raisedHand
         self.isModerator = isModerator
         self.sharingScreen = sharingScreen
+        self.videoCodecs = videoCodecs
     }
 }
 
@@ -44,7 +47,17 @@ extension ParticipantInfo {
             isModerator: item?["role"] == "moderator" || item?["affiliation"] == "owner",
             sharingScreen: info?.members?.prefix(64).contains {
                 $0.value["videoType"]?.string == "desktop" && !isMuted($0.value)
-            } ?? false)
+            } ?? false, videoCodecs: Self.videoCodecs(of: presence))
+    }
+
+    /// The list of today's clients, else the one codec of older ones.
+    private static func videoCodecs(of presence: XMLElement) -> [VideoCodec] {
+        let words =
+            presence.child("jitsi_participant_codecList")?.text ?? presence.child("jitsi_participant_codecType")?.text
+            ?? ""
+        return words.split(separator: ",", maxSplits: 16).compactMap { word in
+            VideoCodec(rawValue: word.filter { !$0.isWhitespace }.lowercased())
+        }
     }
 
     private static func raisedHand(_ text: String?) -> Int64? {

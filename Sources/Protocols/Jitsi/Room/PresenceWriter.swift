@@ -7,8 +7,9 @@ enum PresenceWriter {
     ) -> XMLElement {
         var children = [identity.capsElement, nick(identity)]
         children.append(client("stats-id", identity.statsID))
-        children.append(client("jitsi_participant_codecList", "vp8"))
-        children.append(client("jitsi_participant_codecType", "vp8"))
+        let codecs = identity.videoCodecs.map(\.rawValue)
+        children.append(client("jitsi_participant_codecList", codecs.joined(separator: ",")))
+        children.append(client("jitsi_participant_codecType", codecs.first ?? VideoCodec.vp8.rawValue))
         children.append(client("SourceInfo", sourceInfo(endpoint: endpoint, media: media)))
         children.append(client("audiomuted", String(media.audioMuted)))
         children.append(client("videomuted", String(media.videoMuted)))

@@ -2,16 +2,18 @@ import Basis
 
 /// A frame as the encoder made it.
 struct AssembledFrame: Sendable {
+    var codec: VideoCodec
     var bytes: [UInt8]
     var timestamp: UInt32
     var isKeyframe: Bool
 }
 
-/// Puts the packets of one VP8 stream back into frames that a decoder can take in order.
+/// Puts the packets of one video stream back into frames that a decoder can take in order.
 ///
-/// Order is that of sequence numbers alone: the bridge keeps them contiguous while it leaves out temporal layers, so gaps
-/// in PictureID and jumps of timestamps mean nothing. A frame is given out when everything before it was given out or
-/// given up; after giving up only a key frame goes on.
+/// Order is that of sequence numbers alone: the bridge keeps them contiguous while it leaves out layers, so gaps in
+/// picture IDs and jumps of timestamps mean nothing. A frame is given out when everything before it was given out or
+/// given up; after giving up only a key frame goes on. The spatial layers of a VP9 picture are one frame, with an index
+/// of them at its end (`VP9Superframe`). The codec may change at any key frame.
 struct VideoAssembler: Sendable {
     enum Insertion: Equatable {
         /// Kept; whether a frame begins with it.
@@ -23,8 +25,10 @@ struct VideoAssembler: Sendable {
 
     private struct Slot {
         var sequence = Int64.min
+        var codec = VideoCodec.vp8
         var timestamp: UInt32 = 0
         var marker = false
+        /// Of VP9: or the layer of one.
         var startsFrame = false
         var isKeyframe = false
         /// Without the payload descriptor; empty in packets that only pad.
@@ -49,15 +53,18 @@ struct VideoAssembler: Sendable {
     private(set) var blockedAt: Int64?
     private(set) var blockedSince = MonotonicInstant.zero
     private(set) var framesDropped = 0
+    /// The layers of a picture that is dropped count as one.
+    private var lastDropped: UInt32?
+    private var lengthScratch: [Int] = []
 
     /// Whether frames are of no use until a key frame begins, and none has.
     var lacksKeyframe: Bool {
         isAwaitingKeyframe && !hasKeyframeAtFloor
     }
 
-    /// Takes one RTP payload, with its descriptor.
+    /// Takes one RTP payload of `codec`, with its descriptor.
     mutating func insert(
-        sequence: Int64, timestamp: UInt32, marker: Bool, payload: Span<UInt8>
+        sequence: Int64, timestamp: UInt32, marker: Bool, codec: VideoCodec = .vp8, payload: Span<UInt8>
     ) -> Insertion {
         if slots.isEmpty {
             slots = [Slot](repeating: Slot(), count: Self.slotCount)
@@ -68,22 +75,7 @@ struct VideoAssembler: Sendable {
             highest = sequence
         }
         guard sequence >= floor else { return .late }
-        var startsFrame = false
-        var isKeyframe = false
-        var bodyOffset = 0
-        if !payload.isEmpty {
-            guard let (descriptor, length) = VP8PayloadDescriptor.parse(payload), length < payload.count else {
-                return .malformed
-            }
-            bodyOffset = length
-            if descriptor.startsFrame {
-                guard let header = VP8FrameHeader.parse(payload.extracting(length..<payload.count)) else {
-                    return .malformed
-                }
-                startsFrame = true
-                isKeyframe = header.isKeyframe
-            }
-        }
+        guard let (bodyOffset, startsFrame, isKeyframe) = Self.read(payload, codec) else { return .malformed }
         if sequence - floor >= Int64(Self.slotCount) || storedBytes + payload.count > Self.maximumBytes {
             isAwaitingKeyframe = true
             release(upTo: max(floor, sequence - Self.lookback, highest + 1 - Self.lookback))
@@ -92,6 +84,7 @@ struct VideoAssembler: Sendable {
         let index = Self.index(sequence)
         guard slots[index].sequence != sequence else { return .duplicate }
         slots[index].sequence = sequence
+        slots[index].codec = codec
         slots[index].timestamp = timestamp
         slots[index].marker = marker
         slots[index].startsFrame = startsFrame
@@ -129,14 +122,43 @@ struct VideoAssembler: Sendable {
         return nil
     }
 
+    /// What a payload is the beginning of, and where in it the codec's own bytes begin.
+    private static func read(
+        _ payload: Span<UInt8>, _ codec: VideoCodec
+    ) -> (bodyOffset: Int, startsFrame: Bool, isKeyframe: Bool)? {
+        guard !payload.isEmpty else { return (0, false, false) }
+        switch codec {
+        case .vp8:
+            guard let (descriptor, length) = VP8PayloadDescriptor.parse(payload), length < payload.count else {
+                return nil
+            }
+            guard descriptor.startsFrame else { return (length, false, false) }
+            guard let header = VP8FrameHeader.parse(payload.extracting(length..<payload.count)) else { return nil }
+            return (length, true, header.isKeyframe)
+        case .vp9:
+            guard let (descriptor, length) = VP9PayloadDescriptor.parse(payload), length < payload.count else {
+                return nil
+            }
+            guard descriptor.startsFrame else { return (length, false, false) }
+            guard let header = VP9FrameHeader.parse(payload.extracting(length..<payload.count)) else { return nil }
+            return (length, true, header.isKeyframe && descriptor.startsKeyPicture)
+        }
+    }
+
     /// Where the frame at the floor ends, exclusively; nil while packets of it are missing.
+    ///
+    /// A VP9 picture ends with the marker or with its timestamp: the bridge leaves out layers, and a picture may so be
+    /// without its last packet.
     private func endOfFrame() -> Int64? {
-        let timestamp = slots[Self.index(floor)].timestamp
+        let (timestamp, codec) = (slots[Self.index(floor)].timestamp, slots[Self.index(floor)].codec)
         var sequence = floor
         while holds(sequence) {
             let index = Self.index(sequence)
             let isPadding = slots[index].bytes.isEmpty
-            if sequence > floor, !isPadding, slots[index].startsFrame || slots[index].timestamp != timestamp {
+            if sequence > floor, !isPadding,
+                slots[index].timestamp != timestamp || slots[index].codec != codec
+                    || slots[index].startsFrame && codec == .vp8
+            {
                 return sequence
             }
             sequence += 1
@@ -148,14 +170,25 @@ struct VideoAssembler: Sendable {
     private mutating func take(upTo end: Int64) -> AssembledFrame {
         let first = Self.index(floor)
         var size = 0
-        for sequence in floor..<end { size += slots[Self.index(sequence)].bytes.count }
-        var frame = AssembledFrame(bytes: [], timestamp: slots[first].timestamp, isKeyframe: slots[first].isKeyframe)
-        frame.bytes.reserveCapacity(size)
+        lengthScratch.removeAll(keepingCapacity: true)
+        for sequence in floor..<end {
+            let index = Self.index(sequence)
+            if slots[index].startsFrame { lengthScratch.append(0) }
+            lengthScratch[lengthScratch.count - 1] += slots[index].bytes.count
+            size += slots[index].bytes.count
+            // Taken frames are not dropped ones.
+            slots[index].startsFrame = false
+        }
+        var frame = AssembledFrame(
+            codec: slots[first].codec, bytes: [], timestamp: slots[first].timestamp,
+            isKeyframe: slots[first].isKeyframe)
+        frame.bytes.reserveCapacity(size + VP9Superframe.indexLength(of: lengthScratch.count))
         for sequence in floor..<end {
             frame.bytes.append(contentsOf: slots[Self.index(sequence)].bytes)
         }
-        // Taken frames are not dropped ones.
-        slots[first].startsFrame = false
+        if (2...VP9Superframe.maximumCount).contains(lengthScratch.count) {
+            VP9Superframe.appendIndex(of: lengthScratch, to: &frame.bytes)
+        }
         release(upTo: end)
         if frame.isKeyframe { isAwaitingKeyframe = false }
         return frame
@@ -209,7 +242,10 @@ struct VideoAssembler: Sendable {
         for sequence in floor..<min(end, floor + Int64(Self.slotCount)) where holds(sequence) {
             let index = Self.index(sequence)
             storedBytes -= slots[index].bytes.count
-            if slots[index].startsFrame { framesDropped += 1 }
+            if slots[index].startsFrame, slots[index].timestamp != lastDropped {
+                framesDropped += 1
+                lastDropped = slots[index].timestamp
+            }
             if slots[index].bytes.capacity > 0 {
                 var bytes: [UInt8] = []
                 swap(&bytes, &slots[index].bytes)

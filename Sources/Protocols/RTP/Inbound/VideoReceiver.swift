@@ -11,16 +11,19 @@ struct VideoReceiver: Sendable {
     private var keyframeRequestsSent = 0
     private var recovered = 0
     private(set) var duplicates = 0
+    private var codec: VideoCodec?
     private var width = 0
     private var height = 0
 
     /// Takes a packet placed in the primary sequence, original or (`isRetransmission`) restored from RTX.
     mutating func receive(
-        sequence: Int64, timestamp: UInt32, marker: Bool, payload: Span<UInt8>, isRetransmission: Bool,
-        at now: MonotonicInstant
+        sequence: Int64, timestamp: UInt32, marker: Bool, codec: VideoCodec, payload: Span<UInt8>,
+        isRetransmission: Bool, at now: MonotonicInstant
     ) {
         requester.noteTraffic()
-        switch assembler.insert(sequence: sequence, timestamp: timestamp, marker: marker, payload: payload) {
+        switch assembler.insert(
+            sequence: sequence, timestamp: timestamp, marker: marker, codec: codec, payload: payload)
+        {
         case .stored(let startsFrame):
             if isRetransmission { recovered += 1 }
             // Not at a frame's later packets: the beginning of a key frame may merely have been overtaken.
@@ -43,18 +46,27 @@ struct VideoReceiver: Sendable {
         if let frame = assembler.nextFrame() {
             framesAssembled += 1
             frameRate.add(1, at: now)
+            codec = frame.codec
             if frame.isKeyframe {
                 requester.satisfy()
-                if let header = VP8FrameHeader.parse(frame.bytes.span) {
-                    width = header.width
-                    height = header.height
-                }
+                noteSize(of: frame)
             }
             return frame
         }
         assembler.updateBlockage(at: now)
         nack.forget(below: assembler.floor)
         return nil
+    }
+
+    private mutating func noteSize(of frame: AssembledFrame) {
+        switch frame.codec {
+        case .vp8:
+            guard let header = VP8FrameHeader.parse(frame.bytes.span) else { return }
+            (width, height) = (header.width, header.height)
+        case .vp9:
+            guard let size = VP9Superframe.size(of: frame.bytes.span) else { return }
+            (width, height) = size
+        }
     }
 
     /// How long a missing packet is waited for: three round trips of asking, within half a second.
@@ -109,7 +121,8 @@ struct VideoReceiver: Sendable {
     func statistics(at now: MonotonicInstant) -> RTPStatistics.InboundVideo {
         RTPStatistics.InboundVideo(
             nacks: nacksSent, keyframeRequests: keyframeRequestsSent, packetsRecovered: recovered,
-            framesAssembled: framesAssembled, framesDropped: assembler.framesDropped, width: width, height: height,
+            framesAssembled: framesAssembled, framesDropped: assembler.framesDropped, codec: codec, width: width,
+            height: height,
             framesPerSecond: frameRate.sum(at: now), bufferedBytes: assembler.storedBytes)
     }
 }

@@ -18,7 +18,10 @@ struct OutboundStream: Sendable {
     private var remoteJitter: UInt32 = 0
     var history: RetransmissionHistory
     /// Of video; a stream of sound has no use for it.
-    var packetizer: VP8Packetizer
+    var vp8: VP8Packetizer
+    var vp9: VP9Packetizer
+    /// Of the last frame.
+    var codec: VideoCodec?
     var keyframes = KeyframeAnswers()
 
     init(
@@ -32,7 +35,9 @@ struct OutboundStream: Sendable {
         // RFC 3711 section 3.3.1 wishes a first number far from the wrap.
         sequenceNumber = UInt16.random(in: 0...0x7FFF, using: &random)
         rtxSequenceNumber = UInt16.random(in: 0...0x7FFF, using: &random)
-        packetizer = VP8Packetizer(random: &random)
+        let counters = PictureCounters(random: &random)
+        vp8 = VP8Packetizer(counters)
+        vp9 = VP9Packetizer(counters)
     }
 
     mutating func nextSequenceNumber() -> UInt16 {
@@ -78,7 +83,7 @@ struct OutboundStream: Sendable {
 
     func statistics(at now: MonotonicInstant) -> RTPStatistics.Outbound {
         RTPStatistics.Outbound(
-            kind: kind, ssrc: ssrc, packets: packets, bytes: octets, bitsPerSecond: 8 * rate.sum(at: now),
+            kind: kind, codec: codec, ssrc: ssrc, packets: packets, bytes: octets, bitsPerSecond: 8 * rate.sum(at: now),
             retransmissions: retransmissions, isSending: isSending(at: now),
             // What was reported of a stream that is silent by now says nothing of the path.
             remoteFractionLost: isSending(at: now) ? remoteFractionLost : nil,

@@ -9,6 +9,8 @@ struct RetransmissionHistory: Sendable {
         var transportSequenceOffset: Int?
         var absSendTimeOffset: Int?
         var lastSent = MonotonicInstant.zero
+
+        var payloadType: UInt8 { bytes.count > 1 ? bytes[1] & 0x7F : 0 }
     }
 
     /// A power of two, so that sequence numbers keep their places as they wrap.

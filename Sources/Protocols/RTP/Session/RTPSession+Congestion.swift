@@ -66,8 +66,9 @@ extension RTPSession {
     /// Puts a packet for the running probe into `packet`: the newest of the video once more, as RTX, which the peer drops.
     mutating func takeProbePacket(into packet: inout QueuedPacket) -> Bool {
         guard var active = probe, active.next <= now else { return false }
-        guard let payloadType = configuration.rtxPayloadType, let layer = probingLayer,
-            let rtxSSRC = videoLayers[layer].rtxSSRC, let entry = videoLayers[layer].history.latest
+        guard let layer = probingLayer, let rtxSSRC = videoLayers[layer].rtxSSRC,
+            let entry = videoLayers[layer].history.latest,
+            let payloadType = configuration.retransmissionType(for: entry.payloadType)
         else {
             probe = nil
             return false

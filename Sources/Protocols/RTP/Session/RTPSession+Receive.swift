@@ -40,12 +40,13 @@ extension RTPSession {
                 payload: header.payload, level: level)
         case .video:
             // A probe has no payload and any type; it still fills its place in the sequence.
-            guard header.payload.isEmpty || header.payloadType == configuration.vp8PayloadType else {
+            let codec = configuration.videoCodec(payloadType: header.payloadType)
+            guard header.payload.isEmpty || codec != nil else {
                 unsupportedPackets += 1
                 return .consumed
             }
             inbound[index].video?.receive(
-                sequence: sequence, timestamp: header.timestamp, marker: header.marker,
+                sequence: sequence, timestamp: header.timestamp, marker: header.marker, codec: codec ?? .vp8,
                 payload: packet.extracting(header.payload), isRetransmission: false, at: self.now)
             advanceVideo(at: index)
             return .consumed
@@ -77,7 +78,8 @@ extension RTPSession {
         let payload = packet.extracting(header.payload.lowerBound + 2..<header.payload.upperBound)
         inbound[index].video?.receive(
             sequence: SequenceUnwrapper.extend(original, near: highest), timestamp: header.timestamp,
-            marker: header.marker, payload: payload, isRetransmission: true, at: now)
+            marker: header.marker, codec: configuration.retransmittedCodec(payloadType: header.payloadType),
+            payload: payload, isRetransmission: true, at: now)
         advanceVideo(at: index)
     }
 
@@ -90,7 +92,7 @@ extension RTPSession {
             while let frame = inbound[index].video?.nextFrame(at: now) {
                 emit(
                     .videoFrame(
-                        name: name, ssrc: ssrc, bytes: frame.bytes, timestamp: frame.timestamp,
+                        name: name, ssrc: ssrc, codec: frame.codec, bytes: frame.bytes, timestamp: frame.timestamp,
                         isKeyframe: frame.isKeyframe))
             }
         } while inbound[index].video?.advance(roundTrip: roundTrip, at: now) == true

@@ -24,17 +24,22 @@ extension RTPSession {
         if !urgent.push(&scratch) { outboundDropped += 1 }
     }
 
-    /// Sends one VP8 frame of a layer. A frame that finds no room in the queue is dropped whole, and a key frame asked for.
+    /// Sends one frame of a layer. A frame that finds no room in the queue is dropped whole, and a key frame asked for; so is
+    /// one of a codec that was not negotiated, without asking.
     package mutating func sendVideo(
-        _ frame: Span<UInt8>, layer: Int = 0, timestamp: UInt32, isKeyframe: Bool, temporal: TemporalPlace = .base,
-        at now: MonotonicInstant
+        _ frame: Span<UInt8>, codec: VideoCodec = .vp8, layer: Int = 0, timestamp: UInt32, isKeyframe: Bool,
+        temporal: TemporalPlace = .base, at now: MonotonicInstant
     ) {
         arrive(at: now)
-        guard videoLayers.indices.contains(layer), !frame.isEmpty else { return }
+        guard videoLayers.indices.contains(layer), !frame.isEmpty,
+            let payloadType = configuration.payloadType(of: codec)
+        else { return }
         noteBeginning(of: videoLayers[layer])
         if isKeyframe { videoLayers[layer].keyframes.answered() }
         let overhead =
-            RTPHeader.fixedLength + Self.extensionAllowance + VP8Packetizer.descriptorLength + Self.rtxOverhead
+            RTPHeader.fixedLength + Self.extensionAllowance + Self.rtxOverhead
+            + (codec == .vp8
+                ? VP8Packetizer.descriptorLength : VP9Packetizer.descriptorLength(isKeyframe: isKeyframe))
         let count = VP8Packetizer.packetCount(
             frameLength: frame.count, maximum: configuration.maximumPacketSize - overhead)
         guard count <= paced.room else {
@@ -42,17 +47,26 @@ extension RTPSession {
             emitKeyframeRequest(layer: layer)
             return
         }
-        videoLayers[layer].packetizer.beginFrame(temporal)
+        videoLayers[layer].codec = codec
+        switch codec {
+        case .vp8: videoLayers[layer].vp8.beginFrame(temporal)
+        case .vp9: videoLayers[layer].vp9.beginFrame(frame, temporal, isKeyframe: isKeyframe)
+        }
         for index in 0..<count {
             let part = VP8Packetizer.part(index, of: count, frameLength: frame.count)
             let header = RTPHeader(
-                marker: index == count - 1, payloadType: configuration.vp8PayloadType,
+                marker: index == count - 1, payloadType: payloadType,
                 sequenceNumber: videoLayers[layer].nextSequenceNumber(), timestamp: timestamp,
                 ssrc: videoLayers[layer].ssrc, payload: 0..<0, extensionProfile: nil, extensionElements: 0..<0)
             write(header, extensions: configuration.videoExtensions, audioLevel: nil)
             let payloadOffset = scratch.bytes.count
             scratch.historyPayloadOffset = payloadOffset
-            videoLayers[layer].packetizer.descriptor(isFirst: index == 0).write(into: &scratch.bytes)
+            switch codec {
+            case .vp8: videoLayers[layer].vp8.descriptor(isFirst: index == 0).write(into: &scratch.bytes)
+            case .vp9:
+                videoLayers[layer].vp9.descriptor(isFirst: index == 0, isLast: index == count - 1)
+                    .write(into: &scratch.bytes)
+            }
             scratch.bytes.append(copying: frame.extracting(part))
             videoLayers[layer].count(
                 payloadLength: scratch.bytes.count - payloadOffset, timestamp: timestamp, at: self.now)
@@ -93,7 +107,9 @@ extension RTPSession {
     }
 
     private mutating func queueRetransmission(of entry: RetransmissionHistory.Entry, layer: Int) {
-        if let payloadType = configuration.rtxPayloadType, let rtxSSRC = videoLayers[layer].rtxSSRC {
+        if let payloadType = configuration.retransmissionType(for: entry.payloadType),
+            let rtxSSRC = videoLayers[layer].rtxSSRC
+        {
             let sequenceNumber = videoLayers[layer].nextRTXSequenceNumber()
             fillRetransmission(of: entry, payloadType: payloadType, ssrc: rtxSSRC, sequenceNumber, into: &scratch)
         } else {

@@ -3,7 +3,8 @@ package import Basis
 /// What a session has to tell.
 package enum RTPEvent: Equatable, Sendable {
     /// A frame in decoding order; after a gap always a key frame first.
-    case videoFrame(name: String, ssrc: UInt32, bytes: [UInt8], timestamp: UInt32, isKeyframe: Bool)
+    case videoFrame(
+        name: String, ssrc: UInt32, codec: VideoCodec, bytes: [UInt8], timestamp: UInt32, isKeyframe: Bool)
     /// The bridge wants a key frame of that layer of ours; at most each 300 ms.
     case keyframeRequested(layer: Int)
     /// What the bridge can take from us (REMB).

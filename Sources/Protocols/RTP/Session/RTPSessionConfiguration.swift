@@ -1,8 +1,10 @@
+import Basis
+
 package enum MediaKind: Equatable, Sendable {
     case audio
     case video
 
-    /// Of Opus (RFC 7587) and of VP8 (RFC 7741), in Hz.
+    /// Of Opus (RFC 7587) and of VP8 and VP9 (RFC 7741, 9628), in Hz.
     package var clockRate: Int64 {
         switch self {
         case .audio: 48_000
@@ -51,6 +53,10 @@ package struct RTPSessionConfiguration: Sendable {
     package var redPayloadType: UInt8?
     /// The one with apt = VP8's; nil where RTX was not negotiated.
     package var rtxPayloadType: UInt8?
+    /// Nil where it was not negotiated.
+    package var vp9PayloadType: UInt8?
+    /// The one with apt = VP9's.
+    package var vp9RTXPayloadType: UInt8?
     /// Of an RTP packet before SRTP adds its tag, in bytes.
     package var maximumPacketSize: Int
     /// From 1900-01-01 UTC to the monotonic clock's origin; sender reports and abs-send-time are built on it.
@@ -58,7 +64,8 @@ package struct RTPSessionConfiguration: Sendable {
 
     package init(
         cname: String, audioExtensions: RTPExtensionMap, videoExtensions: RTPExtensionMap, opusPayloadType: UInt8,
-        vp8PayloadType: UInt8, rtxPayloadType: UInt8?, redPayloadType: UInt8? = nil, maximumPacketSize: Int = 1200,
+        vp8PayloadType: UInt8, rtxPayloadType: UInt8?, redPayloadType: UInt8? = nil, vp9PayloadType: UInt8? = nil,
+        vp9RTXPayloadType: UInt8? = nil, maximumPacketSize: Int = 1200,
         ntpOffset: Duration = .zero
     ) {
         self.cname = cname
@@ -68,8 +75,30 @@ package struct RTPSessionConfiguration: Sendable {
         self.vp8PayloadType = vp8PayloadType
         self.rtxPayloadType = rtxPayloadType
         self.redPayloadType = redPayloadType
+        self.vp9PayloadType = vp9PayloadType
+        self.vp9RTXPayloadType = vp9RTXPayloadType
         self.maximumPacketSize = max(200, maximumPacketSize)
         self.ntpOffset = ntpOffset
+    }
+
+    /// The codec of video packets of this type; nil for any other type.
+    func videoCodec(payloadType: UInt8) -> VideoCodec? {
+        payloadType == vp8PayloadType ? .vp8 : payloadType == vp9PayloadType ? .vp9 : nil
+    }
+
+    /// The codec of what is in retransmissions of this type.
+    func retransmittedCodec(payloadType: UInt8) -> VideoCodec {
+        payloadType == vp9RTXPayloadType ? .vp9 : .vp8
+    }
+
+    /// What retransmissions of packets of `payloadType` go out as; nil where that was not negotiated.
+    func retransmissionType(for payloadType: UInt8) -> UInt8? {
+        payloadType == vp9PayloadType ? vp9RTXPayloadType : rtxPayloadType
+    }
+
+    /// What frames of `codec` go out as; nil where it was not negotiated.
+    func payloadType(of codec: VideoCodec) -> UInt8? {
+        codec == .vp8 ? vp8PayloadType : vp9PayloadType
     }
 
     func extensions(payloadType: UInt8) -> RTPExtensionMap {

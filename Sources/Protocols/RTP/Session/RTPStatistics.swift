@@ -1,3 +1,5 @@
+package import Basis
+
 /// What a session counted so far; totals are since the stream began.
 package struct RTPStatistics: Equatable, Sendable {
     package struct Inbound: Equatable, Sendable {
@@ -26,6 +28,8 @@ package struct RTPStatistics: Equatable, Sendable {
         package var packetsRecovered: Int
         package var framesAssembled: Int
         package var framesDropped: Int
+        /// Of the last frame; nil before the first.
+        package var codec: VideoCodec?
         /// Of the last key frame, in pixels.
         package var width: Int
         package var height: Int
@@ -36,6 +40,8 @@ package struct RTPStatistics: Equatable, Sendable {
 
     package struct Outbound: Equatable, Sendable {
         package var kind: MediaKind
+        /// Of the last frame; nil before the first, and of audio.
+        package var codec: VideoCodec?
         package var ssrc: UInt32
         package var packets: Int
         /// Payload only, as in sender reports.

@@ -1,5 +1,3 @@
-import Basis
-
 /// Cuts encoded frames into payloads, with everything in the descriptor that the bridge wants.
 ///
 /// Its counters belong to the SSRC, not to the encoder: they run on through restarts and mutes.
@@ -7,14 +5,11 @@ struct VP8Packetizer: Sendable {
     /// What `descriptor(isFirst:)` writes: X, I with M, L and T.
     static let descriptorLength = 6
 
-    private var pictureID: UInt16
-    /// TL0PICIDX: of the last frame of temporal layer 0.
-    private var temporalLayerZeroIndex: UInt8
+    private var counters: PictureCounters
     private var place = TemporalPlace.base
 
-    init(random: inout RandomSource) {
-        pictureID = UInt16.random(in: 0...0x7FFF, using: &random)
-        temporalLayerZeroIndex = UInt8.random(in: 0...255, using: &random)
+    init(_ counters: PictureCounters) {
+        self.counters = counters
     }
 
     /// How many payloads of at most `maximum` bytes a frame needs.
@@ -30,14 +25,14 @@ struct VP8Packetizer: Sendable {
     /// The next frame's packets follow.
     mutating func beginFrame(_ place: TemporalPlace) {
         self.place = place
-        pictureID = (pictureID &+ 1) & 0x7FFF
-        if place.layer == 0 { temporalLayerZeroIndex &+= 1 }
+        counters.beginFrame(place)
     }
 
     func descriptor(isFirst: Bool) -> VP8PayloadDescriptor {
         VP8PayloadDescriptor(
             isNonReference: place.isNonReference, startsPartition: isFirst,
-            pictureID: .init(value: pictureID, isExtended: true), temporalLayerZeroIndex: temporalLayerZeroIndex,
+            pictureID: .init(value: counters.pictureID, isExtended: true),
+            temporalLayerZeroIndex: counters.temporalLayerZeroIndex,
             temporalLayer: place.layer, isLayerSync: place.isLayerSync)
     }
 }
