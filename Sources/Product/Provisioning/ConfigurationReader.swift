@@ -25,7 +25,7 @@ extension DocumentReader {
             of: root, at: "",
             known: [
                 "schema_version", "device", "theme", "rooms", "trust", "board", "display", "camera", "audio", "sounds",
-                "call", "cec",
+                "call", "cec", "calendar",
                 "panel",
             ])
         readVersion(root)
@@ -55,6 +55,7 @@ extension DocumentReader {
             checkKeys(of: cec, at: "cec", known: ["policy"])
             if let policy: Configuration.CECChoice = choice(cec, "policy", at: "cec") { configuration.cec = policy }
         }
+        if let calendar = section(root, "calendar") { configuration.calendar = readCalendar(calendar) }
         if let panel = section(root, "panel") {
             checkKeys(of: panel, at: "panel", known: ["listen"])
             configuration.panelListen = text(panel, "listen", at: "panel", limit: 80)
