@@ -68,7 +68,7 @@ extension SceneBuilder {
         let named = rooms.map(DisplayText.clean).filter { !$0.isEmpty }
         let title = named.isEmpty ? roomTitle : named.prefix(4).joined(separator: "  ·  ")
         if let meeting = state.nextMeeting {
-            next(meeting, in: column(0.04, right, y: 0.49, height: 0.18), joins: buttons.filter { $0.role == .join })
+            next(meeting, in: column(0.04, right, y: 0.49, height: 0.165), joins: buttons.filter { $0.role == .join })
         } else {
             let top = state.clockText == nil ? 0.3 : 0.515
             text(

@@ -39,7 +39,7 @@ extension SceneBuilder {
             words(title), in: column(0.04, 0.86, y: 0.36, height: 0.165), size: TypeSize.title, weight: .semibold,
             alignment: .left, lines: 2, vertical: .bottom)
         text(
-            words(sentence), in: column(0.04, 0.86, y: 0.54, height: 0.15), size: 0.042, alignment: .left,
+            words(sentence), in: column(0.04, 0.86, y: 0.53, height: 0.172), size: 0.042, alignment: .left,
             colour: .secondaryText, lines: 3, vertical: .top)
         if let broken { ladderAction(words(Self.action(forBroken: broken, in: ladder) ?? .serverAction)) }
     }
