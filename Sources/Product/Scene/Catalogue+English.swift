@@ -58,7 +58,7 @@ extension Catalogue {
             .ladderAction: "Check the network cable, else tell the IT service",
             .addressSentence: "The cable is plugged in, but the network gives no address. The box keeps trying.",
             .addressAction: "Tell the IT service: the network gives no address (DHCP)",
-            .namesSentence: "The network works, but the server’s name cannot be found. The box keeps trying.",
+            .namesSentence: "The network works, but the server’s name cannot be found.",
             .namesAction: "Tell the IT service: the server’s name cannot be found (DNS)",
             .serverAction: "Tell the IT service: the meeting server cannot be reached",
             .clockTitle: "The box’s clock is wrong",

@@ -59,7 +59,7 @@ extension Catalogue {
             .ladderAction: "Vérifiez le câble réseau, sinon prévenez le service informatique",
             .addressSentence: "Le câble est branché, mais le réseau ne donne pas d’adresse. Le boîtier réessaie.",
             .addressAction: "Prévenez le service informatique\u{A0}: le réseau ne donne pas d’adresse (DHCP)",
-            .namesSentence: "Le réseau fonctionne, mais le nom du serveur est introuvable. Le boîtier réessaie.",
+            .namesSentence: "Le réseau fonctionne, mais le nom du serveur est introuvable.",
             .namesAction: "Prévenez le service informatique\u{A0}: le nom du serveur est introuvable (DNS)",
             .serverAction: "Prévenez le service informatique\u{A0}: le serveur de réunion est injoignable",
             .clockTitle: "Le boîtier n’est pas à l’heure",

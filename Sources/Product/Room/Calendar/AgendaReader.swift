@@ -27,7 +27,7 @@ package struct AgendaReader: Sendable {
 
     /// The agenda of the days from `now` on; nil for what is no calendar.
     package func read(_ bytes: [UInt8], now: Int64) -> Agenda? {
-        let period = now &- Agenda.past...now &+ Agenda.reach
+        let period = (now &- Agenda.past)...(now &+ Agenda.reach)
         var reader = CalendarReader()
         reader.read(bytes) { Self.mayMatter($0, in: period) }
         guard reader.isCalendar else { return nil }
