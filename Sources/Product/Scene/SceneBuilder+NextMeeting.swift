@@ -14,20 +14,20 @@ extension SceneBuilder {
         let left = place.x + 2 * inner + side
         let key = joins.first { $0.label == meeting.room }
         // Of three lines the middle one is the title; of two the lower.
-        let (top, share) = key == nil ? (13, 35) : (6, 28)
+        let (top, share) = key == nil ? (12, 36) : (5, 31)
         var row = SceneRectangle(
             x: left, y: place.y + place.height * top / 100, width: max(1, place.maxX - inner - left),
             height: max(1, place.height * share / 100))
         text(
             words(meeting.isRunning ? .meetingNow : .nextMeeting) + "  ·  " + time(of: meeting), in: row,
-            size: TypeSize.small, weight: meeting.isRunning ? .semibold : .regular, alignment: .left,
+            size: TypeSize.body, weight: meeting.isRunning ? .semibold : .regular, alignment: .left,
             colour: meeting.isRunning ? .text : .secondaryText)
         row.y = row.maxY
-        row.height = max(1, place.height * (key == nil ? 40 : 32) / 100)
+        row.height = max(1, place.height * (key == nil ? 40 : 34) / 100)
         text(title(of: meeting), in: row, size: 0.042, weight: .semibold, alignment: .left)
         guard let key else { return }
         row.y = row.maxY
-        row.height = max(1, place.height * share / 100)
+        row.height = max(1, place.height * 26 / 100)
         text(
             joins.count > 1 ? Strings.text(.joinWith, name: key.label, state.language) : words(.idleHint), in: row,
             size: TypeSize.small, alignment: .left, colour: .secondaryText)
