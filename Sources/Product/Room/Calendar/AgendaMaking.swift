@@ -76,14 +76,13 @@ struct AgendaMaking {
             return omit(reasonWithoutTime(event))
         }
         guard var begun = starts(of: event, from: start, length: length) else { return }
-        let except = event.except + changes.compactMap(\.instance)
-        for time in except {
+        var (days, instants): (Set<CivilDay>, Set<Int64>) = ([], [])
+        for time in event.except + changes.compactMap(\.instance) {
             guard let excepted = moment(time) else { return omit(reasonWithoutZone(time)) }
             // A day stands for what is on it; programs write that although they should not.
-            begun.removeAll {
-                excepted.isDay ? $0.local.day == excepted.local.day : $0.instant == excepted.instant
-            }
+            if excepted.isDay { days.insert(excepted.local.day) } else { instants.insert(excepted.instant) }
         }
+        begun.removeAll { days.contains($0.local.day) || instants.contains($0.instant) }
         for one in begun { add(event, at: one, length) }
     }
 
@@ -105,6 +104,7 @@ struct AgendaMaking {
             }
         }
         var begun = locals.map { Moment(local: $0, zone: start.zone, isDay: start.isDay) }
+        var instants = Set(begun.map(\.instant))
         for time in event.further {
             guard let one = moment(time) else {
                 omit(reasonWithoutZone(time))
@@ -115,7 +115,7 @@ struct AgendaMaking {
                 omit("RDATE")
                 return nil
             }
-            if !begun.contains(where: { $0.instant == one.instant }) { begun.append(one) }
+            if instants.insert(one.instant).inserted { begun.append(one) }
         }
         return begun
     }
