@@ -146,7 +146,8 @@ let package = Package(
 
         // The parsers of remote bytes under random input; Scripts/fuzz links them with libFuzzer.
         .target(
-            name: "FuzzTargets", dependencies: ["Basis", "ICE", "RTP", "XMPP", "Jitsi"], path: "Tests/Fuzz/FuzzTargets",
+            name: "FuzzTargets", dependencies: ["Basis", "ICE", "RTP", "XMPP", "Jitsi", "Room"],
+            path: "Tests/Fuzz/FuzzTargets",
             swiftSettings: settings),
         .testTarget(
             name: "FuzzRegressionTests", dependencies: ["FuzzTargets"], path: "Tests/Fuzz/FuzzRegressionTests",

@@ -70,6 +70,18 @@ import Testing
         #expect(settings.helpLink(fault: 40) == "https://m.example.org/40/40")
     }
 
+    /// An invitation in a calendar leads to the room of a button, whatever its token and capitals.
+    @Test(arguments: [
+        ("https://visio.example.org/Conseil", true), ("https://VISIO.example.org:443/conseil?jwt=x", true),
+        ("https://visio.example.org/Conseil#config.startWithAudioMuted=true", true),
+        ("https://visio.example.org/mairie/Conseil", false), ("https://visio.example.org/Bureau", false),
+        ("https://visio.example.org:8443/Conseil", false), ("https://visio.example.com/Conseil", false),
+    ])
+    func invitationsAreKnown(address: String, isOurs: Bool) throws {
+        let room = try RoomURL("https://visio.example.org/Conseil?jwt=secret")
+        #expect(try RoomURL(address).isSameRoom(as: room) == isOurs)
+    }
+
     @Test func theScreenShowsTheButtonsOfTheBox() throws {
         var settings = try settings(meetings: 2)
         let every = ["join-1", "join-2", "mute", "hang-up", "camera", "hand", "layout"]

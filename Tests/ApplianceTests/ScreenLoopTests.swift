@@ -34,6 +34,13 @@ private final class World {
 
     func goLive() { loop.show(Self.content(isLive: true, slots: [.remote("s0"): slot])) }
 
+    func showReconnecting() {
+        let scene = SceneState(deviceName: "Salle", roomName: "Conseil", phase: .reconnecting)
+        loop.show(ScreenContent(scene: scene, slots: [:], attempt: 2, isLive: false))
+    }
+
+    func goIdle() { loop.show(Self.content(isLive: false, slots: [:])) }
+
     func put(luma: UInt8) {
         var frame = VideoFrame(size: PictureSize(width: 320, height: 180))
         for index in 0..<frame.uOffset { frame.storage[index] = luma }
@@ -50,6 +57,14 @@ private final class World {
     }
 
     var mark: PictureMark { loop.pictureMark }
+
+    /// Blue, green and red at a place in hundredths of the screen.
+    func pixel(across: Int, down: Int) -> [UInt8] {
+        var target = Canvas(size: PictureSize(width: 1, height: 1))
+        loop.copy(into: &target)
+        let index = target.size.height * down / 100 * target.stride + target.size.width * across / 100 * 4
+        return Array(target.bytes[index..<index + 3])
+    }
 
     func copied() -> (size: PictureSize, centre: [UInt8]) {
         var target = Canvas(size: PictureSize(width: 1, height: 1))
@@ -70,6 +85,26 @@ private final class World {
         for _ in 0..<5 { try world.step(after: .seconds(1)) }
         #expect(world.script.takeLog() == ["refresh", "refresh"], "looked at every 2 s, nothing drawn")
         #expect(world.script.deadlines.last == world.now + .seconds(1), "and it sleeps in between")
+    }
+
+    /// The last picture stays, dimmed, as long as the call is interrupted; another call does not begin with it.
+    @Test func whileTheLineIsAwayTheLastPictureStays() throws {
+        func corner(_ world: World) -> Int { Int(world.pixel(across: 8, down: 80)[1]) }
+        let world = try World()
+        world.goLive()
+        world.put(luma: 235)
+        try world.step()
+        let bright = corner(world)
+        for _ in 0..<3 {
+            world.showReconnecting()
+            try world.step(after: .seconds(1))
+        }
+        let dimmed = corner(world)
+        world.goIdle()
+        world.showReconnecting()
+        try world.step(after: .seconds(1))
+        let without = corner(world)
+        #expect(bright > 200 && dimmed < bright / 2 && dimmed > without + 10, "\(bright) \(dimmed) \(without)")
     }
 
     @Test func inACallThePaceIsTheDisplays() throws {

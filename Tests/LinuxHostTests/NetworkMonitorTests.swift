@@ -232,6 +232,16 @@ import Testing
     }
 }
 
+@Suite struct WallClockTests {
+    @Test func anInstantIsATimeOfTheZone() throws {
+        // 2026-06-01 12:00 UTC.
+        let time = try #require(WallClock.civil(1_780_315_200))
+        let minutes = time.hour * 60 + time.minute - time.offset / 60
+        #expect((minutes + 2_880) % 1_440 == 720)
+        #expect(time.year == 2026 && (time.month == 6 || time.month == 5))
+    }
+}
+
 @Suite struct TimeZoneDatabaseTests {
     @Test func zonesAreFoundByTheirNames() throws {
         let folder = TemporaryFolder()
@@ -242,6 +252,7 @@ import Testing
         }
         let zones = TimeZoneDatabase(folder: folder.path)
         #expect(zones.isInstalled && zones.contains("UTC"))
+        #expect(zones.file("UTC") == Array("TZif2...".utf8))
         for name in ["Europe/Pari", "", "/UTC", "../UTC", "UTC/", ".", "tzdata.zi", "short", "a//b", "UT C"] {
             #expect(!zones.contains(name), "\(name)")
         }

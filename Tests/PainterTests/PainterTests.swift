@@ -238,6 +238,26 @@ import Testing
         #expect(everywhere == inside)
     }
 
+    /// Of lines that do not all fit, those that do are whole.
+    @Test(arguments: [1, 70, 100, 130, 150, 180])
+    func linesAreWhole(height: Int) throws {
+        let area = SceneRectangle(x: 100, y: 100, width: 400, height: height)
+        var painter = try OverlayPainter(size: Self.size)
+        var overlay = Canvas(size: Self.size)
+        let text = String(repeating: "Écoles gypse Île ", count: 20)
+        _ = painter.paint(Self.textLayer(text, in: area, lines: 3), into: &overlay)
+        guard height >= 70 else { return }
+        #expect(Self.inked(overlay, area) > 500)
+        // Written so high that nothing is cut, the same words look the same.
+        var high = Canvas(size: Self.size)
+        let lines = height < 118 ? 1 : height < 175 ? 2 : 3
+        _ = painter.paint(
+            Self.textLayer(text, in: SceneRectangle(x: 100, y: 100, width: 400, height: 400), lines: lines), into: &high
+        )
+        let whole = SceneRectangle(x: 0, y: 0, width: 1280, height: 720)
+        #expect(abs(Self.inked(overlay, area) - Self.inked(high, whole)) < 30)
+    }
+
     @Test func markupIsShownAsItIs() throws {
         let area = SceneRectangle(x: 100, y: 100, width: 600, height: 60)
         func width(of text: String) throws -> Int {

@@ -130,6 +130,18 @@ import Testing
         }
     }
 
+    /// The page looks for `button.NAME`, for `button.join` and `button.preset` where a number follows.
+    @Test func everyButtonOfABoardHasItsWords() {
+        let names = Set(PanelText.allCases.map(\.rawValue))
+        for button in [
+            "join", "mute", "hang-up", "camera", "hand", "layout", "volume-up", "volume-down", "preset",
+        ] {
+            #expect(names.contains("button.\(button)"))
+        }
+        let page = PanelPage.document(buttons: ["preset-1"], language: .french)
+        #expect(page.contains("Cadrage"))
+    }
+
     @Test func everyTextIsThereInBothLanguages() {
         for text in PanelText.allCases {
             for language in PanelLanguage.allCases {

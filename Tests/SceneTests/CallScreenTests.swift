@@ -297,6 +297,68 @@ import Testing
         #expect(layout.texts.contains { $0.text.contains("15\u{A0}h\u{A0}00 – 16\u{A0}h\u{A0}30") })
     }
 
+    @Test func aMeetingThatRunsOrIsTomorrowSaysSo() {
+        var state = idle()
+        state.nextMeeting = NextMeeting(title: "Bureau", start: CivilTime(hour: 9, minute: 5), isTomorrow: true)
+        #expect(layout(state).texts.contains { $0.text == "Prochaine réunion · Demain, 9\u{A0}h\u{A0}05" })
+        state.nextMeeting = NextMeeting(
+            title: "", start: CivilTime(hour: 9, minute: 5), end: CivilTime(hour: 10, minute: 0), isRunning: true)
+        let running = layout(state)
+        #expect(running.texts.contains { $0.text == "En ce moment · 9\u{A0}h\u{A0}05 – 10\u{A0}h\u{A0}00" })
+        #expect(running.texts.contains { $0.text == "Réunion" })
+        state.nextMeeting = NextMeeting(
+            title: "Salaire de M. X", start: CivilTime(hour: 0, minute: 0), isAllDay: true, isPrivate: true)
+        let secret = layout(state)
+        #expect(secret.texts.contains { $0.text == "Prochaine réunion · toute la journée" })
+        #expect(
+            secret.texts.contains { $0.text == "Réunion privée" } && !secret.texts.contains { $0.text.contains("M. X") }
+        )
+    }
+
+    @Test func theKeyOfTheNextMeetingIsMarkedAndNamed() {
+        var state = idle()
+        let keys = ["Conseil", "Écoles"].map { SceneButton(role: .join, label: $0) }
+        state.phase = .idle(buttons: keys, rooms: ["Conseil", "Écoles"])
+        state.nextMeeting = NextMeeting(title: "Rentrée", start: CivilTime(hour: 9, minute: 0), room: "Écoles")
+        let two = layout(state)
+        func outlines(_ layout: SceneLayout) -> Int {
+            layout.shapes.filter { if case .outline = $0.kind { $0.colour == .accent } else { false } }.count
+        }
+        #expect(two.texts.contains { $0.text.contains("bouton «\u{A0}\u{2068}Écoles\u{2069}\u{A0}»") })
+        #expect(outlines(two) == 1)
+        state.phase = .idle(buttons: [keys[1]], rooms: ["Écoles"])
+        #expect(layout(state).texts.contains { $0.text == "Appuyez sur le bouton vert pour rejoindre la réunion" })
+        // A box without that key says nothing of it.
+        state.phase = .idle(buttons: [keys[0]], rooms: ["Conseil", "Écoles"])
+        let other = layout(state)
+        #expect(outlines(other) == 0 && !other.texts.contains { $0.text.contains("bouton") })
+    }
+
+    @Test(arguments: Language.allCases)
+    func theMeetingLiesOverNothing(language: Language) {
+        for room in [nil, "Conseil"] {
+            for link in [nil, "https://visio.exemple.fr/Conseil"] {
+                for (width, height) in SceneLayoutTests.screens {
+                    var state = idle()
+                    state.language = language
+                    state.notices = []
+                    state.date = CivilDate(year: 2026, month: 11, day: 24)
+                    state.meetingLink = link
+                    state.phase = .idle(buttons: [SceneButton(role: .join, label: "Conseil")], rooms: ["Conseil"])
+                    state.nextMeeting = NextMeeting(
+                        title: String(repeating: "Urbanisme ", count: 30), start: CivilTime(hour: 9, minute: 0),
+                        end: CivilTime(hour: 23, minute: 59), isTomorrow: true, room: room)
+                    let texts = state.layout(width: width, height: height).texts
+                    for (index, text) in texts.enumerated() {
+                        for other in texts.dropFirst(index + 1) {
+                            #expect(!text.rectangle.intersects(other.rectangle), "\(text.text) \(other.text)")
+                        }
+                    }
+                }
+            }
+        }
+    }
+
     @Test(arguments: SceneLayoutTests.phases)
     func noticesAreSeenInEveryState(phase: ScenePhase) {
         let layout = layout(SceneLayoutTests.state(phase))

@@ -22,7 +22,8 @@ import Testing
             code: "20", sentence: "Le serveur est introuvable.", action: "Vérifiez le câble.",
             link: "https://mairie.exemple.fr/aide#20")
         let layout = layout(.disconnected(ladder: ladder, fault: card))
-        for words in ["Incident\u{A0}20", card.sentence, card.action, "Raccrocher pour revenir à l’accueil"] {
+        let action = "Prévenez le service informatique\u{A0}: le nom du serveur est introuvable (DNS)"
+        for words in ["Incident\u{A0}20", card.sentence, action, "Raccrocher pour revenir à l’accueil"] {
             #expect(layout.texts.contains { $0.text == words }, "\(words)")
         }
         #expect(codes(layout) == [card.link])
@@ -36,6 +37,32 @@ import Testing
         #expect(layout.texts.contains { $0.text == "Pas de réseau" })
         #expect(layout.texts.contains { $0.text.hasPrefix("Vérifiez le câble réseau") })
         #expect(!layout.texts.contains { $0.text == card.sentence || $0.text == card.action })
+    }
+
+    /// What is to be done belongs to the first rung that is crossed out: nobody is sent to a cable that is ticked.
+    @Test(arguments: [
+        (LadderRung.cable, "Vérifiez le câble réseau"), (.address, "(DHCP)"), (.names, "(DNS)"), (.time, "(NTP)"),
+        (.tls, "serveur de réunion est injoignable"), (.signalling, "serveur de réunion est injoignable"),
+    ])
+    func theActionIsThatOfTheFirstCross(rung: LadderRung, action: String) {
+        var ladder: [LadderRung: LadderResult] = [:]
+        for lower in LadderRung.allCases where lower < rung { ladder[lower] = .works }
+        ladder[rung] = .fails("x")
+        func actions(_ fault: FaultCard?) -> [String] {
+            layout(.disconnected(ladder: ladder, fault: fault)).texts.filter { $0.plate?.icon == .arrowRight }.map(
+                \.text)
+        }
+        let idle = actions(nil)
+        #expect(idle.count == 1 && idle.allSatisfy { $0.contains(action) })
+        #expect(idle.contains { $0.contains("câble") } == (rung == .cable))
+        // The fault of a failed join knows more of a server than its rung does.
+        let failed = actions(FaultCard(code: "20", sentence: "S.", action: "Vérifiez le câble."))
+        #expect(failed == (rung <= .time ? idle : ["Vérifiez le câble."]))
+    }
+
+    @Test func aCableThatNobodyKnowsOfIsWorthALook() {
+        let layout = layout(.disconnected(ladder: [.names: .fails("x")]))
+        #expect(layout.texts.contains { $0.text.hasPrefix("Vérifiez le câble réseau") })
     }
 
     /// The band at the top and the line below it stay together wherever the picture has moved.

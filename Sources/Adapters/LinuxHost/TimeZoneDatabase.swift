@@ -1,7 +1,7 @@
 internal import Glibc
 
 /// The time zones that this machine knows (tzfile(5)).
-package struct TimeZoneDatabase {
+package struct TimeZoneDatabase: Sendable {
     private let folder: String
 
     /// - Parameter folder: where the zones are; another one in tests.
@@ -12,18 +12,31 @@ package struct TimeZoneDatabase {
     /// Whether there are any zones at all.
     package var isInstalled: Bool { !Folder.entries(folder).isEmpty }
 
+    /// No zone has as many bytes.
+    private static let longest = 65_536
+
     /// Whether `name`, such as `Europe/Paris`, is one of them.
-    package func contains(_ name: String) -> Bool {
+    package func contains(_ name: String) -> Bool { file(name) != nil }
+
+    /// The zone's file (tzfile(5)); nil where there is none of that name.
+    package func file(_ name: String) -> [UInt8]? {
         let parts = name.split(separator: "/", omittingEmptySubsequences: false)
         let isName = parts.allSatisfy { part in
             !part.isEmpty && part.first != "." && part.utf8.allSatisfy(Self.isNameByte)
         }
-        guard isName, name.utf8.count <= 80 else { return false }
+        guard isName, name.utf8.count <= 80 else { return nil }
         let descriptor = open("\(folder)/\(name)", O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else { return false }
+        guard descriptor >= 0 else { return nil }
         defer { close(descriptor) }
-        var magic = [UInt8](repeating: 0, count: 4)
-        return read(descriptor, &magic, magic.count) == 4 && magic == Array("TZif".utf8)
+        var bytes: [UInt8] = []
+        var part = [UInt8](repeating: 0, count: 8_192)
+        while bytes.count < Self.longest {
+            let count = read(descriptor, &part, part.count)
+            guard count >= 0 else { return nil }
+            if count == 0 { break }
+            bytes += part.prefix(count)
+        }
+        return bytes.starts(with: Array("TZif".utf8)) ? bytes : nil
     }
 
     /// Times of day are those of the zone `name` from now on, in all of this process. Called before threads start.

@@ -45,6 +45,19 @@ package struct WallClock: Sendable {
         Self.local.map { (Int($0.tm_hour), Int($0.tm_min)) }
     }
 
+    /// What the clocks of the host's time zone show at an instant, in seconds since 1970 UTC.
+    package static func civil(
+        _ seconds: Int64
+    ) -> (year: Int, month: Int, day: Int, hour: Int, minute: Int, offset: Int)? {
+        var seconds = time_t(seconds)
+        var parts = tm()
+        guard localtime_r(&seconds, &parts) != nil else { return nil }
+        return (
+            Int(parts.tm_year) + 1900, Int(parts.tm_mon) + 1, Int(parts.tm_mday), Int(parts.tm_hour), Int(parts.tm_min),
+            Int(parts.tm_gmtoff)
+        )
+    }
+
     private static var local: tm? {
         var seconds = now.tv_sec
         guard seconds > 1_750_000_000 else { return nil }

@@ -36,14 +36,15 @@ extension PanelPage {
         const keys = {}, caps = {};
         for (const name of data.buttons) addButton(name);
 
+        function numbered(name) { return /^(join|preset)-(\d+)$/.exec(name) || []; }
         function labelOf(name) {
-          const number = (/^join-(\d+)$/.exec(name) || [])[1];
+          const [, kind, number] = numbered(name);
           return caps[name] ? caps[name].text.textContent
-            : number ? say("button.join") + " " + number : say("button." + name) || name;
+            : number ? say("button." + kind) + " " + number : say("button." + name) || name;
         }
         function addButton(name) {
-          const number = (/^join-(\d+)$/.exec(name) || [])[1];
-          const box = element("div", "key " + (number ? "join" : name)), button = element("button");
+          const [, kind, number] = numbered(name);
+          const box = element("div", "key " + (kind || name)), button = element("button");
           const text = element("span", "label", labelOf(name)), sub = element("span", "sub");
           button.type = "button";
           text.id = "label-" + name;
@@ -61,7 +62,7 @@ extension PanelPage {
             button.append(svg);
           }
           box.append(button, text, sub);
-          const key = number ? (number.length === 1 ? number : "") : KEYS[name];
+          const key = kind === "preset" ? "" : number ? (number.length === 1 ? number : "") : KEYS[name];
           if (key) {
             box.append(element("kbd", "", key.toUpperCase()));
             box.lastChild.setAttribute("aria-hidden", "true");
@@ -133,10 +134,12 @@ extension PanelPage {
           const old = $("people").innerHTML, list = element("ul");
           list.append(...rows);
           if (list.innerHTML !== old) $("people").replaceChildren(...rows);
-          (status.meetings || []).forEach((label, index) => {
-            const cap = caps["join-" + (index + 1)];
+          const nameButtons = kind => (label, index) => {
+            const cap = caps[kind + "-" + (index + 1)];
             if (cap && cap.text.textContent !== label) cap.text.textContent = label;
-          });
+          };
+          (status.meetings || []).forEach(nameButtons("join"));
+          (status.presets || []).forEach(nameButtons("preset"));
           showDetails(status);
         }
         function showToggles(status) {

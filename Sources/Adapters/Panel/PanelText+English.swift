@@ -29,6 +29,7 @@ extension PanelText {
         case .layout: "Layout"
         case .volumeUp: "Louder"
         case .volumeDown: "Quieter"
+        case .preset: "View"
         case .microphoneOff: "microphone off"
         case .microphoneOn: "microphone on"
         case .cameraOff: "camera off"

@@ -29,6 +29,7 @@ extension PanelText {
         case .layout: "Affichage"
         case .volumeUp: "Plus fort"
         case .volumeDown: "Moins fort"
+        case .preset: "Cadrage"
         case .microphoneOff: "micro coupé"
         case .microphoneOn: "micro ouvert"
         case .cameraOff: "caméra coupée"

@@ -16,6 +16,8 @@ enum PanelText: String, CaseIterable, Sendable {
     case layout = "button.layout"
     case volumeUp = "button.volume-up"
     case volumeDown = "button.volume-down"
+    /// Of several: the number follows.
+    case preset = "button.preset"
     case microphoneOff, microphoneOn, cameraOff, cameraOn, handRaised, recording
     // The same below a button whose name has been said.
     case muteOff, muteOn, filmOff, filmOn, raised, lowered

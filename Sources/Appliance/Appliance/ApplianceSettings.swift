@@ -29,6 +29,20 @@ package struct RoomSoundSettings: Sendable {
     package init() {}
 }
 
+/// The calendar of the room.
+package struct CalendarSettings: Sendable {
+    /// Often a secret: who knows it may read.
+    package var url: Redacted<String>
+    package var account: (user: String, password: Redacted<String>)?
+    /// Between two looks.
+    package var refresh: Duration
+
+    package init(url: Redacted<String>, refresh: Duration) {
+        self.url = url
+        self.refresh = refresh
+    }
+}
+
 /// Everything that the appliance is told before it starts; nobody reads a file or the environment later.
 package struct ApplianceSettings: Sendable {
     package var deviceName: String
@@ -37,6 +51,8 @@ package struct ApplianceSettings: Sendable {
     /// A page that helps with faults; `{fault}` in it stands for the fault's number.
     package var helpURL: String?
     package var meetings: [MeetingSettings]
+    /// Nil for none.
+    package var calendar: CalendarSettings?
     /// Stable per device; tells the conference request who asks.
     package var machineUID: String
     /// Certificate authorities beside the system's, PEM files.

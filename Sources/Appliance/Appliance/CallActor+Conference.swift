@@ -305,7 +305,7 @@ extension NetworkTrouble {
 }
 
 extension Logger.Level {
-    fileprivate init(_ level: Diagnostic.Level) {
+    init(_ level: Diagnostic.Level) {
         switch level {
         case .debug: self = .debug
         case .info: self = .info

@@ -16,6 +16,7 @@ extension CallActor {
     /// Shows the state everywhere, and tells those who listen when it changed.
     func refresh() {
         climbLadder()
+        lookAtCalendar()
         let scene = makeScene()
         media.camera.isSelfViewLarge = scene.phase.showsOwnPicture
         var sources: [SceneSource: FrameSlot] =
@@ -83,6 +84,7 @@ extension CallActor {
         if room.audioOnly { scene.marks.insert(.audioOnly) }
         scene.farewell = farewell
         if let held = callVideo.shownNotice { scene.notices.append(Strings.text(held, settings.language)) }
+        scene.nextMeeting = nextMeeting
         if settings.meetings.count == 1 { scene.meetingLink = settings.meetings[0].url.link }
         if case .inCall(let call) = room.phase {
             let lasted = clock.now - call.since
@@ -119,36 +121,30 @@ extension CallActor {
 
     /// What the devices of the room have to say, in a few words each.
     private var controlNotices: [String] {
-        let isFrench = settings.language == .french
+        let language = settings.language
         var notices: [String] = []
+        func say(_ message: Message, name: String) { notices.append(Strings.text(message, name: name, language)) }
         if let resetCountdown {
             let seconds = max(0, resetCountdown.wholeMilliseconds + 999) / 1_000
-            notices.append(isFrench ? "Redémarrage dans \(seconds) s…" : "Restart in \(seconds) s…")
+            notices.append(Strings.count(.restart, Int(clamping: seconds), language))
         }
-        if volumeShownUntil != nil {
-            notices.append(isFrench ? "Volume \(volume.percent) %" : "Volume \(volume.percent)%")
-        }
+        if volumeShownUntil != nil { notices.append(Strings.count(.volume, volume.percent, language)) }
         if let cameraPreset, clock.now < cameraPreset.shownUntil {
-            notices.append((isFrench ? "Cadrage : " : "View: ") + settings.cameraPresets[cameraPreset.index])
+            say(.noticeView, name: settings.cameraPresets[cameraPreset.index])
         }
         let audio = media.audio.statistics
         if conference != nil, !room.microphoneMuted, audio.microphoneFault == nil,
             audio.microphoneSilentFor >= .seconds(20)
         {
-            notices.append(isFrench ? "Le micro ne donne aucun son" : "The microphone gives no sound")
+            notices.append(Strings.text(.noticeSilentMicrophone, language))
         }
         if case .idle = room.phase, room.selectedRoom > 0, settings.meetings.indices.contains(room.selectedRoom) {
-            let label = settings.meetings[room.selectedRoom].label
-            notices.append(isFrench ? "OK : rejoindre « \(label) »" : "OK: join '\(label)'")
+            say(.noticeSelected, name: settings.meetings[room.selectedRoom].label)
         }
         if case .idle = room.phase, !deviceFaults.isEmpty {
-            let number = RoomFault.mediaFailed.rawValue
-            notices.append(
-                isFrench ? "Incident \(number)\u{A0}: redémarrez le boîtier" : "Problem \(number): restart the box")
+            say(.noticeRestartBox, name: "\(RoomFault.mediaFailed.rawValue)")
         }
-        for button in stuckButtons.sorted() {
-            notices.append(isFrench ? "Bouton « \(button) » bloqué" : "Button '\(button)' is stuck")
-        }
+        for button in stuckButtons.sorted() { say(.noticeStuckButton, name: button) }
         return notices
     }
 
@@ -299,7 +295,9 @@ extension CallActor {
             "device": .string(settings.deviceName),
             "language": .string(settings.language.rawValue),
             "meetings": .array(settings.meetings.map { .string($0.label) }),
+            "presets": .array(settings.cameraPresets.map { .string($0) }),
             "message": message(),
+            "next_meeting": nextMeetingJSON,
         ]
     }
 

@@ -100,9 +100,13 @@ actor CallActor {
     /// Whether the present attempt is about a call that stood before.
     var hasBeenInCall = false
 
+    /// Nil where the configuration names no calendar.
+    var calendar: CalendarWatch?
+
     var roomTimer: DeadlineTimer?
     var ladderTimer: DeadlineTimer?
     var viewTimer: DeadlineTimer?
+    var calendarTimer: DeadlineTimer?
     var conferenceTimer: DeadlineTimer?
     var ticker: RepeatedTask?
     var panel: PanelServer?
@@ -130,6 +134,7 @@ actor CallActor {
             displayRestDelay: settings.displayRestDelay, startsAudioOnly: settings.audioOnly)
         ladder = ConnectionLadder(
             servers: settings.meetings.map { ConnectionLadder.Server($0.url) }, seed: chance.next())
+        calendar = settings.calendar.map { CalendarWatch(refresh: $0.refresh, random: .system) }
         volume = settings.volume
         sounds = SoundChoice(isOn: settings.sounds.isOn, peopleLimit: settings.sounds.peopleLimit)
         datagram.reserveCapacity(UDPSocket.maximumDatagram)
@@ -159,6 +164,9 @@ actor CallActor {
             }
         }
         ladderTimer = DeadlineTimer(eventLoop: eventLoop) { [weak self] _ in
+            self?.assumeIsolated { $0.refresh() }
+        }
+        calendarTimer = DeadlineTimer(eventLoop: eventLoop) { [weak self] _ in
             self?.assumeIsolated { $0.refresh() }
         }
         ticker = eventLoop.scheduleRepeatedTask(initialDelay: .seconds(1), delay: .seconds(1)) { [weak self] _ in

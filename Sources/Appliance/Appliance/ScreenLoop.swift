@@ -61,8 +61,14 @@ struct ScreenLoop<Screen: Display & ~Copyable>: ~Copyable {
     // MARK: What is to be shown
 
     mutating func show(_ new: ScreenContent) {
+        let last = content.scene
         content = new
         isContentNew = true
+        if content.scene.phase == .reconnecting {
+            // The call that had these pictures is gone: they stay as they stopped.
+            content.scene.keepPictures(of: last)
+            return
+        }
         for source in frames.sources where new.slots[source] == nil {
             frames.detach(source)
             counted[source] = nil
@@ -256,6 +262,16 @@ struct PictureMark: Equatable, Sendable {
 
 extension SceneState {
     /// The same scene in which only those have a picture whose first frame has come.
+    /// Shows the people of the call that was interrupted, where they were.
+    fileprivate mutating func keepPictures(of last: SceneState) {
+        guard last.phase == .inCall || last.phase == .reconnecting else { return }
+        participants = last.participants
+        shownSpeaker = last.shownSpeaker
+        view = last.view
+        panel = last.panel
+        selfViewVisible = last.selfViewVisible
+    }
+
     fileprivate func showingPictures(of frames: FrameStore) -> SceneState {
         var scene = self
         for index in scene.participants.indices where scene.participants[index].hasVideo {

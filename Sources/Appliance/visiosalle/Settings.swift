@@ -88,6 +88,7 @@ enum Settings {
             meetings: meetings, machineUID: machineUID(), caFiles: configuration.caFiles,
             // A server on this very machine, such as the practice conference, is reached by no other interface.
             usesLoopbackMedia: meetings.contains { $0.url.isLoopback })
+        settings.calendar = try configuration.calendar.map(calendar)
         settings.cameraPresets = configuration.camera.presets.map(\.label)
         settings.simulcast = configuration.camera.simulcast
         settings.cameraShowsScreen = configuration.camera.content == .screen
@@ -111,6 +112,24 @@ enum Settings {
         settings.sounds.isOn = configuration.sounds.enabled
         settings.sounds.volume = configuration.sounds.volume
         settings.sounds.peopleLimit = configuration.sounds.peopleLimit
+        return settings
+    }
+
+    private static func calendar(_ calendar: Configuration.Calendar) throws -> CalendarSettings {
+        let address: String
+        if let file = calendar.urlFile {
+            address = try secret(file)
+            if let complaint = Configuration.Calendar.complaint(of: address) {
+                Terminal.complain("\(file): \(complaint[Terminal.language(nil)])")
+                throw ExitCodes.configuration
+            }
+        } else {
+            address = calendar.url ?? ""
+        }
+        var settings = CalendarSettings(url: Redacted(address), refresh: .seconds(60 * calendar.refreshMinutes))
+        if let user = calendar.account, let file = calendar.accountPasswordFile {
+            settings.account = (user, Redacted(try secret(file)))
+        }
         return settings
     }
 

@@ -38,6 +38,13 @@ struct Typesetter: ~Copyable {
         var ink = PangoRectangle()
         var logical = PangoRectangle()
         pango_layout_get_pixel_extents(layout, &ink, &logical)
+        // Where not all lines fit, the last that does ends in an ellipsis.
+        var lines = min(Int32(clamping: layer.maximumLines), pango_layout_get_line_count(layout))
+        while lines > 1, Double(ink.height) > height {
+            lines -= 1
+            pango_layout_set_height(layout, -lines)
+            pango_layout_get_pixel_extents(layout, &ink, &logical)
+        }
         // A letter such as J may reach out to the left of where it stands.
         let overhang = padding > 0 ? 0 : Double(max(0, logical.x - ink.x))
         let needed = min(width, Double(logical.width) + 2 * padding + lead + overhang)
@@ -64,12 +71,15 @@ struct Typesetter: ~Copyable {
             }
         }
         let spare = height - Double(logical.height)
-        let above =
+        var above =
             switch layer.vertical {
             case .top: min(0, spare)
             case .middle: spare / 2
             case .bottom: spare
             }
+        // What is above and below letters may lie outside, letters may not.
+        let inkTop = Double(ink.y - logical.y)
+        if Double(ink.height) <= height { above = min(max(above, -inkTop), height - inkTop - Double(ink.height)) }
         pen.setColour(layer.colour)
         cairo_move_to(
             context, left + padding + lead + overhang - Double(logical.x), (y + above - Double(logical.y)).rounded())

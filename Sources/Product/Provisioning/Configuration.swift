@@ -186,6 +186,18 @@ package struct Configuration: Equatable, Sendable {
         package var peopleLimit = 8
     }
 
+    /// The calendar of the room, as an iCalendar text by HTTPS.
+    package struct Calendar: Equatable, Sendable {
+        /// Nil where a file holds it.
+        package var url: String?
+        /// A file that holds the address, and it alone: the address of many a calendar is its only lock.
+        package var urlFile: String?
+        /// Who may read it, and the file that holds the password.
+        package var account: String?
+        package var accountPasswordFile: String?
+        package var refreshMinutes = 15
+    }
+
     /// Who takes the loudspeaker's sound out of the microphone's.
     package enum EchoChoice: String, CaseIterable, Equatable, Sendable {
         case auto, device, software, off
@@ -209,6 +221,8 @@ package struct Configuration: Equatable, Sendable {
     package var audio = Audio()
     package var sounds = Sounds()
     package var cec = CECChoice.full
+    /// Nil for none.
+    package var calendar: Calendar?
     /// Where the panel listens, `ADDRESS:PORT`; nil for no panel.
     package var panelListen: String?
 

@@ -26,7 +26,7 @@ extension DocumentReader {
             of: root, at: "",
             known: [
                 "schema_version", "device", "theme", "rooms", "trust", "network", "board", "display", "camera", "audio",
-                "sounds", "call", "cec",
+                "sounds", "call", "cec", "calendar",
                 "panel",
             ])
         readVersion(root)
@@ -57,6 +57,7 @@ extension DocumentReader {
             checkKeys(of: cec, at: "cec", known: ["policy"])
             if let policy: Configuration.CECChoice = choice(cec, "policy", at: "cec") { configuration.cec = policy }
         }
+        if let calendar = section(root, "calendar") { configuration.calendar = readCalendar(calendar) }
         if let panel = section(root, "panel") {
             checkKeys(of: panel, at: "panel", known: ["listen"])
             configuration.panelListen = text(panel, "listen", at: "panel", limit: 80)

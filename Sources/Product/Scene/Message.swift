@@ -1,6 +1,7 @@
 /// The id of everything the screen says by itself.
 package enum Message: String, CaseIterable, Sendable {
-    case starting, idleHint, idleHintMany, joinHere, scanToJoin, nextMeeting
+    case starting, idleHint, idleHintMany, joinHere, scanToJoin
+    case nextMeeting, meetingNow, tomorrow, allDay, untitledMeeting, privateMeeting, joinWith
     case joiningTitle, hangUpToCancel, hangUpToLeave, hangUpToReturn
     case stepFinding, stepContacting, stepEntering, stepConnecting, checkPicture
     case passwordTitle, passwordMissing, passwordRefusedTitle, passwordRefused, passwordAction
@@ -12,11 +13,20 @@ package enum Message: String, CaseIterable, Sendable {
     case movedTitle, movedSentence, quoted
     case updatingTitle, updatingSentence
     case checkingTitle, checkingSentence, networkTitle, networkSentence, serverTitle, serverSentence, ladderAction
+    case addressSentence, addressAction, namesSentence, namesAction, serverAction
     case clockTitle, clockSentence, clockAction, retrying
     case rungCable, rungAddress, rungNames, rungTime, rungTLS, rungSignalling, rungBridge, rungMedia
     case rungNoCable, rungNoAddress, rungNameUnknown, rungClockWrong, rungNoAnswer, rungCertificate, rungWrongServer
     case rungProxyRefused, rungBlocked, rungWrongKey, rungEngineFailed
     case faultTitle, scanForHelp
+    case faultServerNotFound, faultServerNotFoundAction, faultServerUnreachable, faultServerUnreachableAction
+    case faultProxyAccount, faultProxyAccountAction, faultProxy, faultProxyAction
+    case faultCertificate, faultCertificateAction, faultWrongServer, faultWrongServerAction, faultAccount
+    case faultAccountAction, faultPassword, faultPasswordAction, faultEntry, faultEntryAction, faultFull
+    case faultFullAction, faultLobbyRefused, faultLobbyRefusedAction, faultBlocked, faultBlockedAction
+    case faultWrongKey, faultWrongKeyAction, faultEngine, faultEngineAction
+    case endedKicked, endedKickedAction, endedClosed, endedClosedAction
+    case noticeView, noticeSilentMicrophone, noticeSelected, noticeRestartBox, noticeStuckButton
     case noCamera, noMicrophone, noSpeaker
     case microphoneMuted, cameraOff, handRaised, mutedTalking, guest, you
     case buttonJoin, buttonHangUp, buttonMicrophone, buttonCamera, buttonHand, buttonLayout, buttonLouder, buttonSofter
@@ -40,5 +50,5 @@ package enum Message: String, CaseIterable, Sendable {
 
 /// The id of what is said of a number of things.
 package enum Plural: String, CaseIterable, Sendable {
-    case participants, others, unread, arrivals, departures
+    case participants, others, unread, arrivals, departures, restart, volume
 }

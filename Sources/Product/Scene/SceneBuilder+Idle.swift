@@ -58,7 +58,7 @@ extension SceneBuilder {
         let alignment: TextLayer.Alignment = link.isEmpty ? .centre : .left
         if let clock = state.clockText {
             text(
-                clock, in: column(0.04, right, y: 0.155, height: 0.25), size: TypeSize.clock, weight: .light,
+                clock, in: column(0.04, right, y: 0.155, height: 0.24), size: TypeSize.clock, weight: .light,
                 alignment: alignment)
             let day = state.date.map { Strings.date($0, state.language) } ?? ""
             text(
@@ -68,7 +68,7 @@ extension SceneBuilder {
         let named = rooms.map(DisplayText.clean).filter { !$0.isEmpty }
         let title = named.isEmpty ? roomTitle : named.prefix(4).joined(separator: "  ·  ")
         if let meeting = state.nextMeeting {
-            next(meeting, in: column(0.04, right, y: 0.51, height: 0.145))
+            next(meeting, in: column(0.04, right, y: 0.49, height: 0.165), joins: buttons.filter { $0.role == .join })
         } else {
             let top = state.clockText == nil ? 0.3 : 0.515
             text(
@@ -84,30 +84,6 @@ extension SceneBuilder {
         }
         if !link.isEmpty { invitation(link, in: column(1.16, 1.738, y: 0.165, height: 0.49)) }
         keys(Array(buttons.prefix(SceneButton.mostShown)))
-    }
-
-    private mutating func next(_ meeting: NextMeeting, in place: SceneRectangle) {
-        card(place)
-        let inner = length(0.03)
-        let side = length(0.07)
-        icon(
-            .calendar,
-            SceneRectangle(x: place.x + inner, y: place.y + (place.height - side) / 2, width: side, height: side),
-            .accent)
-        let left = place.x + 2 * inner + side
-        let row = SceneRectangle(
-            x: left, y: place.y + place.height * 12 / 100, width: max(1, place.maxX - inner - left),
-            height: max(1, place.height * 34 / 100))
-        var when = Strings.time(meeting.start, state.language)
-        if let end = meeting.end { when += " – " + Strings.time(end, state.language) }
-        if let date = meeting.date { when = Strings.date(date, state.language) + ", " + when }
-        text(
-            words(.nextMeeting) + "  ·  " + when, in: row, size: TypeSize.small, alignment: .left,
-            colour: .secondaryText)
-        var lower = row
-        lower.y = row.maxY
-        lower.height = max(1, place.height * 42 / 100)
-        text(DisplayText.clean(meeting.title), in: lower, size: 0.042, weight: .semibold, alignment: .left)
     }
 
     /// How others come in: words, QR and address.
@@ -150,6 +126,9 @@ extension SceneBuilder {
             let cap = SceneRectangle(x: key.x, y: key.y, width: key.width, height: max(1, key.height - depth))
             shape(.roundedRectangle(radius: length(0.024)), key, .raised)
             card(cap, radius: 0.024)
+            if button.role == .join, let room = state.nextMeeting?.room, room == button.label {
+                shape(.outline(radius: length(0.024), width: max(2, length(0.006))), cap, .accent)
+            }
             let side = min(length(hasHeld ? 0.075 : 0.085), cap.width)
             let disc = SceneRectangle(
                 x: cap.x + (cap.width - side) / 2, y: cap.y + cap.height * 9 / 100, width: side, height: side)

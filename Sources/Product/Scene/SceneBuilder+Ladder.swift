@@ -8,9 +8,9 @@ extension SceneBuilder {
             isWell ? .update : .warning, Self.square(length(0.14), in: column(0.04, 0.18, y: 0.2, height: 0.14)),
             disc: .surface, ink: isWell ? .accent : .warning)
         if let fault {
-            words(of: fault, isOffline: broken == .cable || broken == .address)
+            words(of: fault, forBroken: broken, in: ladder)
         } else {
-            words(forBroken: broken)
+            words(forBroken: broken, in: ladder)
         }
         let place = column(0.94, 1.738, y: 0.18, height: 0.77)
         card(place)
@@ -25,10 +25,12 @@ extension SceneBuilder {
     }
 
     /// What is going on while nobody has asked for anything.
-    private mutating func words(forBroken broken: LadderRung?) {
+    private mutating func words(forBroken broken: LadderRung?, in ladder: [LadderRung: LadderResult]) {
         let (title, sentence): (Message, Message) =
             switch broken {
-            case .cable, .address: (.networkTitle, .networkSentence)
+            case .cable: (.networkTitle, .networkSentence)
+            case .address: (.networkTitle, .addressSentence)
+            case .names: (.serverTitle, .namesSentence)
             case .time: (.clockTitle, .clockSentence)
             case nil: (.checkingTitle, .checkingSentence)
             default: (.serverTitle, .serverSentence)
@@ -37,14 +39,28 @@ extension SceneBuilder {
             words(title), in: column(0.04, 0.86, y: 0.36, height: 0.165), size: TypeSize.title, weight: .semibold,
             alignment: .left, lines: 2, vertical: .bottom)
         text(
-            words(sentence), in: column(0.04, 0.86, y: 0.54, height: 0.15), size: 0.042, alignment: .left,
+            words(sentence), in: column(0.04, 0.86, y: 0.53, height: 0.172), size: 0.042, alignment: .left,
             colour: .secondaryText, lines: 3, vertical: .top)
-        guard broken != nil else { return }
-        ladderAction(words(broken == .time ? .clockAction : .ladderAction))
+        if let broken { ladderAction(words(Self.action(forBroken: broken, in: ladder) ?? .serverAction)) }
+    }
+
+    /// What to do about the first rung that is crossed out, of those that are the network's; nil for those of the server.
+    private static func action(forBroken rung: LadderRung, in ladder: [LadderRung: LadderResult]) -> Message? {
+        switch rung {
+        case .cable: .ladderAction
+        case .address: .addressAction
+        // Nobody is sent to a cable that is ticked.
+        case .names: ladder[.cable] == .works ? .namesAction : .ladderAction
+        case .time: .clockAction
+        case .tls, .signalling, .bridge, .media: nil
+        }
     }
 
     /// How a join failed; without a network nothing else matters.
-    private mutating func words(of fault: FaultCard, isOffline: Bool) {
+    private mutating func words(
+        of fault: FaultCard, forBroken broken: LadderRung?, in ladder: [LadderRung: LadderResult]
+    ) {
+        let isOffline = broken == .cable || broken == .address
         let number = DisplayText.clean(fault.code)
         text(
             number.isEmpty ? words(.faultTitle) : words(.faultTitle) + "\u{A0}" + number,
@@ -66,7 +82,7 @@ extension SceneBuilder {
                 words(.retrying), in: column(0.04, 0.86, y: 0.58, height: 0.1), size: 0.042, alignment: .left,
                 colour: .secondaryText)
         }
-        ladderAction(isOffline ? words(.ladderAction) : fault.action)
+        ladderAction(broken.flatMap { Self.action(forBroken: $0, in: ladder) }.map(words) ?? fault.action)
         text(
             words(fault.isRetrying ? .hangUpToCancel : .hangUpToReturn),
             in: column(0.04, 0.86, y: 0.885, height: 0.065),

@@ -106,17 +106,32 @@ package enum IdleLight: String, CaseIterable, Sendable {
 
 /// The next meeting that the room's calendar knows.
 package struct NextMeeting: Equatable, Sendable {
+    /// Empty where it has none.
     package var title: String
     package var start: CivilTime
     package var end: CivilTime?
-    /// The day, when it is not today.
-    package var date: CivilDate?
+    package var isTomorrow: Bool
+    /// It has begun.
+    package var isRunning: Bool
+    /// It has no times.
+    package var isAllDay: Bool
+    /// Its title is not for everybody's eyes.
+    package var isPrivate: Bool
+    /// The label of the button that joins it; nil where the calendar does not tell.
+    package var room: String?
 
-    package init(title: String, start: CivilTime, end: CivilTime? = nil, date: CivilDate? = nil) {
+    package init(
+        title: String, start: CivilTime, end: CivilTime? = nil, isTomorrow: Bool = false, isRunning: Bool = false,
+        isAllDay: Bool = false, isPrivate: Bool = false, room: String? = nil
+    ) {
         self.title = title
         self.start = start
         self.end = end
-        self.date = date
+        self.isTomorrow = isTomorrow
+        self.isRunning = isRunning
+        self.isAllDay = isAllDay
+        self.isPrivate = isPrivate
+        self.room = room
     }
 }
 

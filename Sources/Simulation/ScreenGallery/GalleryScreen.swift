@@ -38,7 +38,7 @@ package struct GalleryScreen: Sendable {
     private static let still: [GalleryScreen] = [
         GalleryScreen("starting") { base(.starting, $0) },
         GalleryScreen("no-network") {
-            base(.disconnected(ladder: [.cable: .fails(say("Aucun câble branché", "No cable plugged in", $0))]), $0)
+            base(.disconnected(ladder: [.cable: .fails(Strings.text(.rungNoCable, $0))]), $0)
         },
         GalleryScreen("no-server") {
             base(
@@ -47,19 +47,25 @@ package struct GalleryScreen: Sendable {
                     .tls: .fails(host(.rungNoAnswer, $0)),
                 ]), $0)
         },
+        GalleryScreen("no-name") {
+            base(
+                .disconnected(ladder: [
+                    .cable: .works, .address: .works, .names: .fails(host(.rungNameUnknown, $0)),
+                ]), $0)
+        },
         GalleryScreen("no-clock") {
             base(
                 .disconnected(ladder: [
                     .cable: .works, .address: .works, .names: .works,
                     .time: .fails(
-                        say("L’horloge retarde de plusieurs années", "The clock is years behind", $0)),
+                        Strings.text(.rungClockWrong, $0)),
                 ]), $0)
         },
         GalleryScreen("no-network-dimmed") { language in
             var state = base(
                 .disconnected(ladder: [
                     .cable: .works,
-                    .address: .fails(say("Le réseau n’en donne pas", "The network gives none", language)),
+                    .address: .fails(Strings.text(.rungNoAddress, language)),
                 ]), language)
             state.idleLight = .dimmed
             return state
@@ -72,7 +78,30 @@ package struct GalleryScreen: Sendable {
             var state = idle(language)
             state.nextMeeting = NextMeeting(
                 title: say("Commission d’urbanisme et de l’habitat", "Planning and housing committee", language),
-                start: CivilTime(hour: 15, minute: 0), end: CivilTime(hour: 16, minute: 30))
+                start: CivilTime(hour: 15, minute: 0), end: CivilTime(hour: 16, minute: 30),
+                room: say("Conseil municipal", "Town council", language))
+            return state
+        },
+        GalleryScreen("idle-meeting-now") { language in
+            let rooms = [
+                say("Conseil municipal", "Town council", language), say("Bureau du maire", "Mayor’s office", language),
+                say("Urbanisme", "Planning", language),
+            ]
+            let roles = ["join-1", "join-2", "join-3", "mute", "hang-up"]
+            var state = base(.idle(buttons: SceneButton.keys(of: roles, meetings: rooms), rooms: rooms), language)
+            state.nextMeeting = NextMeeting(
+                title: say(
+                    "Commission d’urbanisme et de l’habitat\u{A0}: révision du plan local, examen des remarques du public",
+                    "Planning and housing committee: revision of the local plan, remarks of the public", language),
+                start: CivilTime(hour: 14, minute: 0), end: CivilTime(hour: 16, minute: 30), isRunning: true,
+                room: rooms[2])
+            return state
+        },
+        GalleryScreen("idle-private-meeting-tomorrow") { language in
+            var state = idle(language)
+            state.nextMeeting = NextMeeting(
+                title: "", start: CivilTime(hour: 9, minute: 0), end: CivilTime(hour: 10, minute: 15), isTomorrow: true,
+                isPrivate: true)
             return state
         },
         GalleryScreen("idle-four-rooms") { language in
@@ -188,19 +217,15 @@ package struct GalleryScreen: Sendable {
             base(
                 .fault(
                     code: "31",
-                    sentence: say(
-                        "Le serveur refuse le compte du boîtier.", "The server refuses the box’s account.", language),
-                    action: say(
-                        "Le service informatique doit vérifier le compte ou le jeton.",
-                        "The IT service must check the account or the token.", language),
+                    sentence: Strings.text(.faultAccount, language),
+                    action: Strings.text(.faultAccountAction, language),
                     link: "https://visio.ville-exemple.fr/aide#31"), language)
         },
         GalleryScreen("fault-without-page") { language in
             base(
                 .fault(
-                    code: "34", sentence: say("La réunion est complète.", "The meeting is full.", language),
-                    action: say(
-                        "Réessayez quand quelqu’un sera parti.", "Try again when somebody has left.", language)),
+                    code: "34", sentence: Strings.text(.faultFull, language),
+                    action: Strings.text(.faultFullAction, language)),
                 language)
         },
         GalleryScreen("join-failed") { language in
@@ -209,12 +234,18 @@ package struct GalleryScreen: Sendable {
                     ladder: reached.merging([.tls: .fails(host(.rungNoAnswer, language))]) { $1 },
                     fault: FaultCard(
                         code: "21",
-                        sentence: say(
-                            "Le serveur de réunion ne répond pas.", "The meeting server does not answer.", language),
-                        action: say(
-                            "Réessayez dans un instant\u{A0}; sinon, prévenez le service informatique.",
-                            "Try again in a moment, else tell the IT service.", language), isRetrying: true)),
+                        sentence: Strings.text(.faultServerUnreachable, language),
+                        action: Strings.text(.faultServerUnreachableAction, language), isRetrying: true)),
                 language)
+        },
+        GalleryScreen("join-failed-name") { language in
+            base(
+                .disconnected(
+                    ladder: [.cable: .works, .address: .works, .names: .fails(host(.rungNameUnknown, language))],
+                    fault: FaultCard(
+                        code: "20", sentence: Strings.text(.faultServerNotFound, language),
+                        action: Strings.text(.faultServerNotFoundAction, language),
+                        link: "https://visio.ville-exemple.fr/aide#20")), language)
         },
         GalleryScreen("join-failed-media") { language in
             base(
@@ -224,11 +255,8 @@ package struct GalleryScreen: Sendable {
                     ]) { $1 },
                     fault: FaultCard(
                         code: "40",
-                        sentence: say(
-                            "Le son et l’image ne passent pas.", "Sound and picture do not get through.", language),
-                        action: say(
-                            "Le réseau bloque peut-être l’UDP\u{A0}: prévenez le service informatique.",
-                            "The network may block UDP: tell the IT service.", language),
+                        sentence: Strings.text(.faultBlocked, language),
+                        action: Strings.text(.faultBlockedAction, language),
                         link: "https://visio.ville-exemple.fr/aide#40")), language)
         },
     ]
