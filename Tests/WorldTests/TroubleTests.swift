@@ -125,7 +125,8 @@ import Testing
         }
         let statistics = try #require(world.statistics())
         #expect(world.traffic.lost > 100)
-        #expect(statistics.recovered > 10)
+        // Of some 300 packets of pictures one in twenty does not come at first.
+        #expect((6...40).contains(statistics.recovered))
         #expect(statistics.malformed == 0)
         let observation = try #require(world.observation)
         #expect(observation.videoFrames > 250)
