@@ -50,6 +50,11 @@ extension CallActor {
                 ])
             if event.subsystem == "drm" || event.subsystem.isEmpty { screen.noteHotplug() }
         case .network(let state): networkChanged(state)
+        case .update(let state):
+            log.notice("update", metadata: ["state": "\(state)"])
+            update = state
+            handle(.touched)
+            refresh()
         case .deviceNote(let text): log.notice("device", metadata: ["detail": "\(text)"])
         }
     }
@@ -97,6 +102,8 @@ extension CallActor {
             signal: panel.signal, number: panel.number, isMuted: room.microphoneMuted, isInCall: conference != nil)
         if resetCountdown != nil {
             told.signal = .resetCountdown
+        } else if update != .none, case .idle = room.phase {
+            told.signal = .updating
         } else if panel.signal == .inCall, isRecording {
             told.signal = .recorded
         }

@@ -111,6 +111,7 @@ extension CallActor {
 
     /// The idle screen: what each button does, or why none would help.
     var idlePhase: ScenePhase {
+        if case .running(let percent) = update { return .updating(percent: percent) }
         if ladder.isBroken { return .disconnected(ladder: shownLadder) }
         let labels = settings.meetings.map(\.label)
         return .idle(buttons: SceneButton.keys(of: settings.boxButtons, meetings: labels), rooms: labels)

@@ -92,6 +92,8 @@ actor CallActor {
     var callVideo = CallVideoState()
     var speechRepetition = SpeechRepetition()
 
+    /// Whether the software of the box is being replaced.
+    var update = UpdateState.none
     /// How far the way to the meeting servers is good.
     var ladder: ConnectionLadder
     var isLadderTold = false

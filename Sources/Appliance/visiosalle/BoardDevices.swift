@@ -41,12 +41,16 @@ struct BoardDevices: Sendable {
         cec = CECPolicy(configuration.cec)
     }
 
+    /// There while the box is being updated (docs/operating/updates.md).
+    private static let updateMarker = "/run/visiosalle/updating"
+
     /// The devices with buttons and lamps, and the TV's wire; made on the thread that serves them.
     /// - Parameter memory: where the TVs that we woke are written down; nil leaves the TV alone.
     func makeControls(memory: Memory?) -> [any ControlSource] {
         let now = MonotonicClock.now
         var sources: [any ControlSource] = [
-            HotplugMonitor(), NetworkMonitor(), KeyDevices(KeySettings(), at: now), Speakerphones(at: now),
+            HotplugMonitor(), NetworkMonitor(), UpdateMonitor(path: Self.updateMarker),
+            KeyDevices(KeySettings(), at: now), Speakerphones(at: now),
         ]
         if !gpio.buttons.isEmpty { sources.append(GPIOButtons(gpio.buttons, at: now)) }
         if !gpio.lamps.isEmpty { sources.append(Lamps(gpio.lamps, at: now)) }

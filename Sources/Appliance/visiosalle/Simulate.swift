@@ -30,6 +30,10 @@ struct Simulate: AsyncParsableCommand {
     @Option(help: "Join the meeting with this label at once.") var join: String?
     @Flag(help: "Serve a small conference in this process and offer to join it.") var practice = false
     @OptionGroup var happenings: PracticeHappenings
+    @Option(
+        name: .customLong("update-marker"),
+        help: "A file that stands for /run/visiosalle/updating: the box is being updated while it is there.")
+    var updateMarker: String?
     @Option(help: "The name that the others see.") var name: String?
     @Option(help: "The language of screen and messages: fr or en.") var lang: String?
     @Option(name: .customLong("log-level"), help: "debug, info, notice, warning or error.") var logLevel = "notice"
@@ -139,7 +143,8 @@ struct Simulate: AsyncParsableCommand {
                 },
                 makeCamera: { () throws(DeviceError) in try SimulatedCamera(camera) })
             // Cable and address are this machine's own.
-            try appliance.startControls { [NetworkMonitor()] }
+            let updateMarker = updateMarker
+            try appliance.startControls { [NetworkMonitor()] + (updateMarker.map { [UpdateMonitor(path: $0)] } ?? []) }
             address = try await appliance.servePanel(listen: listen).description
         } catch ApplianceError.panel(let error) {
             switch error {

@@ -31,6 +31,8 @@ package enum ControlEvent: Equatable, Sendable {
     case hotplug(HotplugEvent)
     /// A cable or an address came or went; the first time, what there is.
     case network(NetworkState)
+    /// The software of the box begins to be replaced, has come so far, or is not replaced any more.
+    case update(UpdateState)
     /// A device for controls came, went or failed, in one English sentence for the log.
     case deviceNote(String)
 }

@@ -191,7 +191,7 @@ struct DeviceTrial {
             case .hookRequested(let isOffHook): print("hook\t\(isOffHook ? "off" : "on")")
             case .volumeRequested(let steps): print("volume\t\(steps)")
             case .deviceNote(let text): print("note\t\(text)")
-            case .resetCountdown, .televisionPower, .hotplug, .network: return
+            case .resetCountdown, .televisionPower, .hotplug, .network, .update: return
             }
             fflush(nil)
         }
