@@ -132,11 +132,15 @@ let package = Package(
             name: "screenbench", dependencies: ["Devices", "Painter", "Scene", "ScreenGallery"],
             path: "Tests/Benchmarks/Screen", swiftSettings: settings),
 
+        // A line for two RTP sessions, of tests and benchmarks.
+        .target(
+            name: "LineModel", dependencies: ["Basis", "RTP"], path: "Tests/Support/LineModel", swiftSettings: settings),
+
         // What media costs, what a packet asks of the memory, and what a poor line does; Scripts/bench runs them.
         .executableTarget(
             name: "mediabench",
             dependencies: [
-                "Basis", "CAllocations", "Codecs", "DTLSSRTP", "Devices", "MediaEngine", "Pixels", "RTP",
+                "Basis", "CAllocations", "Codecs", "DTLSSRTP", "Devices", "LineModel", "MediaEngine", "Pixels", "RTP",
                 "ScreenGallery", "VoiceProcessing",
             ], path: "Tests/Benchmarks/Media", swiftSettings: settings),
         .target(name: "CAllocations", path: "Tests/Benchmarks/CAllocations"),
@@ -208,7 +212,7 @@ let package = Package(
                 .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
             ]),
         tests("Provisioning", ["Basis", "Devices"]),
-        tests("RTP", ["Basis"]),
+        tests("RTP", ["Basis", "LineModel"]),
         tests("Room", ["Basis", "Devices"]),
         tests("SCTP", ["Basis"]),
         tests("Scene", ["Basis"]),

@@ -1,4 +1,5 @@
 import Basis
+import LineModel
 import Testing
 
 @testable import RTP
@@ -12,7 +13,7 @@ import Testing
 
     /// The queueing delay that 95 of 100 packets stay under, from `begin` on.
     private func delay(_ call: Call, from begin: MonotonicInstant) -> Duration {
-        let delays = call.queueDelays.filter { $0.at >= begin }.map(\.delay).sorted()
+        let delays = call.line.queueDelays.filter { $0.at >= begin }.map(\.delay).sorted()
         return delays.isEmpty ? .zero : delays[min(delays.count - 1, delays.count * 95 / 100)]
     }
 
@@ -29,7 +30,7 @@ import Testing
     @Test(arguments: [(UInt64(1), 500_000), (2, 1_000_000), (3, 2_000_000)])
     func aNarrowLineIsUsedAndItsQueueKeptShort(seed: UInt64, capacity: Int) {
         var call = Call(seed: seed)
-        call.bottleneck = capacity
+        call.line.bottleneck = capacity
         let begin = call.now
         let samples = call.filmAdaptively(.seconds(40))
         let estimate = mean(samples, from: .seconds(10))
@@ -42,13 +43,13 @@ import Testing
     @Test(arguments: [UInt64(1), 2, 3])
     func aDropIsFollowedDownAndUpAgain(seed: UInt64) throws {
         var call = Call(seed: seed)
-        call.bottleneck = 2_500_000
+        call.line.bottleneck = 2_500_000
         _ = call.filmAdaptively(.seconds(15))
-        call.bottleneck = 250_000
+        call.line.bottleneck = 250_000
         let low = call.filmAdaptively(.seconds(10))
         let fallen = try #require(low.first { $0.estimate <= 260_000 })
         #expect(fallen.at <= .seconds(2))
-        call.bottleneck = 2_500_000
+        call.line.bottleneck = 2_500_000
         let high = call.filmAdaptively(.seconds(10))
         let risen = try #require(high.first { $0.estimate >= 1_500_000 })
         #expect(risen.at <= .seconds(4))
@@ -56,11 +57,11 @@ import Testing
 
     @Test func heavyLossLowersTheRateAndLightLossDoesNot() {
         var light = Call(seed: 5)
-        light.loss = 0.01
+        light.line.loss = 0.01
         let lightSamples = light.filmAdaptively(.seconds(10))
         #expect(mean(lightSamples, from: .seconds(6)) > 2_000_000)
         var heavy = Call(seed: 5)
-        heavy.loss = 0.25
+        heavy.line.loss = 0.25
         let heavySamples = heavy.filmAdaptively(.seconds(15))
         #expect(mean(heavySamples, from: .seconds(10)) < 1_000_000)
     }
@@ -76,8 +77,8 @@ import Testing
     @Test func aRunDependsOnItsSeedAlone() {
         func run() -> [Int] {
             var call = Call(seed: 9)
-            call.bottleneck = 800_000
-            call.jitter = .milliseconds(10)
+            call.line.bottleneck = 800_000
+            call.line.jitter = .milliseconds(10)
             return call.filmAdaptively(.seconds(5)).map(\.estimate)
         }
         #expect(run() == run())

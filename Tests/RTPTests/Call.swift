@@ -1,17 +1,11 @@
 import Basis
+import LineModel
 import Testing
 
 @testable import RTP
 
 /// Two sessions and the network between them, in virtual time. `near` sends, `far` receives.
 struct Call {
-    struct Flight {
-        var arrival: MonotonicInstant
-        var isToFar: Bool
-        var kind: PacketKind
-        var bytes: [UInt8]
-    }
-
     static let audioSSRC: UInt32 = 0xA0
     static let videoSSRC: UInt32 = 0xB0
     static let rtxSSRC: UInt32 = 0xB1
@@ -20,21 +14,9 @@ struct Call {
     var far: RTPSession
     var now = MonotonicInstant(nanoseconds: 5_000_000_000)
     var random: RandomSource
-    /// Of packets, in both directions.
-    var loss = 0.0
-    var delay = Duration.milliseconds(25)
-    /// What passes to `far`, in bit/s, through a queue of `queueLimit`; nil for any amount.
-    var bottleneck: Int?
-    var queueLimit = Duration.milliseconds(300)
-    /// When the bottleneck has sent all that was given to it.
-    private(set) var bottleneckFree = MonotonicInstant.zero
-    private(set) var queueDelays: [(at: MonotonicInstant, delay: Duration)] = []
-    private(set) var queueDrops = 0
-    /// Added evenly at random: reorders.
-    var jitter = Duration.zero
+    var line = LineModel()
     /// Sees every RTP packet to `far`; false loses it.
     var passes: (RTPHeader) -> Bool = { _ in true }
-    var flights: [Flight] = []
     var nearEvents: [RTPEvent] = []
     var farEvents: [RTPEvent] = []
     var audioReceived = 0
@@ -95,22 +77,7 @@ struct Call {
             }
             guard passes(header) else { return }
         }
-        guard Double.random(in: 0..<1, using: &random) >= loss else { return }
-        let extra = Int64.random(in: 0...max(0, jitter.wholeNanoseconds), using: &random)
-        var leaves = now
-        if isToFar, let bottleneck {
-            let begins = max(now, bottleneckFree)
-            guard begins - now <= queueLimit else {
-                queueDrops += 1
-                return
-            }
-            // IPv4, UDP and the SRTP tag count on the line.
-            leaves = begins + .nanoseconds(Int64(buffer.count + 38) * 8_000_000_000 / Int64(bottleneck))
-            bottleneckFree = leaves
-            queueDelays.append((now, leaves - now))
-        }
-        flights.append(
-            Flight(arrival: leaves + delay + .nanoseconds(extra), isToFar: isToFar, kind: kind, bytes: buffer))
+        line.send(buffer, kind, isToFar: isToFar, at: now, using: &random)
     }
 
     /// Lets `duration` pass.
@@ -122,16 +89,15 @@ struct Call {
             var next = end
             if let instant = near.soonest.instant { next = min(next, instant) }
             if let instant = far.soonest.instant { next = min(next, instant) }
-            let flight = flights.indices.min { flights[$0].arrival < flights[$1].arrival }
-            if let flight { next = min(next, flights[flight].arrival) }
+            if let instant = line.nextArrival { next = min(next, instant) }
             idleSteps = next <= now ? idleSteps + 1 : 0
             guard idleSteps < 5000 else {
                 Issue.record("no progress: \(near.soonest.reason), \(far.soonest.reason)")
                 return
             }
             now = max(now, next)
-            if let flight, flights[flight].arrival <= now {
-                deliver(flights.remove(at: flight))
+            if let flight = line.takeArrival(at: now) {
+                deliver(flight)
             } else if now >= end {
                 return
             }
@@ -140,7 +106,7 @@ struct Call {
         }
     }
 
-    private mutating func deliver(_ flight: Flight) {
+    private mutating func deliver(_ flight: LineModel.Flight) {
         switch (flight.isToFar, flight.kind) {
         case (true, .rtp):
             if case .audio = far.receiveRTP(flight.bytes, at: now) { audioReceived += 1 }

@@ -1,4 +1,5 @@
 import Basis
+import LineModel
 import Testing
 
 @testable import RTP
@@ -26,7 +27,7 @@ import Testing
 
     @Test func measuresTheRoundTrip() throws {
         var call = Call(seed: 2)
-        call.delay = .milliseconds(40)
+        call.line.delay = .milliseconds(40)
         call.film(0..<120)
         let roundTrip = try #require(call.near.statistics().roundTrip)
         #expect(roundTrip > .milliseconds(75) && roundTrip < .milliseconds(85))
@@ -35,11 +36,11 @@ import Testing
     @Test(arguments: [UInt64(3), 4, 5])
     func rtxMendsFivePercentLoss(seed: UInt64) throws {
         var call = Call(seed: seed)
-        call.jitter = .milliseconds(4)
+        call.line.jitter = .milliseconds(4)
         // The first frame comes unharmed: the loss of a stream's very first packet cannot be noticed.
         call.sendFrame(0, isKeyframe: true)
         call.run(.milliseconds(33))
-        call.loss = 0.05
+        call.line.loss = 0.05
         call.film(1..<450)
         #expect(call.framesReceived == Array(0..<450))
         let video = try #require(call.far.statistics().inbound.first { $0.kind == .video }?.video)
@@ -49,10 +50,10 @@ import Testing
 
     @Test func recoversFromHeavyLoss() {
         var call = Call(seed: 20)
-        call.loss = 0.4
-        call.jitter = .milliseconds(30)
+        call.line.loss = 0.4
+        call.line.jitter = .milliseconds(30)
         call.film(0..<150)
-        call.loss = 0
+        call.line.loss = 0
         call.film(150..<600)
         let received = call.framesReceived
         #expect(received == received.sorted() && Set(received).count == received.count)
@@ -63,7 +64,7 @@ import Testing
 
     @Test func resendsWithoutRTX() throws {
         var call = Call(seed: 6, hasRTX: false)
-        call.loss = 0.03
+        call.line.loss = 0.03
         call.film(0..<200)
         #expect(call.framesReceived.count >= 199)
         #expect(call.near.statistics().outbound.contains { $0.kind == .video && $0.retransmissions > 10 })
@@ -230,7 +231,7 @@ import Testing
         call.near.sendAudio([1].span, timestamp: 0, level: 9, marker: true, at: call.now)
         call.drain()
         var sequences: [UInt16] = []
-        for flight in call.flights where flight.kind == .rtp {
+        for flight in call.line.flights where flight.kind == .rtp {
             guard let header = RTPHeader.parse(flight.bytes),
                 let range = header.extensionElement(id: 5, in: flight.bytes),
                 let sequence = flight.bytes.span.uint16(at: range.lowerBound)
@@ -263,7 +264,7 @@ import Testing
         var samples: [[UInt8]] = []
         call.passes = { _ in true }
         call.sendFrame(10, isKeyframe: true, length: 20_000)
-        samples = call.flights.map(\.bytes)
+        samples = call.line.flights.map(\.bytes)
         #expect(!samples.isEmpty)
         var buffer: [UInt8] = []
         for round in 0..<12_000 {

@@ -1,4 +1,5 @@
 import Basis
+import LineModel
 import Testing
 
 @testable import RTP
@@ -96,7 +97,7 @@ import Testing
             send(&call, layer: 1, number, isKeyframe: number == 0, temporal: pattern[number % 4], length: 200)
         }
         var descriptors: [VP8PayloadDescriptor] = []
-        for flight in call.flights where flight.kind == .rtp {
+        for flight in call.line.flights where flight.kind == .rtp {
             guard let header = RTPHeader.parse(flight.bytes), header.ssrc == 0xC1,
                 let (descriptor, _) = VP8PayloadDescriptor.parse(flight.bytes.span.extracting(header.payload)),
                 descriptor.startsFrame

@@ -1,4 +1,5 @@
 import Basis
+import LineModel
 import Testing
 
 @testable import RTP
@@ -25,7 +26,7 @@ import Testing
 
     @Test(arguments: [true, false]) func framesComeThroughALossyLine(hasRTX: Bool) {
         var call = Call(seed: 41, hasRTX: hasRTX)
-        call.loss = 0.05
+        call.line.loss = 0.05
         for number in 0..<120 {
             send(&call, number, isKeyframe: number == 0)
             call.run(.milliseconds(33))

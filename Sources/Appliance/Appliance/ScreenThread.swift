@@ -57,6 +57,8 @@ package final class ScreenThread: Sendable {
     private let turns = Atomic<Int>(0)
     private let wake: EventSignal
     private let copyReady: EventSignal
+    /// The display's thread has ended by an error: nobody makes copies any more.
+    private let isGone = Atomic<Bool>(false)
     private let threads = Mutex<[NamedThread]>([])
     private let onFirstPicture: @Sendable (_ attempt: Int, MonotonicInstant) -> Void
 
@@ -83,6 +85,8 @@ package final class ScreenThread: Sendable {
             } catch {
                 let nothing = DisplayState(isConnected: false, size: PictureSize(width: 0, height: 0))
                 onChange(nothing, "\(error)")
+                isGone.store(true, ordering: .releasing)
+                copyReady.wake()
             }
         }
         let snapshots = try NamedThread(name: "vs-snapshot", priority: .nice(5)) { [self] in runSnapshots() }
@@ -115,15 +119,20 @@ package final class ScreenThread: Sendable {
 
     package func requestPNG(_ completion: @escaping @Sendable ([UInt8]?) -> Void) {
         requests.withLock { $0.png.append(completion) }
-        isCopyWanted.store(true, ordering: .releasing)
-        wake.wake()
+        askForCopy()
     }
 
     /// - Parameter completion: gets the screen at most 1280 pixels wide; the same number means the same picture.
     package func requestJPEG(_ completion: @escaping @Sendable (PanelPicture?) -> Void) {
         requests.withLock { $0.jpeg.append(completion) }
+        askForCopy()
+    }
+
+    private func askForCopy() {
         isCopyWanted.store(true, ordering: .releasing)
         wake.wake()
+        // The last copy, or none, is the answer.
+        if isGone.load(ordering: .acquiring) { copyReady.wake() }
     }
 
     package func stop() {

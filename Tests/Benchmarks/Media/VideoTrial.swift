@@ -1,4 +1,5 @@
 import Basis
+import LineModel
 import RTP
 
 /// A film of 1.5 Mbit/s through a line that loses packets: what the far end sees of it.
@@ -8,9 +9,9 @@ enum VideoTrial {
 
     static func run(loss: Int, roundTrip: Int, seed: UInt64) {
         var line = VirtualLine(seed: seed)
-        line.delay = .microseconds(roundTrip * 500)
+        line.line.delay = .microseconds(roundTrip * 500)
         line.film(.seconds(2), rate: 1_500_000, isAdaptive: false)
-        line.loss = Double(loss) / 100
+        line.line.loss = Double(loss) / 100
         let first = line.framesOut.count
         let keyframes = line.keyframes
         let (sent, again) = (line.bytesSent, line.bytesRetransmitted)

@@ -1,47 +1,29 @@
 import Basis
+import LineModel
 import RTP
 
 /// Two sessions and a line between them, in virtual time: a bottleneck with a queue, delay, loss. `near` sends.
 struct VirtualLine {
-    private struct Flight {
-        var arrival: MonotonicInstant
-        var isToFar: Bool
-        var kind: PacketKind
-        var bytes: [UInt8]
-    }
-
     private static let audioSSRC: UInt32 = 0xA0
     private static let videoSSRC: UInt32 = 0xB0
     private static let rtxSSRC: UInt32 = 0xB1
-    private static let queueLimit = Duration.milliseconds(300)
     private static let frameTime = Duration.nanoseconds(33_333_333)
 
     private(set) var now = MonotonicInstant(nanoseconds: 5_000_000_000)
     private(set) var near: RTPSession
     private(set) var far: RTPSession
-    /// One way.
-    var delay = Duration.milliseconds(25)
-    /// Of packets, both ways, 0...1.
-    var loss = 0.0
-    /// In bit/s; nil for any amount.
-    var bottleneck: Int?
+    var line = LineModel()
     private var random: RandomSource
-    private var flights: [Flight] = []
-    private var bottleneckFree = MonotonicInstant.zero
     private var buffer: [UInt8] = []
     private var frame: [UInt8] = []
     private var filmed = 0
     private var wantsKeyframe = true
 
-    /// Milliseconds in the bottleneck's queue, of each packet.
-    var queueDelays: [Double] = []
     /// When a frame came out at the far end.
     private(set) var framesOut: [MonotonicInstant] = []
     private(set) var keyframes = 0
     private(set) var bytesSent = 0
     private(set) var bytesRetransmitted = 0
-    /// What came through the bottleneck, in bytes.
-    private(set) var bytesPassed = 0
 
     init(seed: UInt64) {
         random = RandomSource(seed: seed)
@@ -103,16 +85,18 @@ struct VirtualLine {
 
     private mutating func run(_ duration: Duration) {
         let end = now + duration
+        var idleSteps = 0
         while true {
             drain()
             var next = end
             if let instant = near.soonest.instant { next = min(next, instant) }
             if let instant = far.soonest.instant { next = min(next, instant) }
-            let flight = flights.indices.min { flights[$0].arrival < flights[$1].arrival }
-            if let flight { next = min(next, flights[flight].arrival) }
+            if let instant = line.nextArrival { next = min(next, instant) }
+            idleSteps = next <= now ? idleSteps + 1 : 0
+            guard idleSteps < 5_000 else { fail("no progress: \(near.soonest.reason), \(far.soonest.reason)") }
             now = max(now, next)
-            if let flight, flights[flight].arrival <= now {
-                deliver(flights.remove(at: flight))
+            if let flight = line.takeArrival(at: now) {
+                deliver(flight)
             } else if now >= end {
                 return
             }
@@ -133,21 +117,10 @@ struct VirtualLine {
             bytesSent += buffer.count
             if kind == .rtp, RTPHeader.parse(buffer.span)?.ssrc == Self.rtxSSRC { bytesRetransmitted += buffer.count }
         }
-        guard Double.random(in: 0..<1, using: &random) >= loss else { return }
-        var leaves = now
-        if isToFar, let bottleneck {
-            let begins = max(now, bottleneckFree)
-            guard begins - now <= Self.queueLimit else { return }
-            // IPv4, UDP and the SRTP tag count on the line.
-            leaves = begins + .nanoseconds(Int64(buffer.count + 38) * 8_000_000_000 / Int64(bottleneck))
-            bottleneckFree = leaves
-            queueDelays.append(Double((leaves - now).wholeNanoseconds) / 1e6)
-            bytesPassed += buffer.count + 38
-        }
-        flights.append(Flight(arrival: leaves + delay, isToFar: isToFar, kind: kind, bytes: buffer))
+        line.send(buffer, kind, isToFar: isToFar, at: now, using: &random)
     }
 
-    private mutating func deliver(_ flight: Flight) {
+    private mutating func deliver(_ flight: LineModel.Flight) {
         switch (flight.isToFar, flight.kind) {
         case (true, .rtp): _ = far.receiveRTP(flight.bytes.span, at: now)
         case (true, .rtcp): far.receiveRTCP(flight.bytes.span, at: now)
