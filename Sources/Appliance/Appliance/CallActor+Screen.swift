@@ -83,7 +83,10 @@ extension CallActor {
         scene.marks = CallMarks(meetingFacts)
         if room.audioOnly { scene.marks.insert(.audioOnly) }
         scene.farewell = farewell
-        if let held = callVideo.shownNotice { scene.notices.append(Strings.text(held, settings.language)) }
+        // What holds the picture back matters to nobody once the meeting is over.
+        if case .inCall = room.phase, let held = callVideo.shownNotice {
+            scene.notices.append(Strings.text(held, settings.language))
+        }
         scene.nextMeeting = nextMeeting
         if settings.meetings.count == 1 { scene.meetingLink = settings.meetings[0].url.link }
         if case .inCall(let call) = room.phase {
