@@ -33,32 +33,27 @@ import Testing
         #expect(repetition.note([outbound(.audio, loss: nil)], bandwidth: nil) == nil)
     }
 
-    @Test func eachPacketGoesOutAgainAfterTheNext() {
-        func packet(_ timestamp: UInt32) -> [UInt8] {
-            [0x80, 111, 0, 1] + (0..<4).map { UInt8(truncatingIfNeeded: timestamp >> (24 - 8 * $0)) } + [9]
-        }
+    @Test func eachPacketGoesOutAgainBeforeTheNext() {
         var repeater = SpeechRepeater()
-        func repetition() -> [UInt8]? {
+        func instant(_ milliseconds: Int) -> MonotonicInstant { .zero + .milliseconds(milliseconds) }
+        func repetition(at milliseconds: Int) -> [UInt8]? {
+            repeater.advance(to: instant(milliseconds))
             var buffer: [UInt8] = []
             return repeater.takeRepetition(into: &buffer) ? buffer : nil
         }
-        repeater.note(packet(0))
-        #expect(repetition() == nil, "it is off")
+        repeater.note([1], at: instant(0))
+        #expect(repetition(at: 10) == nil, "it is off")
         repeater.isOn = true
-        repeater.note(packet(960))
-        #expect(repetition() == nil)
-        repeater.note(packet(1_920))
-        #expect(repetition() == packet(960))
-        #expect(repetition() == nil)
-        // After a silence the last word is old news.
-        repeater.note(packet(96_000))
-        #expect(repetition() == nil)
-        repeater.note(packet(96_960))
-        #expect(repetition() == packet(96_000))
+        repeater.note([2], at: instant(20))
+        #expect(repeater.due == instant(30))
+        #expect(repetition(at: 29) == nil)
+        #expect(repetition(at: 30) == [2])
+        #expect(repetition(at: 31) == nil)
+        // The last word before a silence, too.
+        #expect(repeater.due == nil)
+        repeater.note([3], at: instant(40))
         repeater.isOn = false
-        repeater.isOn = true
-        repeater.note(packet(97_920))
-        #expect(repetition() == nil)
+        #expect(repetition(at: 60) == nil)
     }
 
     @Test func onALossyLineNearlyAllSpeechArrives() throws {

@@ -24,6 +24,8 @@ package struct MediaSession: ~Copyable {
     private var rtp: RTPSession
     private var packet: [UInt8] = []
     private var repeater = SpeechRepeater()
+    /// When the last input came.
+    private var present: MonotonicInstant
     private let speechPayloadTypes: [UInt8]
 
     package init(
@@ -35,14 +37,18 @@ package struct MediaSession: ~Copyable {
         let rtp = RTPSession(configuration: rtpConfiguration, random: random.fork(), at: now)
         self.init(
             transport: transport, rtp: rtp,
-            speechPayloadTypes: [rtpConfiguration.opusPayloadType, rtpConfiguration.redPayloadType].compactMap { $0 })
+            speechPayloadTypes: [rtpConfiguration.opusPayloadType, rtpConfiguration.redPayloadType].compactMap { $0 },
+            at: now)
     }
 
     // Workaround: apart from what throws (docs/workarounds.md).
-    private init(transport: consuming SecureTransport, rtp: RTPSession, speechPayloadTypes: [UInt8]) {
+    private init(
+        transport: consuming SecureTransport, rtp: RTPSession, speechPayloadTypes: [UInt8], at now: MonotonicInstant
+    ) {
         self.transport = transport
         self.rtp = rtp
         self.speechPayloadTypes = speechPayloadTypes
+        present = now
         packet.reserveCapacity(1_600)
     }
 
@@ -127,14 +133,17 @@ package struct MediaSession: ~Copyable {
     }
 
     package mutating func advance(to now: MonotonicInstant) {
+        present = now
         transport.advance(to: now)
         rtp.advance(to: now)
+        repeater.advance(to: now)
     }
 
     package mutating func sendAudio(
         _ payload: Span<UInt8>, timestamp: UInt32, level: UInt8, marker: Bool, at now: MonotonicInstant
     ) {
         guard transport.isSecured else { return }
+        present = now
         rtp.sendAudio(payload, timestamp: timestamp, level: level, marker: marker, at: now)
     }
 
@@ -174,7 +183,9 @@ package struct MediaSession: ~Copyable {
                 }
             // Without keys there is nobody to send it to: the packet is dropped, as the network might.
             guard isProtected, let path = transport.selectedPath else { continue }
-            if kind == .rtp, buffer.count > 8, speechPayloadTypes.contains(buffer[1] & 0x7F) { repeater.note(buffer) }
+            if kind == .rtp, buffer.count > 8, speechPayloadTypes.contains(buffer[1] & 0x7F) {
+                repeater.note(buffer, at: present)
+            }
             return path
         }
         return nil
@@ -195,6 +206,7 @@ package struct MediaSession: ~Copyable {
     package var soonest: Soonest {
         var soonest = transport.soonest
         if transport.isSecured { soonest.consider(rtp.soonest.instant, rtp.soonest.reason) }
+        soonest.consider(repeater.due, "the repetition of speech")
         return soonest
     }
 
