@@ -219,7 +219,7 @@ let package = Package(
         .testTarget(
             name: "ScreenGalleryTests", dependencies: ["ScreenGallery", "Devices", "Painter", "Scene"],
             path: "Tests/ScreenGalleryTests", exclude: ["Goldens"], swiftSettings: settings),
-        tests("SimulatedBoard", ["Basis", "Devices"]),
+        tests("SimulatedBoard", ["Basis", "Devices", "Pixels"]),
         tests("V4L2Camera", ["Basis", "Devices", "Codecs", "Pixels"]),
         .testTarget(
             name: "WorldTests",

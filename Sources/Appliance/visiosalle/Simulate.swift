@@ -23,7 +23,13 @@ struct Simulate: AsyncParsableCommand {
     var rooms: [String] = []
     @Option(help: "A PEM file of a certificate authority to trust.") var ca: String?
     @Option(help: "testcard, file:CLIP (.y4m or .mjpeg, looped) or none.") var camera = "testcard"
-    @Option(help: "silence, tone:HZ, file:WAV or none.") var microphone = "silence"
+    @Option(help: "silence, tone:HZ, clicks, file:WAV or none.") var microphone = "silence"
+    @Flag(name: .customLong("time-marks"), help: "Write into each picture of the camera when it was taken.")
+    var timeMarks = false
+    @Option(
+        name: .customLong("latency-log"),
+        help: "A file that receives how old marked pictures and clicks of another box on this machine are here.")
+    var latencyLog: String?
     @Option(help: "none or file:WAV, which receives what the room hears.") var speaker = "none"
     @Option(help: "The size of the TV's picture.") var screen = "1920x1080"
     @Option(help: "Where the panel listens.") var listen = "127.0.0.1:8080"
@@ -44,7 +50,7 @@ struct Simulate: AsyncParsableCommand {
         }
         guard MicrophoneChoice(microphone) != nil else {
             throw ValidationError(
-                "--microphone takes silence, tone:HZ (20 to 20000), file:WAV or none, not '\(microphone)'")
+                "--microphone takes silence, tone:HZ (20 to 20000), clicks, file:WAV or none, not '\(microphone)'")
         }
         guard SpeakerChoice(speaker) != nil else {
             throw ValidationError("--speaker takes none or file:WAV, not '\(speaker)'")
@@ -129,19 +135,22 @@ struct Simulate: AsyncParsableCommand {
         }
         var log = Logger(label: "visiosalle") { StreamLogHandler.standardError(label: $0) }
         log.logLevel = Logger.Level(rawValue: logLevel) ?? .notice
+        let latencies = try makeLatencyLog(language)
+        let timeMarks = timeMarks
         let appliance: Appliance
         let address: String
         do {
             appliance = try Appliance(settings: settings, log: log)
             try appliance.start(
                 voice: .untouched,
-                makeDisplay: { () throws(DeviceError) in SimulatedDisplay(size: size) },
+                makeDisplay: { () throws(DeviceError) in SimulatedDisplay(size: size, log: latencies) },
                 makeAudio: { () throws(DeviceError) in
                     SeparateAudio(
-                        microphone: try SimulatedMicrophone(microphone), speaker: try SimulatedSpeaker(speaker),
+                        microphone: try SimulatedMicrophone(microphone),
+                        speaker: try SimulatedSpeaker(speaker, log: latencies),
                         pace: PeriodicTimer(interval: AudioBlock.duration))
                 },
-                makeCamera: { () throws(DeviceError) in try SimulatedCamera(camera) })
+                makeCamera: { () throws(DeviceError) in try SimulatedCamera(camera, marksTime: timeMarks) })
             // Cable and address are this machine's own.
             let updateMarker = updateMarker
             try appliance.startControls { [NetworkMonitor()] + (updateMarker.map { [UpdateMonitor(path: $0)] } ?? []) }
@@ -171,6 +180,16 @@ struct Simulate: AsyncParsableCommand {
         }
         for await _ in await UnixSignalsSequence(trapping: .sigterm, .sigint) { break }
         await appliance.stop()
+    }
+
+    private func makeLatencyLog(_ language: DisplayLanguage) throws -> LatencyLog? {
+        guard let latencyLog else { return nil }
+        do throws(DeviceError) {
+            return try LatencyLog(path: latencyLog)
+        } catch {
+            Terminal.complain(error, language)
+            throw ExitCodes.noInput
+        }
     }
 
     /// Opens each file once, so that a wrong name is told before anything starts.

@@ -10,8 +10,12 @@ package struct SimulatedDisplay: Display, ~Copyable {
     private var isPowered = true
     /// When the picture presented last is on the screen; nil when it is.
     private var flipDue: MonotonicInstant?
+    private let log: LatencyLog?
+    private var lastMark: UInt16?
 
-    package init(size: PictureSize) {
+    /// - Parameter log: told how old the marked pictures are that come on the screen.
+    package init(size: PictureSize, log: LatencyLog? = nil) {
+        self.log = log
         state = DisplayState(isConnected: true, size: size, refreshRate: 60, connector: "Simulated-1")
     }
 
@@ -37,7 +41,11 @@ package struct SimulatedDisplay: Display, ~Copyable {
     }
 
     package mutating func present(_ canvas: borrowing Canvas, damage: [PixelRectangle]) throws(DeviceError) {
-        flipDue = Self.now + Self.interval
+        let flip = Self.now + Self.interval
+        flipDue = flip
+        guard let log, let mark = TimeMark.read(canvas), mark != lastMark else { return }
+        lastMark = mark
+        log.note("picture", at: flip, age: TimeMark.age(of: mark, at: flip))
     }
 
     package mutating func takesVideo(size: PictureSize, at target: PixelRectangle) -> Bool { false }
