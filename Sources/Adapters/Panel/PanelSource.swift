@@ -31,7 +31,8 @@ package protocol PanelSource: Sendable {
     /// - `people`: array of objects with `name` (string) and `audio_muted`, `video_muted`, `hand`, `moderator`,
     ///   `dominant` (booleans); `participants`: their number with us;
     /// - `meetings`: array of strings, what the join buttons join; `presets`: the names of the camera's; `language`: `fr` or `en`;
-    /// - `microphone_muted`, `camera_on`, `hand_raised`, `recording`, `busy` (a meeting or on the way to one): booleans;
+    /// - `microphone_muted`, `camera_on`, `hand_raised`, `recording`, `busy` (a meeting or on the way to one), `standby`
+    ///   (the server waits for a press): booleans;
     /// - `display`: object with `connected`, `name`, `width`, `height`, or null; `volume`: 0 to 100;
     /// - `media`: array of objects with `direction`, `kind`, `bitrate`, `loss`, `width`, `height`, `fps`,
     ///   `round_trip_ms`; `last_join_ms`: number.

@@ -23,7 +23,7 @@ extension CallActor {
             if case .event(.fact(let fact)) = output, fact.endsAttempt {
                 ended = (attempt, fact)
             } else {
-                carryOut(output)
+                carryOut(output, of: conferenceNumber)
             }
         }
         sendDatagrams()
@@ -35,23 +35,25 @@ extension CallActor {
         }
     }
 
-    private func carryOut(_ output: ConferenceOutput) {
+    /// - Parameter number: the conference that asks.
+    func carryOut(_ output: ConferenceOutput, of number: Int) {
         switch output {
-        case .get(let token, let url): request(token, .get, url: url, headers: [], body: [])
+        case .get(let token, let url): request(token, .get, url: url, headers: [], body: [], for: number)
         case .post(let token, let url, let contentType, let body, let bearer):
             var headers = [HTTPField("Content-Type", contentType)]
             if let bearer { headers.append(HTTPField("Authorization", "Bearer \(bearer.revealed)")) }
-            request(token, .post, url: url.revealed, headers: headers, body: Array(body.revealed.utf8))
+            request(
+                token, .post, url: url.revealed, headers: headers, body: Array(body.revealed.utf8), for: number)
         case .abandonRequests: network.abandonConnections()
         case .openWebSocket(let token, let url, let subprotocol, let origin):
-            openWebSocket(token, url: url.revealed, subprotocol: subprotocol, origin: origin)
+            openWebSocket(token, url: url.revealed, subprotocol: subprotocol, origin: origin, for: number)
         case .sendText(let token, let text): webSockets[token]?.send(text.revealed)
         case .closeWebSocket(let token): webSockets.removeValue(forKey: token)?.close()
         case .openMediaSockets: openMediaSockets()
         case .closeMediaSockets: closeMediaSockets()
         case .openRelay(let number, let service): openRelay(number, service)
         case .closeRelays: closeRelays()
-        case .resolve(let host, let port): resolve(host, port: port)
+        case .resolve(let host, let port): resolve(host, port: port, for: number)
         case .event(let event): handle(event)
         }
     }
@@ -59,9 +61,9 @@ extension CallActor {
     // MARK: Network
 
     private func request(
-        _ token: RequestToken, _ method: HTTPRequestMethod, url: String, headers: [HTTPField], body: [UInt8]
+        _ token: RequestToken, _ method: HTTPRequestMethod, url: String, headers: [HTTPField], body: [UInt8],
+        for number: Int
     ) {
-        let number = attempt
         // BOSH holds a request for up to a minute (XEP-0124, wait); all others answer at once or not at all.
         let timeout: TimeAmount
         if case .bosh = token { timeout = .seconds(75) } else { timeout = .seconds(10) }
@@ -69,21 +71,18 @@ extension CallActor {
         network.request(
             method: method, url: url, headers: headers, body: body, timeout: timeout, maximumBody: 4 << 20
         ) { [weak self] result in
-            self?.assumeIsolated { actor in
-                guard actor.attempt == number, actor.conference != nil else { return }
-                let now = actor.clock.now
+            self?.withConference(of: number) { conference, now in
                 switch result {
                 case .success(let response):
-                    actor.conference?.received(token, status: response.status, body: response.body, at: now)
-                case .failure(let error): actor.conference?.requestFailed(token, NetworkTrouble(error), at: now)
+                    conference.received(token, status: response.status, body: response.body, at: now)
+                case .failure(let error): conference.requestFailed(token, NetworkTrouble(error), at: now)
                 }
-                actor.drainConference()
             }
         }
     }
 
-    private func openWebSocket(_ token: SocketToken, url: String, subprotocol: String?, origin: String) {
-        let number = attempt
+    private func openWebSocket(_ token: SocketToken, url: String, subprotocol: String?, origin: String, for number: Int)
+    {
         webSockets[token] = network.connectWebSocket(
             url: url, subprotocol: subprotocol, origin: origin, timeout: .seconds(10),
             onOpen: { [weak self] in
@@ -93,7 +92,7 @@ extension CallActor {
                 self?.withConference(of: number) { $0.webSocketReceived(token, text: text, at: $1) }
             },
             onClose: { [weak self] end in
-                self?.assumeIsolated { if $0.attempt == number { $0.webSockets[token] = nil } }
+                self?.assumeIsolated { if $0.serves(number) { $0.webSockets[token] = nil } }
                 self?.withConference(of: number) { conference, now in
                     switch end {
                     case .failed(let error):
@@ -105,20 +104,29 @@ extension CallActor {
             })
     }
 
-    /// Hands something to the conference of that attempt, if it is still the one; called on the loop.
+    /// Whether the conference of that number is still there, in a call or standing by.
+    private func serves(_ number: Int) -> Bool {
+        (conference != nil && conferenceNumber == number) || standby?.number == number
+    }
+
+    /// Hands something to the conference of that number, if it is still there; called on the loop.
     nonisolated func withConference(
         of number: Int, _ deliver: @Sendable (inout Conference, MonotonicInstant) -> Void
     ) {
         assumeIsolated { actor in
-            guard actor.attempt == number, var conference = actor.conference.take() else { return }
+            if actor.standby?.number == number, var standby = actor.standby.take() {
+                deliver(&standby.conference, actor.clock.now)
+                actor.standby = consume standby
+                return actor.drainStandby()
+            }
+            guard actor.conferenceNumber == number, var conference = actor.conference.take() else { return }
             deliver(&conference, actor.clock.now)
             actor.conference = consume conference
             actor.drainConference()
         }
     }
 
-    private func resolve(_ host: String, port: UInt16) {
-        let number = attempt
+    private func resolve(_ host: String, port: UInt16, for number: Int) {
         network.resolve(host: host) { [weak self] result in
             guard case .success(let addresses) = result else { return }
             self?.withConference(of: number) {

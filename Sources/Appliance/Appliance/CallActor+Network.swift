@@ -34,6 +34,7 @@ extension CallActor {
             metadata: ["carrier": "\(state.hasCarrier)", "address": "\(state.address.map { "\($0)" } ?? "none")"])
         ladder.networkChanged(state, at: clock.now)
         addressesChanged()
+        standbyNetworkChanged()
         refresh()
     }
 

@@ -13,7 +13,7 @@ extension CallActor {
         let server = RelayServer(
             host: service.host, port: service.port, transport: transport, username: username, password: password)
         let generation = socketGeneration
-        let attempt = attempt
+        let conferenceNumber = conferenceNumber
         log.info("relay", metadata: ["server": "\(service.host):\(service.port)", "transport": "\(transport)"])
         let connection = network.openRelay(
             server, random: random.fork(),
@@ -22,7 +22,7 @@ extension CallActor {
                     guard actor.socketGeneration == generation, let relay = actor.relays[number] else { return }
                     actor.relaysByAddress[allocation.relayed] = relay
                 }
-                self?.withConference(of: attempt) {
+                self?.withConference(of: conferenceNumber) {
                     $0.relayOpened(
                         number: number, relayed: allocation.relayed, server: allocation.server,
                         mapped: allocation.mapped, at: $1)

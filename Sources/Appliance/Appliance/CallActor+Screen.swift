@@ -16,6 +16,7 @@ extension CallActor {
     /// Shows the state everywhere, and tells those who listen when it changed.
     func refresh() {
         climbLadder()
+        keepStandby()
         lookAtCalendar()
         let scene = makeScene()
         media.camera.isSelfViewLarge = scene.phase.showsOwnPicture
@@ -293,6 +294,7 @@ extension CallActor {
             "network": ladderJSON,
             "volume": JSONValue(volume.percent),
             "devices": devicesJSON(),
+            "standby": .bool(isStandbyTold),
             "busy": .bool(isBusy),
             "health": .string(isDegraded ? "degraded" : "good"),
             "device": .string(settings.deviceName),

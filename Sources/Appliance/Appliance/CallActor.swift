@@ -34,6 +34,14 @@ actor CallActor {
     var conference: Conference?
     /// The attempt that `conference` serves.
     var attempt = 0
+    /// Tells the answers to one conference from those to another.
+    var conferenceNumber = 0
+    private var conferencesMade = 0
+    /// The meeting joined last, from 0.
+    var lastMeeting = 0
+    var standby: Standby?
+    var standbyPlan: StandbyPlan
+    var isStandbyTold = false
     var random = RandomSource.system
     /// When the hand went up: its place in the queue.
     var handRaisedAt: Int64?
@@ -109,6 +117,7 @@ actor CallActor {
     var ladderTimer: DeadlineTimer?
     var viewTimer: DeadlineTimer?
     var calendarTimer: DeadlineTimer?
+    var standbyTimer: DeadlineTimer?
     var conferenceTimer: DeadlineTimer?
     var ticker: RepeatedTask?
     var panel: PanelServer?
@@ -136,6 +145,7 @@ actor CallActor {
             displayRestDelay: settings.displayRestDelay, startsAudioOnly: settings.audioOnly)
         ladder = ConnectionLadder(
             servers: settings.meetings.map { ConnectionLadder.Server($0.url) }, seed: chance.next())
+        standbyPlan = StandbyPlan(random: chance.fork())
         calendar = settings.calendar.map { CalendarWatch(refresh: $0.refresh, random: .system) }
         volume = settings.volume
         sounds = SoundChoice(isOn: settings.sounds.isOn, peopleLimit: settings.sounds.peopleLimit)
@@ -171,6 +181,9 @@ actor CallActor {
         calendarTimer = DeadlineTimer(eventLoop: eventLoop) { [weak self] _ in
             self?.assumeIsolated { $0.refresh() }
         }
+        standbyTimer = DeadlineTimer(eventLoop: eventLoop) { [weak self] now in
+            self?.assumeIsolated { $0.standbyTimerFired(at: now) }
+        }
         ticker = eventLoop.scheduleRepeatedTask(initialDelay: .seconds(1), delay: .seconds(1)) { [weak self] _ in
             self?.assumeIsolated { $0.tick() }
         }
@@ -186,6 +199,7 @@ actor CallActor {
 
     func shutDown() {
         handle(.button(.hangUp, .short))
+        closeStandby()
         ticker?.cancel()
     }
 
@@ -330,7 +344,24 @@ actor CallActor {
         speechRepetition = SpeechRepetition()
         updateCameraLimits()
         media.startAudio()
-        conference = Conference(
+        lastMeeting = index
+        conference = takeStandby(for: index)
+        if conference == nil {
+            conferenceNumber = nextConferenceNumber()
+            conference = makeConference(meeting)
+        }
+        updateCamera()
+        conference?.start(media: localMedia, ntpOffset: wallClock.ntpOffset, at: now)
+        drainConference()
+    }
+
+    func nextConferenceNumber() -> Int {
+        conferencesMade += 1
+        return conferencesMade
+    }
+
+    func makeConference(_ meeting: MeetingSettings) -> Conference {
+        Conference(
             configuration: ConferenceConfiguration(
                 roomURL: meeting.url, overrides: meeting.overrides, displayName: settings.deviceName,
                 language: settings.language.rawValue, machineUID: settings.machineUID,
@@ -338,9 +369,6 @@ actor CallActor {
                 account: meeting.account.map { .init(user: $0.user, password: $0.password) },
                 certificate: certificate, ntpOffset: wallClock.ntpOffset, media: localMedia,
                 sendsSimulcast: settings.simulcast, videoCodec: settings.videoCodec), random: random.fork())
-        updateCamera()
-        conference?.start(at: now)
-        drainConference()
     }
 
     /// Drops the attempt and everything that it holds; the leave itself is the conference's.

@@ -82,7 +82,7 @@ extension Conference {
             return
         }
         stage = .connecting
-        outputs.append(emitted(.reached(.signalling)))
+        if !isStandingBy { outputs.append(emitted(.reached(.signalling))) }
         let next = routes.removeFirst()
         route = next
         let isGuest = configuration.account == nil && configuration.roomURL.jwt == nil
@@ -198,22 +198,14 @@ extension Conference {
     private mutating func handle(_ event: XMPPEvent, at now: MonotonicInstant) {
         switch event {
         case .bound(let jid, _):
-            guard let server, stage == .connecting else { return }
-            stage = .open
+            guard stage == .connecting else { return }
+            ownJID = jid.description
             reach(.authenticated)
-            outputs.append(emitted(.reached(.focus)))
-            var room = JitsiRoom(
-                configuration: server, roomURL: configuration.roomURL,
-                identity: LocalIdentity(
-                    displayName: configuration.displayName, statsID: "Visiosalle",
-                    machineUID: configuration.machineUID, capsElement: capabilities.presenceElement(),
-                    videoCodecs: videoCodecs),
-                ownJID: jid.description, isAnonymous: configuration.account == nil,
-                password: configuration.roomPassword, sessionRandom: random.fork())
-            room.setLocalMedia(localMedia, at: now)
-            room.start(at: now)
-            self.room = room
-            drainRoom(at: now)
+            if isStandingBy {
+                stage = .ready
+            } else {
+                enterRoom(as: jid.description, at: now)
+            }
         case .stanza(let stanza):
             room?.receive(stanza: stanza, at: now)
             drainRoom(at: now)
@@ -221,11 +213,31 @@ extension Conference {
             guard let token = queries.removeValue(forKey: id) else { return }
             room?.receive(answer: Self.translate(answer), to: token, at: now)
             drainRoom(at: now)
+        // Before anybody presses a new connection is as good as the old one.
+        case .suspended where isStandingBy: end(.lost(.serverUnreachable), at: now)
         case .suspended: signallingSuspended(at: now)
         case .resumed: signallingResumed(at: now)
         case .dropped(let error): diagnose(.warning, "stanza-dropped", "\(error)")
         case .ended(let end): signallingEnded(end, at: now)
         }
+    }
+
+    mutating func enterRoom(as jid: String, at now: MonotonicInstant) {
+        guard let server else { return }
+        stage = .open
+        outputs.append(emitted(.reached(.focus)))
+        var room = JitsiRoom(
+            configuration: server, roomURL: configuration.roomURL,
+            identity: LocalIdentity(
+                displayName: configuration.displayName, statsID: "Visiosalle",
+                machineUID: configuration.machineUID, capsElement: capabilities.presenceElement(),
+                videoCodecs: videoCodecs),
+            ownJID: jid, isAnonymous: configuration.account == nil,
+            password: configuration.roomPassword, sessionRandom: random.fork())
+        room.setLocalMedia(localMedia, at: now)
+        room.start(at: now)
+        self.room = room
+        drainRoom(at: now)
     }
 
     private static func translate(_ answer: XMPPAnswer) -> IQAnswer {

@@ -14,6 +14,8 @@ package struct Conference: ~Copyable {
         case idle
         case discovering
         case connecting
+        /// Standing by, with a bound session.
+        case ready
         case open
         case leaving
         case ended
@@ -25,11 +27,15 @@ package struct Conference: ~Copyable {
         case bosh(String)
     }
 
-    let configuration: ConferenceConfiguration
+    var configuration: ConferenceConfiguration
     let capabilities: EntityCapabilities
     var random: RandomSource
     var stage = Stage.idle
     var outputs: [ConferenceOutput] = []
+    /// Whether nobody has pressed yet.
+    var isStandingBy = false
+    /// Until when a connection that stood by may stay silent.
+    var standbyDeadline: MonotonicInstant?
 
     // Signalling.
     var server: ServerConfiguration?
@@ -41,6 +47,8 @@ package struct Conference: ~Copyable {
     }
     var lastTrouble = NetworkTrouble.unreachable
     var xmpp: XMPPSession?
+    /// Our full JID, once bound.
+    var ownJID: String?
     var room: JitsiRoom?
     /// The IQ ids of the room's queries.
     var queries: [String: String] = [:]
@@ -122,7 +130,7 @@ package struct Conference: ~Copyable {
     /// Leaves the room; `.fact(.left)` tells when all is done.
     package mutating func leave(at now: MonotonicInstant) {
         switch stage {
-        case .idle, .discovering, .connecting: end(.left, at: now)
+        case .idle, .discovering, .connecting, .ready: end(.left, at: now)
         case .open:
             stage = .leaving
             if room != nil {
@@ -161,6 +169,7 @@ package struct Conference: ~Copyable {
         advanceChannel(to: now)
         openRelaysWhenDue(at: now)
         advanceLine(to: now)
+        advanceStandby(to: now)
     }
 
     package mutating func poll() -> ConferenceOutput? {
@@ -179,6 +188,7 @@ package struct Conference: ~Copyable {
         }
         soonest.consider(channel.deadline, "bridge channel")
         soonest.consider(relay.deadline, "relay")
+        soonest.consider(standbyDeadline, "standby")
         return soonest
     }
 
@@ -191,6 +201,7 @@ package struct Conference: ~Copyable {
     }
 
     mutating func reach(_ milestone: Milestone) {
+        guard !isStandingBy else { return }
         outputs.append(.event(.milestone(milestone)))
     }
 
@@ -209,7 +220,7 @@ package struct Conference: ~Copyable {
             }
         }
         if let signallingSocket { outputs.append(.closeWebSocket(signallingSocket)) }
-        outputs.append(.closeMediaSockets)
+        if !isStandingBy { outputs.append(.closeMediaSockets) }
         outputs.append(emitted(fact))
     }
 }

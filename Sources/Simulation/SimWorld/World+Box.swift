@@ -41,27 +41,36 @@ extension World {
     }
 
     private func openConference(_ number: Int) {
-        closeConference()
         attempt = number
+        if isStandingBy {
+            isStandingBy = false
+        } else {
+            closeConference()
+            conferenceNumber += 1
+            conference = makeConference()
+        }
+        ladder = ReceptionLadder()
+        packetLoss = PacketLoss()
+        speechRepetition = SpeechRepetition()
+        second = now + .seconds(1)
+        conference?.start(media: localMedia, ntpOffset: .seconds(3_900_000_000), at: now)
+        drainConference()
+    }
+
+    func makeConference() -> Conference {
         let url: RoomURL
         do throws(RoomURLError) {
             url = try RoomURL(practice.roomURL)
         } catch {
             preconditionFailure("the practice room's address is one: \(error)")
         }
-        conference = Conference(
+        return Conference(
             configuration: ConferenceConfiguration(
                 roomURL: url, overrides: ServerOverrides(), displayName: options.displayName, language: "fr",
                 machineUID: "0123456789abcdef0123456789abcdef",
                 roomPassword: options.roomPassword.map { Redacted($0) }, account: nil, certificate: certificate,
                 ntpOffset: .seconds(3_900_000_000), media: localMedia,
                 sendsSimulcast: options.sendsSimulcast, videoCodec: options.videoCodec), random: random.fork())
-        ladder = ReceptionLadder()
-        packetLoss = PacketLoss()
-        speechRepetition = SpeechRepetition()
-        second = now + .seconds(1)
-        conference?.start(at: now)
-        drainConference()
     }
 
     /// Drops the attempt and everything that it holds.
@@ -99,7 +108,10 @@ extension World {
         isDraining = false
         if let ended {
             let number = attempt
+            let wasStandingBy = isStandingBy
+            isStandingBy = false
             closeConference()
+            guard !wasStandingBy else { return }
             handle(.conference(attempt: number, ended))
         }
     }
@@ -147,6 +159,7 @@ extension World {
             case .mediaEnded: devices.stop()
             default: break
             }
+            guard !isStandingBy else { return }
             handle(.conference(attempt: attempt, fact))
         case .milestone(let milestone): record(.milestone(milestone))
         case .diagnostic(let diagnostic): record(.diagnostic(diagnostic))

@@ -5,8 +5,8 @@ internal import Practice
 
 /// Something on its way.
 enum Delivery {
-    case response(attempt: Int, RequestToken, status: Int, body: [UInt8])
-    case failure(attempt: Int, RequestToken, NetworkTrouble)
+    case response(conferenceNumber: Int, RequestToken, status: Int, body: [UInt8])
+    case failure(conferenceNumber: Int, RequestToken, NetworkTrouble)
     /// The upgrade request reaches the server.
     case upgrade(socket: Int, path: String)
     case upgraded(socket: Int)
@@ -37,7 +37,7 @@ extension Delivery {
 
 /// A WebSocket between the box and the server.
 struct Socket {
-    let attempt: Int
+    let conferenceNumber: Int
     let token: SocketToken
     var isOpen = false
     /// Whether the box still listens to it.
@@ -53,21 +53,26 @@ extension World {
     func request(_ token: RequestToken, url: String) {
         traffic.requests += 1
         guard !network.isCut else {
-            return queue.push(.failure(attempt: attempt, token, .unreachable), at: now + Self.requestLimit)
+            return queue.push(
+                .failure(conferenceNumber: conferenceNumber, token, .unreachable), at: now + Self.requestLimit)
         }
         let arrival = now + network.latency * 4
         guard case .configuration = token else {
             // The practice server speaks no BOSH and knows no conference requests over HTTP.
-            return queue.push(.response(attempt: attempt, token, status: 404, body: []), at: arrival)
+            return queue.push(.response(conferenceNumber: conferenceNumber, token, status: 404, body: []), at: arrival)
         }
         switch network.configuration {
         case .served:
             let path = Self.target(of: url)
             let body = path == "/config.js" ? Array(practice.configScript().utf8) : []
             queue.push(
-                .response(attempt: attempt, token, status: path == "/config.js" ? 200 : 404, body: body), at: arrival)
-        case .status(let status): queue.push(.response(attempt: attempt, token, status: status, body: []), at: arrival)
-        case .trouble(let trouble): queue.push(.failure(attempt: attempt, token, trouble), at: arrival)
+                .response(
+                    conferenceNumber: conferenceNumber, token, status: path == "/config.js" ? 200 : 404, body: body),
+                at: arrival)
+        case .status(let status):
+            queue.push(.response(conferenceNumber: conferenceNumber, token, status: status, body: []), at: arrival)
+        case .trouble(let trouble):
+            queue.push(.failure(conferenceNumber: conferenceNumber, token, trouble), at: arrival)
         }
     }
 
@@ -88,7 +93,7 @@ extension World {
     func connect(_ token: SocketToken, url: String) {
         socketsGiven += 1
         let id = socketsGiven
-        sockets[id] = Socket(attempt: attempt, token: token)
+        sockets[id] = Socket(conferenceNumber: conferenceNumber, token: token)
         guard !network.isCut else {
             return queue.push(.refused(socket: id, .unreachable), at: now + Self.requestLimit)
         }
@@ -100,7 +105,8 @@ extension World {
     }
 
     func socket(of token: SocketToken) -> Int? {
-        sockets.first { $0.value.token == token && $0.value.attempt == attempt && $0.value.isHeld }?.key
+        sockets.first { $0.value.token == token && $0.value.conferenceNumber == conferenceNumber && $0.value.isHeld }?
+            .key
     }
 
     func sendFromBox(_ text: String, on token: SocketToken) {
@@ -210,11 +216,11 @@ extension World {
     func deliver(_ delivery: Delivery) {
         switch delivery {
         case .response(let number, let token, let status, let body):
-            guard number == attempt else { return }
+            guard number == conferenceNumber else { return }
             conference?.received(token, status: status, body: body, at: now)
             drainConference()
         case .failure(let number, let token, let trouble):
-            guard number == attempt else { return }
+            guard number == conferenceNumber else { return }
             conference?.requestFailed(token, trouble, at: now)
             drainConference()
         case .upgrade(let id, let path): upgrade(id, path: path)
@@ -262,7 +268,7 @@ extension World {
 
     /// The socket, if the conference of now still listens to it.
     private func listening(_ id: Int) -> Socket? {
-        guard let socket = sockets[id], socket.isHeld, socket.attempt == attempt else { return nil }
+        guard let socket = sockets[id], socket.isHeld, socket.conferenceNumber == conferenceNumber else { return nil }
         return socket
     }
 

@@ -71,6 +71,10 @@ package final class World {
     var conference: Conference?
     /// The attempt that `conference` serves.
     var attempt = 0
+    /// Tells the answers to one conference from those to another.
+    var conferenceNumber = 0
+    /// Whether `conference` waits for somebody to press.
+    package internal(set) var isStandingBy = false
     var practice: PracticeConference
     var random: RandomSource
     let certificate: DTLSCertificate
@@ -116,6 +120,19 @@ package final class World {
         handle(.button(button, press))
     }
 
+    /// The box gets ready for a press.
+    package func standBy() {
+        guard conference == nil else { return }
+        conferenceNumber += 1
+        isStandingBy = true
+        conference = makeConference()
+        conference?.standBy(at: now)
+        drainConference()
+    }
+
+    /// Whether the box is ready for a press.
+    package var isReady: Bool { isStandingBy && conference?.isReady == true }
+
     /// Somebody types the password that the room asks for.
     package func provide(password: String) {
         conference?.provide(password: Redacted(password), at: now)
@@ -134,7 +151,7 @@ package final class World {
     package var videoSources: [RemoteSource] { conference?.videoSources ?? [] }
     package var mediaWay: MediaWay? { conference?.mediaWay }
     package func connectionQuality(of endpoint: String) -> Double? { conference?.connectionQuality(of: endpoint) }
-    package var hasConference: Bool { conference != nil }
+    package var hasConference: Bool { conference != nil && !isStandingBy }
     package var partners: Int { practice.partnerIDs.count }
     /// Who waits in the lobby.
     package var knocking: [String] { practice.knocking }

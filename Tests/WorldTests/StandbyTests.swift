@@ -1,0 +1,148 @@
+import Basis
+import Conference
+import Jitsi
+import Practice
+import Room
+import SimWorld
+import Testing
+
+@Suite struct StandbyTests {
+    /// How long the join of a box takes that stood by before, or did not.
+    private func timeToPictures(standsBy: Bool, roundTrip: Duration) throws -> Duration {
+        let world = try World()
+        world.network.latency = roundTrip / 2
+        if standsBy {
+            world.standBy()
+            try #require(world.run(atMost: .seconds(5)) { $0.isReady })
+        }
+        let pressed = world.now
+        try #require(world.join())
+        return world.now - pressed
+    }
+
+    @Test func whatStoodByJoinsInFarFewerRoundTrips() throws {
+        let cold = try timeToPictures(standsBy: false, roundTrip: .milliseconds(100))
+        let warm = try timeToPictures(standsBy: true, roundTrip: .milliseconds(100))
+        // Configuration, connection, stream, authentication, stream, binding.
+        #expect(cold - warm >= .milliseconds(400))
+    }
+
+    @Test func untilThePressNobodyNotices() throws {
+        let world = try World()
+        world.standBy()
+        #expect(world.run(atMost: .seconds(5)) { $0.isReady })
+        world.run(.seconds(120))
+        #expect(world.isReady, "it answers the server's pings and sends its own")
+        #expect(world.isIdle)
+        #expect(world.observation == nil)
+        #expect(world.traffic.datagrams == 0)
+        #expect(!world.journal.contains { if case .fact = $0.entry { true } else { false } })
+        #expect(world.join())
+        #expect(
+            world.milestones.filter { $0 != .channelOpen } == [
+                .configuration, .signallingOpen, .authenticated, .focusReady, .joined, .offered, .mediaConnected,
+                .secured,
+            ])
+        #expect(world.observation?.failure == nil)
+    }
+
+    @Test func aPressMayComeBeforeItIsReady() throws {
+        for milliseconds in [1, 60, 120, 200] {
+            let world = try World()
+            world.network.latency = .milliseconds(20)
+            world.standBy()
+            world.run(.milliseconds(milliseconds))
+            #expect(world.join(), "pressed after \(milliseconds) ms")
+        }
+    }
+
+    @Test func aConnectionThatDiedUnseenCostsAMomentOnly() throws {
+        let world = try World()
+        world.standBy()
+        #expect(world.run(atMost: .seconds(5)) { $0.isReady })
+        // What it stands on is gone, and nobody told the box: a router that was started anew.
+        world.moveBox()
+        world.press(.join(room: 0))
+        #expect(world.run(atMost: .seconds(5)) { $0.hasMedia && $0.pictures.count == 2 })
+        let died = world.first { entry in
+            if case .diagnostic(let diagnostic) = entry { diagnostic.code == "standby-dead" } else { false }
+        }
+        #expect(died != nil)
+        #expect(world.isInCall)
+    }
+
+    @Test func theServersEndEndsItWithoutAWord() throws {
+        let world = try World()
+        world.standBy()
+        #expect(world.run(atMost: .seconds(5)) { $0.isReady })
+        world.network.isCut = true
+        world.run(.seconds(60))
+        #expect(!world.isStandingBy)
+        #expect(world.isIdle)
+        world.network.isCut = false
+        #expect(world.join())
+    }
+}
+
+@Suite struct StandbyPlanTests {
+    private func instant(_ seconds: Double) -> MonotonicInstant { .zero + .milliseconds(Int(seconds * 1_000)) }
+
+    @Test func opensAfterAMomentAndAgainWithGrowingPauses() throws {
+        var plan = StandbyPlan(random: RandomSource(seed: 7))
+        var now = instant(0)
+        var pauses: [Duration] = []
+        #expect(step(&plan, 2, now) == nil)
+        for _ in 0..<14 {
+            let due = try #require(plan.deadline)
+            pauses.append(due - now)
+            now = due
+            #expect(step(&plan, 2, now) == .open(meeting: 2))
+            plan.ended(at: now)
+        }
+        #expect(pauses[0] <= .seconds(3))
+        #expect(pauses[9] > .seconds(200))
+        #expect(pauses.allSatisfy { $0 >= .milliseconds(500) && $0 <= .seconds(600) })
+        // Once it worked, the next pause is short again.
+        now = try #require(plan.deadline)
+        #expect(step(&plan, 2, now) == .open(meeting: 2))
+        plan.becameReady(at: now)
+        plan.ended(at: now)
+        #expect(try #require(plan.deadline) - now <= .seconds(6))
+    }
+
+    @Test func isMadeAnewNowAndThenAndClosedWhenNotWanted() throws {
+        var plan = StandbyPlan(random: RandomSource(seed: 7))
+        #expect(step(&plan, 0, instant(0)) == nil)
+        #expect(step(&plan, 0, instant(3)) == .open(meeting: 0))
+        plan.becameReady(at: instant(3))
+        #expect(step(&plan, 0, instant(3_000)) == nil)
+        let renewal = try #require(plan.deadline)
+        #expect(step(&plan, 0, renewal) == .close)
+        #expect(step(&plan, 0, renewal + .seconds(3)) == .open(meeting: 0))
+        // Another meeting is likelier now.
+        #expect(step(&plan, 1, renewal + .seconds(4)) == .close)
+        #expect(step(&plan, 1, renewal + .seconds(7)) == .open(meeting: 1))
+        #expect(step(&plan, nil, renewal + .seconds(8)) == .close)
+        #expect(plan.deadline == nil)
+    }
+
+    @Test func anotherNetworkMeansAnotherConnection() {
+        var plan = StandbyPlan(random: RandomSource(seed: 7))
+        #expect(changed(&plan, instant(0)) == nil)
+        _ = step(&plan, 0, instant(0))
+        #expect(step(&plan, 0, instant(3)) == .open(meeting: 0))
+        #expect(changed(&plan, instant(4)) == .close)
+        #expect(step(&plan, 0, instant(7)) == .open(meeting: 0))
+        plan.taken()
+        #expect(plan.deadline == nil)
+        #expect(changed(&plan, instant(8)) == nil)
+    }
+
+    private func step(_ plan: inout StandbyPlan, _ wanted: Int?, _ now: MonotonicInstant) -> StandbyPlan.Step? {
+        plan.update(wanted: wanted, at: now)
+    }
+
+    private func changed(_ plan: inout StandbyPlan, _ now: MonotonicInstant) -> StandbyPlan.Step? {
+        plan.networkChanged(at: now)
+    }
+}
