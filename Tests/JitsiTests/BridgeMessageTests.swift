@@ -50,10 +50,17 @@ struct BridgeMessageTests {
 
     @Test func statsWithNullsAreRead() {
         let text = #"{"colibriClass":"EndpointStats","from":"a","connectionQuality":null,"bitrate":null}"#
-        guard case .endpointStats(from: "a", connectionQuality: nil, _)? = BridgeMessage.parse(text) else {
-            Issue.record("not read")
-            return
-        }
+        #expect(
+            BridgeMessage.parse(text) == .endpointStats(from: "a", connectionQuality: nil, downloadLoss: nil))
+    }
+
+    @Test func statsTellTheLossOfTheWayDown() {
+        let text =
+            #"{"colibriClass":"EndpointStats","from":"a","packetLoss":{"total":9,"upload":0,"download":9},"connectionQuality":50}"#
+        #expect(
+            BridgeMessage.parse(text) == .endpointStats(from: "a", connectionQuality: 50, downloadLoss: 0.09))
+        let absurd = #"{"colibriClass":"EndpointStats","from":"a","packetLoss":{"download":-3e9}}"#
+        #expect(BridgeMessage.parse(absurd) == .endpointStats(from: "a", connectionQuality: nil, downloadLoss: 0))
     }
 
     @Test func aMessageWithoutClassIsNone() {

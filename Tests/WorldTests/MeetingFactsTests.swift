@@ -93,6 +93,19 @@ import Testing
         #expect(world.connectionQuality(of: idris.id) == nil)
     }
 
+    @Test func whatListenersLoseIsKnownForAWhile() throws {
+        let world = try inCall()
+        #expect(world.listenersLoss == nil)
+        world.inMeeting { $0.tellQuality(90, loss: 2, partnerNamed: "Camille", at: $1) }
+        world.inMeeting { $0.tellQuality(35, loss: 12, partnerNamed: "Idris", at: $1) }
+        world.run(.milliseconds(100))
+        #expect(world.listenersLoss == 0.12)
+        world.run(.seconds(20))
+        world.inMeeting { $0.tellQuality(90, loss: 1, partnerNamed: "Camille", at: $1) }
+        world.run(.seconds(6))
+        #expect(world.listenersLoss == 0.01, "what Idris said is old")
+    }
+
     @Test(arguments: [PracticeOptions.Channel.webSocket, .sctp])
     func theWayToTheBridgeIsKnown(channel: PracticeOptions.Channel) throws {
         let world = try inCall(WorldOptions(practice: PracticeOptions(channel: channel, framesPerSecond: 5)))

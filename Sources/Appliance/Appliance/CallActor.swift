@@ -237,9 +237,10 @@ actor CallActor {
         let encoded = media.camera.statistics.encodedFrames
         encodedFrames = (encoded, max(0, encoded - encodedFrames.count))
         let outbound = conference?.statistics()?.outbound ?? []
-        if let loss = speechRepetition.note(outbound, bandwidth: bandwidth) {
+        let lost = speechRepetition.note(outbound, bandwidth: bandwidth)
+        conference?.repeatsSpeech = speechRepetition.isOn
+        if let loss = [lost, conference?.listenersLoss(at: now)].compactMap({ $0 }).max() {
             media.audio.noteUplink(fractionLost: loss, bandwidth: bandwidth)
-            conference?.repeatsSpeech = speechRepetition.isOn
         }
         if let loss = outbound.compactMap(\.remoteFractionLost).max() {
             uplinkRate.update(fractionLost: loss, estimate: uplinkEstimate)

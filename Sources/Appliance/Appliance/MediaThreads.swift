@@ -3,6 +3,7 @@ internal import Codecs
 package import Devices
 internal import LinuxHost
 package import MediaEngine
+internal import MediaSession
 internal import Synchronization
 package import VoiceProcessing
 
@@ -130,6 +131,8 @@ package final class MediaThreads: Sendable {
     }
 
     private func runDecode() {
+        // This thread has nothing else to do before the first call.
+        SecureTransport.prepare()
         var loop = DecodeLoop(exchange: decode, pool: FramePool(capacity: 80))
         while !isStopping.load(ordering: .acquiring) {
             while loop.step() {}

@@ -33,9 +33,17 @@ struct BridgeChannel {
     /// How well the others say they are connected, 0…100, by endpoint.
     var qualities: [String: Double] = [:]
 
+    /// What the others say that they lose of what the bridge sends them, 0…1, and when they said it.
+    var losses: [String: (share: Double, at: MonotonicInstant)] = [:]
+
     mutating func note(quality: Double, of endpoint: String) {
         guard qualities.count < 500 || qualities[endpoint] != nil else { return }
         qualities[endpoint] = quality
+    }
+
+    mutating func note(loss: Double, of endpoint: String, at now: MonotonicInstant) {
+        guard losses.count < 500 || losses[endpoint] != nil else { return }
+        losses[endpoint] = (loss, now)
     }
 
     var isOpen: Bool {

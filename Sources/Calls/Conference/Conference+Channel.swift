@@ -50,6 +50,7 @@ extension Conference {
         channel.nextStats = nil
         channel.bridgeVersion = nil
         channel.qualities = [:]
+        channel.losses = [:]
         forwardedSources = nil
         forwardedEndpoints = nil
         downlinkBandwidth = nil
@@ -215,7 +216,9 @@ extension Conference {
             } else if room?.mayCaption(from) == true, let caption = Caption(payload) {
                 heard(caption)
             }
-        case .endpointStats(let from, let quality?, _): channel.note(quality: quality, of: from)
+        case .endpointStats(let from, let quality, let loss):
+            if let quality { channel.note(quality: quality, of: from) }
+            if let loss { channel.note(loss: loss, of: from, at: now) }
         case .serverHello(let version): channel.bridgeVersion = version
         case .forwardedSources(let names):
             forwardedSources = Set(names)
@@ -225,7 +228,7 @@ extension Conference {
             outputs.append(.event(.videoSourcesChanged))
         case .connectionStats(let bandwidth):
             downlinkBandwidth = bandwidth.map { Int(clamping: Int64(min(max(0, $0), 1e12))) }
-        case .endpointStats, .connectivity, .videoSources, .audioSources, .other: break
+        case .connectivity, .videoSources, .audioSources, .other: break
         }
     }
 }

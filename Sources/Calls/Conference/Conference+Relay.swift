@@ -19,6 +19,8 @@ struct RelayPlan {
 extension Conference {
     /// A direct path takes a few round trips; who waits longer is behind something.
     static var relayPatience: Duration { .milliseconds(1_500) }
+    /// The same where the session follows one whose bridge fell silent while the server did not: UDP may be forbidden.
+    private static var renewedRelayPatience: Duration { .milliseconds(300) }
     /// One by TLS, one by TCP, one by UDP is all that can differ.
     private static var mostRelays: Int { 3 }
 
@@ -46,7 +48,7 @@ extension Conference {
 
     /// A media session has begun.
     mutating func planRelays(at now: MonotonicInstant) {
-        relay.deadline = now + Self.relayPatience
+        relay.deadline = now + (line.renewingUntil == nil ? Self.relayPatience : Self.renewedRelayPatience)
     }
 
     mutating func openRelaysWhenDue(at now: MonotonicInstant) {

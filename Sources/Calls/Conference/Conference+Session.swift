@@ -35,6 +35,14 @@ extension Conference {
     /// How well a participant says it is connected, 0…100; nil while it has not said.
     package func connectionQuality(of endpoint: String) -> Double? { channel.qualities[endpoint] }
 
+    /// The share that those lose who hear us over the worst line, 0…1, as far as they say (EndpointStats, every ten seconds):
+    /// the bridge's own reports end at the bridge. Nil while nobody says.
+    package func listenersLoss(at now: MonotonicInstant) -> Double? {
+        participants.compactMap { person in
+            channel.losses[person.id].flatMap { now - $0.at <= BridgeChannel.statsPeriod * 2.5 ? $0.share : nil }
+        }.max()
+    }
+
     /// Something said: by the name that the room has for the speaker.
     mutating func heard(_ caption: Caption) {
         let name =

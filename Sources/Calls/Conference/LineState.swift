@@ -33,7 +33,7 @@ struct LineState {
     /// A server that is heard so long after the bridge fell silent shows that it is the bridge, or the way to it.
     static let silenceProof = Duration.seconds(1)
     /// How long the bridge may stay silent once the line is known to be well, before a new session is asked for.
-    static let silencePatience = Duration.seconds(3)
+    static let silencePatience = Duration.seconds(2)
     /// The same after so long a silence that the bridge has given us up itself (RFC 7675: after 30 s without consent).
     static let longSilence = Duration.seconds(20)
     static let longSilencePatience = Duration.seconds(1)

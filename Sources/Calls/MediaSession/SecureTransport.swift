@@ -176,6 +176,12 @@ package struct SecureTransport: ~Copyable {
         }
     }
 
+    /// Starts the libraries below, which takes a tenth of a second the first time. Blocks; on any thread.
+    package static func prepare() {
+        SRTPContext.prepare()
+        DataChannelAssociation.prepare()
+    }
+
     package mutating func advance(to now: MonotonicInstant) {
         guard !hasFailed else { return }
         ice.advance(to: now)

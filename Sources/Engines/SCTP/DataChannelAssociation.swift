@@ -89,6 +89,9 @@ package struct DataChannelAssociation: ~Copyable {
     private var activeUntil: MonotonicInstant = .zero
     private var closingSince: MonotonicInstant?
 
+    /// Starts usrsctp, better before a call than in one. Blocks; on any thread.
+    package static func prepare() { SCTPStack.exclusively {} }
+
     package init(role: Role, localPort: UInt16 = 5_000, remotePort: UInt16 = 5_000) throws(SCTPError) {
         let address = SCTPStack.openOutbox()
         var opened: SCTPSocket?

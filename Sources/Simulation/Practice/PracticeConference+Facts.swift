@@ -56,8 +56,10 @@ extension PracticeConference {
         }
     }
 
-    /// A partner says on the bridge's channel how well it is connected, 0…100.
-    package mutating func tellQuality(_ percent: Int, partnerNamed name: String, at now: MonotonicInstant) {
+    /// A partner says on the bridge's channel how well it is connected, 0…100, and how much it loses, in percent.
+    package mutating func tellQuality(
+        _ percent: Int, loss: Int = 0, partnerNamed name: String, at now: MonotonicInstant
+    ) {
         guard let partner = partners.first(where: { $0.settings.name == name }) else { return }
         for client in clients {
             sendToChannel(
@@ -65,6 +67,7 @@ extension PracticeConference {
                 [
                     "colibriClass": "EndpointStats", "from": .string(partner.id),
                     "connectionQuality": JSONValue(percent),
+                    "packetLoss": ["total": JSONValue(loss), "upload": 0, "download": JSONValue(loss)],
                 ], at: now)
         }
     }

@@ -151,6 +151,7 @@ package final class World {
     package var videoSources: [RemoteSource] { conference?.videoSources ?? [] }
     package var mediaWay: MediaWay? { conference?.mediaWay }
     package func connectionQuality(of endpoint: String) -> Double? { conference?.connectionQuality(of: endpoint) }
+    package var listenersLoss: Double? { conference?.listenersLoss(at: now) }
     package var hasConference: Bool { conference != nil && !isStandingBy }
     package var partners: Int { practice.partnerIDs.count }
     /// Who waits in the lobby.

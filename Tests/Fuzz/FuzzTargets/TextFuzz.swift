@@ -31,8 +31,9 @@ func fuzzJSON(_ bytes: [UInt8]) throws(BrokenProperty) {
             guard let id = BridgeMessage.pingRequest(in: payload) else { continue }
             let answer = BridgeCommand.pingResponse(to: from, id: id).text
             try check((try? JSONReader.parse(answer)) != nil, "bridge: answers in JSON")
-        case .endpointStats(_, let quality, _):
+        case .endpointStats(_, let quality, let loss):
             try check((0...100).contains(quality ?? 0), "bridge: quality in percent")
+            try check((0...1).contains(loss ?? 0), "bridge: loss as a share")
         case .serverHello, .dominantSpeaker, .forwardedSources, .lastNEndpoints, .connectivity, .connectionStats,
             .videoSources, .audioSources, .other:
             break

@@ -25,8 +25,8 @@ package enum BridgeMessage: Equatable, Sendable {
     case connectionStats(estimatedDownlinkBandwidth: Double?)
     /// From another participant; the bridge vouches for `from` alone.
     case endpointMessage(from: String, to: String, payload: JSONValue)
-    /// 0…100 where told.
-    case endpointStats(from: String, connectionQuality: Double?, body: JSONValue)
+    /// How a participant is connected, where told: 0…100, and which share of what the bridge sends it gets lost, 0…1.
+    case endpointStats(from: String, connectionQuality: Double?, downloadLoss: Double?)
     case videoSources([MappedSource])
     case audioSources([MappedSource])
     /// A class that this client has no use for.
@@ -74,7 +74,8 @@ package enum BridgeMessage: Equatable, Sendable {
             guard let from = identifier(json["from"]) else { return nil }
             return .endpointStats(
                 from: from,
-                connectionQuality: finite(json["connectionQuality"]).map { min(100, max(0, $0)) }, body: json)
+                connectionQuality: finite(json["connectionQuality"]).map { min(100, max(0, $0)) },
+                downloadLoss: finite(json["packetLoss"]?["download"]).map { min(100, max(0, $0)) / 100 })
         case "VideoSourcesMap": return .videoSources(mapped(json["mappedSources"]))
         case "AudioSourcesMap": return .audioSources(mapped(json["mappedSources"]))
         default: return nil
