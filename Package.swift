@@ -145,8 +145,12 @@ let package = Package(
             ], path: "Tests/Benchmarks/Media", swiftSettings: settings),
         .target(name: "CAllocations", path: "Tests/Benchmarks/CAllocations"),
         .executableTarget(
-            name: "packetbench", dependencies: ["Basis", "CAllocations", "DTLSSRTP", "ICE", "MediaSession", "RTP"],
-            path: "Tests/Benchmarks/PacketPath", swiftSettings: settings),
+            name: "packetbench",
+            dependencies: [
+                "Basis", "CAllocations", "Codecs", "DTLSSRTP", "Devices", "ICE", "MediaEngine", "MediaSession",
+                "Painter",
+                "RTP", "Scene", "ScreenGallery", "VoiceProcessing",
+            ], path: "Tests/Benchmarks/PacketPath", swiftSettings: settings),
 
         // The parsers of remote bytes under random input; Scripts/fuzz links them with libFuzzer.
         .target(

@@ -21,6 +21,24 @@ import Testing
         #expect(Hexadecimal.encode(sixth) == "aa4ae5e15272d00e95705637ce8a3b55ed402112")
     }
 
+    @Test func hmacOfAMessageInParts() {
+        let message = (0..<200).map { UInt8($0) }
+        let whole = HMACSHA1.authenticate(message, key: [1, 2, 3])
+        for cut in [0, 1, 55, 56, 63, 64, 65, 128, 200] {
+            var code = HMACSHA1([1, 2, 3])
+            code.update(message.span.extracting(0..<cut))
+            code.update(message.span.extracting(cut..<message.count))
+            let digest = code.finish()
+            #expect(digest.bytes == whole, "cut at \(cut)")
+            var damaged = whole
+            damaged[19] ^= 1
+            let judged = (
+                digest.equals(whole.span), digest.equals(damaged.span), digest.equals(whole.span.extracting(0..<19))
+            )
+            #expect(judged == (true, false, false))
+        }
+    }
+
     /// RFC 6070, cases 1 and 3.
     @Test func pbkdf2OfRFC6070() {
         let once = HMACSHA1.deriveKey(password: Array("password".utf8), salt: Array("salt".utf8), iterations: 1)

@@ -27,6 +27,34 @@ import Testing
         _ = consume first
     }
 
+    @Test func sizesByTurnsKeepTheirBuffers() {
+        let pool = FramePool(capacity: 4)
+        let sizes = [PictureSize(width: 32, height: 32), PictureSize(width: 64, height: 64)]
+        for (index, size) in sizes.enumerated() {
+            guard var frame = pool.frame(size: size) else {
+                Issue.record("no buffer")
+                return
+            }
+            frame.storage[0] = UInt8(7 + index)
+        }
+        for _ in 0..<5 {
+            for (index, size) in sizes.enumerated() {
+                // A buffer that was made anew would be black.
+                let kept = shade(pool.frame(size: size))
+                #expect(kept == UInt8(7 + index))
+            }
+        }
+    }
+
+    /// A pool that never keeps more than a few buffers of sizes that nobody wants any more.
+    @Test func oldSizesGiveWay() {
+        let pool = FramePool(capacity: 4)
+        for width in 16..<40 {
+            let found = size(pool.frame(size: PictureSize(width: 2 * width, height: 16)))
+            #expect(found == 2 * width * 16 * 3 / 2)
+        }
+    }
+
     @Test func theLatestPictureWins() {
         let slot = FrameSlot()
         for shade in [UInt8(1), 2, 3] {

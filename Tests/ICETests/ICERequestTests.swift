@@ -26,7 +26,8 @@ private struct Bench {
     /// What the agent sends now, by class.
     mutating func sent(_ messageClass: STUNMessage.Class) -> [STUNMessage] {
         var messages: [STUNMessage] = []
-        while let (_, bytes) = agent.pollTransmit() {
+        var bytes: [UInt8] = []
+        while agent.pollTransmit(into: &bytes) != nil {
             if let message = STUNMessage.parse(bytes.span), message.messageClass == messageClass {
                 messages.append(message)
             }

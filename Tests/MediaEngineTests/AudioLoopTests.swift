@@ -5,61 +5,12 @@ import Testing
 import VoiceProcessing
 
 @Suite struct AudioLoopTests {
-    private struct Sent: Equatable {
-        let header: OutgoingAudio
-        let payload: [UInt8]
-    }
-
-    /// One audio loop with its doubles; a step is 10 ms.
-    private final class World {
-        let waker = CountingWaker()
-        let exchange: AudioExchange
-        let microphone = DeviceScript()
-        let speaker = DeviceScript()
-        var loop: AudioLoop<SeparateAudio<SquareMicrophone, KeepingSpeaker, NoPace>>
-        var now = MonotonicInstant.zero
-
-        init(amplitude: Int16 = 8_000, period: Int = 96) throws {
-            exchange = AudioExchange(outgoingWaker: waker)
-            loop = try AudioLoop(
-                exchange: exchange,
-                duplex: SeparateAudio(
-                    microphone: SquareMicrophone(script: microphone, amplitude: amplitude, period: period),
-                    speaker: KeepingSpeaker(script: speaker), pace: NoPace()),
-                voice: .untouched, firstTimestamp: 1_000)
-        }
-
-        func step(_ count: Int = 1) {
-            for _ in 0..<count {
-                loop.step(at: now)
-                now += .milliseconds(10)
-            }
-        }
-
-        func takeSent() -> [Sent] {
-            var result: [Sent] = []
-            var payload: [UInt8] = []
-            while let header = exchange.outgoing.pop(into: &payload) {
-                result.append(Sent(header: header, payload: payload))
-            }
-            return result
-        }
-
-        func receive(_ packet: Sent, ssrc: UInt32, number: Int) {
-            exchange.incoming.push(
-                packet.payload.span, range: 0..<packet.payload.count,
-                header: IncomingAudio(
-                    ssrc: ssrc, sequenceNumber: UInt16(truncatingIfNeeded: number),
-                    timestamp: packet.header.timestamp, arrival: now))
-        }
-    }
-
     /// `count` packets of a square wave.
-    private static func speech(amplitude: Int16, period: Int, count: Int) throws -> [Sent] {
-        let world = try World(amplitude: amplitude, period: period)
+    private static func speech(amplitude: Int16, period: Int, count: Int) throws -> [SentAudio] {
+        let world = try AudioWorld(amplitude: amplitude, period: period)
         world.exchange.start()
         world.exchange.setSending(true)
-        var packets: [Sent] = []
+        var packets: [SentAudio] = []
         for _ in 0..<count {
             world.step(2)
             packets += world.takeSent()
@@ -68,7 +19,7 @@ import VoiceProcessing
     }
 
     @Test func devicesAreOpenInACallOnly() throws {
-        let world = try World()
+        let world = try AudioWorld()
         world.step(5)
         #expect(world.microphone.opened == 0)
         world.exchange.start()
@@ -83,7 +34,7 @@ import VoiceProcessing
     }
 
     @Test func sendsOnePacketAndOneWakeEachTwentyMilliseconds() throws {
-        let world = try World()
+        let world = try AudioWorld()
         world.exchange.start()
         world.step(10)
         #expect(world.takeSent().isEmpty)
@@ -101,7 +52,7 @@ import VoiceProcessing
     }
 
     @Test func muteSilencesTheFrameBeingGathered() throws {
-        let world = try World()
+        let world = try AudioWorld()
         world.exchange.start()
         world.exchange.setSending(true)
         world.step(9)
@@ -116,7 +67,7 @@ import VoiceProcessing
         #expect(tail.map(\.header.level) == [127, 127, 127, 127])
 
         // Nothing of the loud half is in any later packet.
-        let listener = try World()
+        let listener = try AudioWorld()
         listener.exchange.start()
         listener.step()
         for (number, packet) in (first + tail).enumerated() {
@@ -136,7 +87,7 @@ import VoiceProcessing
     }
 
     @Test func unmuteInTheMiddleOfAFrameSendsNothingFromBefore() throws {
-        let world = try World()
+        let world = try AudioWorld()
         world.exchange.start()
         world.exchange.setSending(true)
         world.exchange.isMuted = true
@@ -152,7 +103,7 @@ import VoiceProcessing
         let high = try Self.speech(amplitude: 2_000, period: 60, count: 30)
 
         func heard(_ playsLow: Bool, _ playsHigh: Bool) throws -> [Int] {
-            let world = try World()
+            let world = try AudioWorld()
             world.exchange.start()
             for number in 0..<30 {
                 if playsLow { world.receive(low[number], ssrc: 1, number: number) }
@@ -169,7 +120,7 @@ import VoiceProcessing
 
     @Test func theLimiterKeepsALoudMixInRange() throws {
         let loud = try Self.speech(amplitude: 30_000, period: 160, count: 20)
-        let world = try World()
+        let world = try AudioWorld()
         world.exchange.start()
         for number in 0..<20 {
             for ssrc in 1...3 { world.receive(loud[number], ssrc: UInt32(ssrc), number: number) }
@@ -183,7 +134,7 @@ import VoiceProcessing
 
     @Test func reportsWhoIsHeardAndForgetsWhoIsNot() throws {
         let packets = try Self.speech(amplitude: 8_000, period: 160, count: 30)
-        let world = try World()
+        let world = try AudioWorld()
         world.exchange.start()
         for (number, packet) in packets.enumerated() {
             world.receive(packet, ssrc: 77, number: number)
@@ -206,7 +157,7 @@ import VoiceProcessing
 
     @Test func aTimestampJumpIsHeardAsSilence() throws {
         let packets = try Self.speech(amplitude: 8_000, period: 160, count: 40)
-        let world = try World()
+        let world = try AudioWorld()
         world.exchange.start()
         // The bridge leaves packets 10 to 29 out and numbers on without a gap.
         for index in 0..<40 {
@@ -224,7 +175,7 @@ import VoiceProcessing
 
     @Test func boundsTheNumberOfSources() throws {
         let packet = try #require(try Self.speech(amplitude: 8_000, period: 160, count: 1).first)
-        let world = try World()
+        let world = try AudioWorld()
         world.exchange.start()
         world.step()
         for ssrc in 1...40 { world.receive(packet, ssrc: UInt32(ssrc), number: 0) }
@@ -234,7 +185,7 @@ import VoiceProcessing
     }
 
     @Test func aBrokenMicrophoneIsToldAndTriedAgain() throws {
-        let world = try World()
+        let world = try AudioWorld()
         world.microphone.failure = DeviceError("open", device: "test", errno: 19)
         world.exchange.start()
         world.exchange.setSending(true)
@@ -253,7 +204,7 @@ import VoiceProcessing
 
     @Test func damagedPayloadsAreCountedNotFatal() throws {
         var random = RandomSource(seed: 21)
-        let world = try World()
+        let world = try AudioWorld()
         world.exchange.start()
         for number in 0..<1_000 {
             let payload = random.bytes(Int.random(in: 1...300, using: &random))

@@ -6,34 +6,16 @@ import VoiceProcessing
 
 /// What the loop tells people about the own sound.
 @Suite struct AudioWatchTests {
-    private final class World {
-        let exchange = AudioExchange(outgoingWaker: CountingWaker())
-        let microphone = DeviceScript()
-        let speaker = DeviceScript()
-        var loop: AudioLoop<SeparateAudio<SquareMicrophone, KeepingSpeaker, NoPace>>
-        var now = MonotonicInstant.zero
-
-        init(amplitude: Int16) throws {
-            loop = try AudioLoop(
-                exchange: exchange,
-                duplex: SeparateAudio(
-                    microphone: SquareMicrophone(script: microphone, amplitude: amplitude),
-                    speaker: KeepingSpeaker(script: speaker), pace: NoPace()),
-                voice: .untouched, firstTimestamp: 0)
-            exchange.start()
-        }
-
-        func step(_ count: Int) {
-            for _ in 0..<count {
-                loop.step(at: now)
-                now += .milliseconds(10)
-            }
-        }
+    /// In a call.
+    private static func call(amplitude: Int16) throws -> AudioWorld {
+        let world = try AudioWorld(amplitude: amplitude, firstTimestamp: 0)
+        world.exchange.start()
+        return world
     }
 
     @Test(arguments: [(Int16(0), true), (4, true), (60, false)])
     func tellsForHowLongTheMicrophoneIsSilent(amplitude: Int16, isSilent: Bool) throws {
-        let world = try World(amplitude: amplitude)
+        let world = try Self.call(amplitude: amplitude)
         world.step(2_000)
         #expect(world.exchange.statistics.microphoneSilentFor == (isSilent ? .seconds(20) : .zero))
         world.exchange.isMuted = true
@@ -48,7 +30,7 @@ import VoiceProcessing
     }
 
     @Test func tellsOfSpeakingWhileMuted() throws {
-        let world = try World(amplitude: 2_000)
+        let world = try Self.call(amplitude: 2_000)
         world.step(100)
         #expect(!world.exchange.isTalkingWhileMuted)
         world.exchange.isMuted = true
@@ -87,7 +69,7 @@ import VoiceProcessing
     }
 
     @Test func showsLevelsOfBothDirections() throws {
-        let world = try World(amplitude: 8_000)
+        let world = try Self.call(amplitude: 8_000)
         world.exchange.isMuted = true
         world.step(20)
         // A square wave's peak is its mean.
@@ -99,14 +81,14 @@ import VoiceProcessing
     }
 
     @Test func theVolumeReachesTheSpeaker() throws {
-        let source = try World(amplitude: 8_000)
+        let source = try Self.call(amplitude: 8_000)
         source.exchange.setSending(true)
         source.step(20)
         var packets: [(UInt32, [UInt8])] = []
         var payload: [UInt8] = []
         while let header = source.exchange.outgoing.pop(into: &payload) { packets.append((header.timestamp, payload)) }
         func heard(volume: Int) throws -> Int {
-            let world = try World(amplitude: 0)
+            let world = try Self.call(amplitude: 0)
             world.exchange.setSpeakerVolume(volume)
             for (number, packet) in packets.enumerated() {
                 world.exchange.incoming.push(

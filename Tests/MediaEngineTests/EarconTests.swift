@@ -82,35 +82,14 @@ import VoiceProcessing
 
 /// The sounds in the speaker's output.
 @Suite struct EarconPlayingTests {
-    private struct World: ~Copyable {
-        let exchange = AudioExchange(outgoingWaker: CountingWaker())
-        let microphone = DeviceScript()
-        let speaker = DeviceScript()
-        var loop: AudioLoop<SeparateAudio<SquareMicrophone, KeepingSpeaker, NoPace>>
-        var now = MonotonicInstant.zero
-
-        init(volume: Int = 100) throws {
-            loop = try AudioLoop(
-                exchange: exchange,
-                duplex: SeparateAudio(
-                    microphone: SquareMicrophone(script: microphone, amplitude: 30_000, period: 160),
-                    speaker: KeepingSpeaker(script: speaker), pace: NoPace()),
-                voice: .untouched, firstTimestamp: 0)
-            exchange.setSoundVolume(volume)
-        }
-
-        mutating func step(_ count: Int = 1) {
-            for _ in 0..<count {
-                loop.step(at: now)
-                now += .milliseconds(10)
-            }
-        }
-
-        var played: [Int16] { Array(speaker.blocks.joined()) }
+    private static func world(volume: Int = 100) throws -> AudioWorld {
+        let world = try AudioWorld(amplitude: 30_000, period: 160, firstTimestamp: 0)
+        world.exchange.setSoundVolume(volume)
+        return world
     }
 
     @Test func isPlayedInTheCallSampleForSample() throws {
-        var world = try World()
+        let world = try Self.world()
         world.exchange.start()
         world.step(5)
         world.exchange.play(.joined)
@@ -125,7 +104,7 @@ import VoiceProcessing
 
     @Test func hasTheVolumeThatIsConfigured() throws {
         func peak(_ volume: Int) throws -> Int {
-            var world = try World(volume: volume)
+            let world = try Self.world(volume: volume)
             world.exchange.start()
             world.exchange.play(.connectionLost)
             world.step(100)
@@ -138,7 +117,7 @@ import VoiceProcessing
     }
 
     @Test func aCallThatEndsIsRungOutBeforeTheSpeakerCloses() throws {
-        var world = try World()
+        let world = try Self.world()
         world.exchange.start()
         world.exchange.setSending(true)
         world.step(10)
@@ -167,7 +146,7 @@ import VoiceProcessing
     }
 
     @Test func outsideOfCallsTheSpeakerIsOpenForTheSoundAlone() throws {
-        var world = try World()
+        let world = try Self.world()
         world.step(3)
         let isIdleAtFirst = world.loop.isIdle
         #expect(isIdleAtFirst && world.speaker.opened == 0)
@@ -190,7 +169,7 @@ import VoiceProcessing
     }
 
     @Test func aMissingSpeakerSilencesTheSoundAndNothingElse() throws {
-        var world = try World()
+        let world = try Self.world()
         world.speaker.failure = DeviceError("open", device: "test", errno: 19)
         world.exchange.play(.left)
         world.step(200)
@@ -205,7 +184,7 @@ import VoiceProcessing
     }
 
     @Test func theNewestSoundReplacesTheOneThatPlaysWithoutAClick() throws {
-        var world = try World()
+        let world = try Self.world()
         world.exchange.start()
         world.exchange.play(.joined)
         world.step(10)
@@ -220,11 +199,11 @@ import VoiceProcessing
 
     @Test func loudSpeechAndASoundTogetherDoNotClip() throws {
         // What a second box heard and encoded.
-        var source = try World()
+        let source = try Self.world()
         source.exchange.start()
         source.exchange.setSending(true)
         source.step(120)
-        var world = try World()
+        let world = try Self.world()
         world.exchange.start()
         var payload: [UInt8] = []
         var number = 0

@@ -91,6 +91,38 @@ struct UDPSocketTests {
         for socket in [right, third] { socket.close() }
     }
 
+    /// What is to be done for many datagrams at once is done after the last of them.
+    @Test func tellsWhenNoMoreDatagramsAreThere() async throws {
+        let context = try NetworkContext(eventLoop: MultiThreadedEventLoopGroup.singleton.next())
+        let (left, _) = try await bind(context, .v4(0x7F00_0001))
+        let (stream, continuation) = AsyncStream<Int?>.makeStream()
+        let result = await withCheckedContinuation { waiting in
+            context.bindUDP(
+                address: .v4(0x7F00_0001),
+                onDatagram: { bytes, _ in continuation.yield(bytes.uint8(at: 0).map(Int.init)) },
+                onRest: { continuation.yield(nil) }, completion: { waiting.resume(returning: $0) })
+        }
+        let right = try result.get()
+        for index in 0..<20 { left.enqueue([UInt8(index)].span, to: right.localAddress) }
+        left.flush()
+        var (next, rests, isAtRest) = (0, 0, true)
+        for await event in stream {
+            if let event {
+                #expect(event == next)
+                next += 1
+                isAtRest = false
+            } else {
+                #expect(!isAtRest)
+                isAtRest = true
+                rests += 1
+            }
+            if next == 20, isAtRest { break }
+        }
+        #expect((1...20).contains(rests))
+        left.close()
+        right.close()
+    }
+
     @Test func tellsThatAnAddressIsNotOurs() async throws {
         let context = try NetworkContext(eventLoop: MultiThreadedEventLoopGroup.singleton.next())
         await #expect(throws: NetworkError.self) { _ = try await bind(context, .v4(0xC000_0201)) }

@@ -60,6 +60,7 @@ import Testing
         var random = RandomSource(seed: 3)
         for _ in 0..<40 {
             var recorder = TransportFeedbackRecorder()
+            var feedback = TransportFeedback()
             var now = MonotonicInstant(nanoseconds: Int64.random(in: 0...1_000_000_000_000, using: &random))
             var truth: [UInt16: Int64] = [:]
             var reported: [UInt16: Int64] = [:]
@@ -67,7 +68,7 @@ import Testing
             var held: UInt16?
             var largest = 0
             func drain() {
-                while let feedback = recorder.poll(senderSSRC: 1, mediaSSRC: 2, at: now) {
+                while recorder.poll(into: &feedback, senderSSRC: 1, mediaSSRC: 2, at: now) {
                     var buffer: [UInt8] = []
                     feedback.write(into: &buffer)
                     largest = max(largest, buffer.count)

@@ -35,6 +35,24 @@ import Testing
         #expect(assembler.framesDropped == 1)
     }
 
+    @Test func framesThatAreGivenBackHoldTheNextOnes() {
+        var assembler = VideoAssembler()
+        _ = put(&assembler, 1, Self.key + [UInt8](repeating: 9, count: 300), time: 1, marker: true)
+        guard let key = assembler.nextFrame() else {
+            Issue.record("no frame")
+            return
+        }
+        #expect(key.bytes.count == 311 - 1)
+        assembler.reuse(key.bytes)
+        _ = put(&assembler, 2, Self.delta, time: 2, marker: true)
+        let delta = assembler.nextFrame()
+        // In the memory of the first, and without what that held.
+        #expect(delta?.bytes == [0x11] && (delta?.bytes.capacity ?? 0) >= 310)
+        _ = put(&assembler, 3, Self.delta, time: 3, marker: true)
+        let next = assembler.nextFrame()
+        #expect(next?.bytes == [0x11] && key.bytes.count == 310)
+    }
+
     @Test func recognisesDuplicatesAndNonsense() {
         var assembler = VideoAssembler()
         #expect(put(&assembler, 10, Self.key, time: 1, marker: false) == .stored(startsFrame: true))

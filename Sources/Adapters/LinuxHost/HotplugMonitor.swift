@@ -35,13 +35,11 @@ package struct KernelUeventCalls: UeventCalls {
 ///
 /// When events were lost it says so by an event of no subsystem: look at everything again.
 package final class HotplugMonitor<Calls: UeventCalls>: ControlSource {
-    /// Events handled in one go.
-    private static var mostAtOnce: Int { 64 }
     private static var longestDelay: Duration { .seconds(30) }
 
     private let calls: Calls
     private let subsystems: Set<String>
-    private var socket: Int32 = -1
+    private var socket = AnnouncementSocket()
     private var opening: MonotonicInstant? = .zero
     private var openingDelay = Duration.seconds(1)
     /// Events may have been missed: told with the next opening.
@@ -55,28 +53,25 @@ package final class HotplugMonitor<Calls: UeventCalls>: ControlSource {
         self.calls = calls
     }
 
-    package var descriptors: [Int32] {
-        socket >= 0 ? [socket] : []
-    }
+    package var descriptors: [Int32] { socket.descriptors }
 
     package var deadline: MonotonicInstant? {
-        socket >= 0 ? nil : opening
+        socket.isOpen ? nil : opening
     }
 
     package func process(at now: MonotonicInstant, emit: (ControlEvent) -> Void) {
-        if socket < 0 { open(at: now, emit) }
-        for _ in 0..<Self.mostAtOnce where socket >= 0 {
-            let length = calls.receive(socket, into: &bytes)
-            switch -length {
-            case ...0:
-                let event = UeventParser.parse(bytes.span.extracting(first: min(Int(length), bytes.count)))
-                if let event, subsystems.contains(event.subsystem) { emit(.hotplug(event)) }
-            case EINTR: break
-            case EAGAIN: return
-            case ENOBUFS: emit(.hotplug(.everything))
-            default: fail("receive", -length, at: now, emit)
-            }
-        }
+        if !socket.isOpen { open(at: now, emit) }
+        let failure = socket.drain(
+            endsAtZero: false, receive: { calls.receive($0, into: &bytes) },
+            news: { news in
+                switch news {
+                case .announcement(let length):
+                    let event = UeventParser.parse(bytes.span.extracting(first: min(length, bytes.count)))
+                    if let event, subsystems.contains(event.subsystem) { emit(.hotplug(event)) }
+                case .lost: emit(.hotplug(.everything))
+                }
+            })
+        if let failure { fail("receive", failure, at: now, emit) }
     }
 
     package func apply(_: ControlCommand, at _: MonotonicInstant, emit _: (ControlEvent) -> Void) {}
@@ -84,16 +79,13 @@ package final class HotplugMonitor<Calls: UeventCalls>: ControlSource {
     package func rescan(after _: HotplugEvent, at _: MonotonicInstant, emit _: (ControlEvent) -> Void) {}
 
     package func close() {
-        if socket >= 0 { calls.close(socket) }
-        socket = -1
+        socket.close(calls.close)
         opening = nil
     }
 
     private func open(at now: MonotonicInstant, _ emit: (ControlEvent) -> Void) {
         guard let opening, opening <= now else { return }
-        let opened = calls.open()
-        guard opened >= 0 else { return fail("open", -opened, at: now, emit) }
-        socket = opened
+        if let failure = socket.open(calls.open) { return fail("open", failure, at: now, emit) }
         self.opening = nil
         openingDelay = .seconds(1)
         notedError = 0

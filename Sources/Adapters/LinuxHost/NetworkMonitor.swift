@@ -1,6 +1,5 @@
 package import Basis
 package import Devices
-internal import Glibc
 
 /// One network interface, as far as it matters for being connected.
 package struct NetworkInterface: Equatable, Sendable {
@@ -31,8 +30,6 @@ package protocol NetworkCalls {
 /// Tells whether there is a cable and which addresses, when that changes: the kernel announces it. Where it does not, looks
 /// every few seconds.
 package final class NetworkMonitor<Calls: NetworkCalls>: ControlSource {
-    /// Announcements taken in one go.
-    private static var mostAtOnce: Int { 64 }
     /// A cable put in makes a handful of announcements, a lease renewed takes its address away for a moment: they are
     /// looked into as one.
     private static var settling: Duration { .milliseconds(150) }
@@ -41,7 +38,7 @@ package final class NetworkMonitor<Calls: NetworkCalls>: ControlSource {
     private static var blindInterval: Duration { .seconds(2) }
 
     private let calls: Calls
-    private var socket: Int32 = -1
+    private var socket = AnnouncementSocket()
     private var due: MonotonicInstant? = .zero
     /// Whether `due` is the end of announcements.
     private var isSettling = false
@@ -52,15 +49,13 @@ package final class NetworkMonitor<Calls: NetworkCalls>: ControlSource {
         self.calls = calls
     }
 
-    package var descriptors: [Int32] {
-        socket >= 0 ? [socket] : []
-    }
+    package var descriptors: [Int32] { socket.descriptors }
 
     package var deadline: MonotonicInstant? { due }
 
     package func process(at now: MonotonicInstant, emit: (ControlEvent) -> Void) {
         guard let due else { return }
-        if socket < 0 { open(emit) }
+        if !socket.isOpen { open(emit) }
         let isNews = takeAnnouncements(at: now, emit)
         guard due <= now else {
             if isNews, !isSettling {
@@ -71,7 +66,7 @@ package final class NetworkMonitor<Calls: NetworkCalls>: ControlSource {
         }
         isSettling = false
         look(emit)
-        self.due = now + (socket >= 0 ? Self.calmInterval : Self.blindInterval)
+        self.due = now + (socket.isOpen ? Self.calmInterval : Self.blindInterval)
     }
 
     package func apply(_: ControlCommand, at _: MonotonicInstant, emit _: (ControlEvent) -> Void) {}
@@ -79,15 +74,12 @@ package final class NetworkMonitor<Calls: NetworkCalls>: ControlSource {
     package func rescan(after _: HotplugEvent, at _: MonotonicInstant, emit _: (ControlEvent) -> Void) {}
 
     package func close() {
-        if socket >= 0 { calls.close(socket) }
-        socket = -1
+        socket.close(calls.close)
         due = nil
     }
 
     private func open(_ emit: (ControlEvent) -> Void) {
-        let opened = calls.open()
-        guard opened >= 0 else { return note("open", -opened, emit) }
-        socket = opened
+        if let failure = socket.open(calls.open) { return note("open", failure, emit) }
         notedErrors["open"] = nil
         notedErrors["receive"] = nil
     }
@@ -95,21 +87,12 @@ package final class NetworkMonitor<Calls: NetworkCalls>: ControlSource {
     /// Whether there was any.
     private func takeAnnouncements(at now: MonotonicInstant, _ emit: (ControlEvent) -> Void) -> Bool {
         var isNews = false
-        for _ in 0..<Self.mostAtOnce where socket >= 0 {
-            let status = calls.receive(socket)
-            switch -status {
-            case EINTR: break
-            case ..<0: isNews = true
-            case EAGAIN: return isNews
-            // Some were lost: everything is looked at in any case.
-            case ENOBUFS: return true
-            // 0: the kernel's end is closed, which it never is while all is well.
-            default:
-                note("receive", -status, emit)
-                calls.close(socket)
-                socket = -1
-                due = min(due ?? now, now + Self.blindInterval)
-            }
+        // Lost ones are news, too: everything is looked at in any case. The kernel's end is never closed while all is well.
+        let failure = socket.drain(endsAtZero: true, receive: calls.receive, news: { _ in isNews = true })
+        if let failure {
+            note("receive", failure, emit)
+            socket.close(calls.close)
+            due = min(due ?? now, now + Self.blindInterval)
         }
         return isNews
     }

@@ -1,5 +1,4 @@
 import Basis
-import Glibc
 import NIOCore
 import NIOHTTP1
 
@@ -36,20 +35,11 @@ final class PanelHub {
     private var isStopped = false
 
     /// - Parameter milliseconds: the time of day since 1970, for the journal.
-    init(
-        eventLoop: any EventLoop, source: any PanelSource, milliseconds: @escaping () -> Int64 = PanelHub.timeOfDay
-    ) {
+    init(eventLoop: any EventLoop, source: any PanelSource, milliseconds: @escaping () -> Int64) {
         self.eventLoop = eventLoop
         self.source = source
         self.milliseconds = milliseconds
         journal = PanelJournal(startedAt: milliseconds())
-    }
-
-    private static func timeOfDay() -> Int64 {
-        var time = timespec()
-        // Fails only for an unknown clock or a bad pointer.
-        clock_gettime(CLOCK_REALTIME, &time)
-        return Int64(time.tv_sec) * 1_000 + Int64(time.tv_nsec) / 1_000_000
     }
 
     // MARK: Events

@@ -28,14 +28,17 @@ package final class PanelServer: Sendable {
 
     /// Binds and serves on one loop of `group`.
     ///
-    /// - Parameter listen: `host:port`, for instance `127.0.0.1:8080`, `[::1]:8080` or `localhost:0`.
+    /// - Parameters:
+    ///   - listen: `host:port`, for instance `127.0.0.1:8080`, `[::1]:8080` or `localhost:0`.
+    ///   - milliseconds: the time of day since 1970, for the journal.
     package static func start(
-        listen: String, source: any PanelSource, group: any EventLoopGroup
+        listen: String, source: any PanelSource, group: any EventLoopGroup,
+        milliseconds: @escaping @Sendable () -> Int64
     ) async throws(PanelError) -> PanelServer {
         guard let (host, port) = parse(listen) else { throw .invalidListenAddress(listen) }
         let eventLoop = group.next()
         let hub = NIOLoopBoundBox.makeBoxSendingValue(
-            PanelHub(eventLoop: eventLoop, source: source), eventLoop: eventLoop)
+            PanelHub(eventLoop: eventLoop, source: source, milliseconds: milliseconds), eventLoop: eventLoop)
         let router = PanelRouter(listenHost: host, source: source)
         let count = NIOLoopBoundBox.makeBoxSendingValue(0, eventLoop: eventLoop)
         let bootstrap = ServerBootstrap(group: eventLoop)

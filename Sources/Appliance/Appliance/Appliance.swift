@@ -107,7 +107,9 @@ package final class Appliance: Sendable {
     /// Serves the panel on `listen`; the address that was bound.
     package func servePanel(listen: String) async throws(ApplianceError) -> TransportAddress {
         do {
-            let server = try await PanelServer.start(listen: listen, source: board, group: panelGroup)
+            let server = try await PanelServer.start(listen: listen, source: board, group: panelGroup) {
+                WallClock().millisecondsSince1970
+            }
             await call.publishTo(server)
             return server.address
         } catch {

@@ -159,11 +159,17 @@ extension CallActor {
         guard generation == socketGeneration,
             let local = udpSockets.first(where: { $0.localAddress.address == address })?.localAddress
         else { return }
-        receiveDatagram(from: remote, local: local)
+        takeDatagram(from: remote, local: local)
     }
 
-    /// The datagram in `datagram` arrived.
+    /// The datagram in `datagram` arrived by itself.
     func receiveDatagram(from remote: TransportAddress, local: TransportAddress) {
+        takeDatagram(from: remote, local: local)
+        drainConference()
+    }
+
+    /// The datagram in `datagram` goes to the conference; what follows from it is `drainConference`'s.
+    private func takeDatagram(from remote: TransportAddress, local: TransportAddress) {
         guard conference != nil else { return }
         let now = clock.now
         var bytes: [UInt8] = []
@@ -184,7 +190,6 @@ extension CallActor {
         case .consumed: break
         }
         swap(&bytes, &datagram)
-        drainConference()
     }
 
     private func sendDatagrams() {
@@ -273,6 +278,7 @@ extension CallActor {
             joinTimes.reach(.firstFrame, at: now)
             media.decode.decode(
                 source: ssrc, frame: bytes.span, codec: codec, isKeyframe: isKeyframe, instant: now)
+            conference?.reuse(bytes, of: ssrc)
         case .keyframeWanted(let layer): media.camera.requestKeyframe(layer: layer)
         case .cameraHeightWanted(let height):
             cameraHeightWanted = height ?? -1

@@ -71,6 +71,7 @@ extension CallActor {
                 onDatagram: { [weak self] bytes, remote in
                     self?.receive(bytes, from: remote, on: address, generation: generation)
                 },
+                onRest: { [weak self] in self?.assumeIsolated { $0.drainConference() } },
                 completion: { [weak self] result in
                     waiting.value -= 1
                     let isLast = waiting.value == 0

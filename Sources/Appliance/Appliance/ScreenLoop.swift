@@ -30,7 +30,12 @@ struct ScreenLoop<Screen: Display & ~Copyable>: ~Copyable {
     private(set) var canvas: Canvas
     private let frames = FrameStore()
     private var content: ScreenContent
-    private var isContentNew = true
+    private var isContentNew = true {
+        didSet { if isContentNew { layout = nil } }
+    }
+    /// What `content` looks like, and whether no more first pictures are awaited that would change it.
+    private var layout: SceneLayout?
+    private var isLayoutFinal = false
     /// What `canvas` shows.
     private var composedPictures: UInt64 = 0
     private var composedOthers: UInt64 = 0
@@ -76,8 +81,15 @@ struct ScreenLoop<Screen: Display & ~Copyable>: ~Copyable {
         for (source, slot) in new.slots { frames.attach(slot, for: source) }
     }
 
-    private var layout: SceneLayout {
-        content.scene.showingPictures(of: frames).layout(width: canvas.size.width, height: canvas.size.height)
+    /// Of `content` with the pictures that are there; made anew only when one of these is another.
+    private mutating func currentLayout() -> SceneLayout {
+        // A source without a picture may get its first one.
+        if let layout, isLayoutFinal { return layout }
+        let scene = content.scene.showingPictures(of: frames)
+        let made = scene.layout(width: canvas.size.width, height: canvas.size.height)
+        layout = made
+        isLayoutFinal = scene == content.scene
+        return made
     }
 
     // MARK: The display
@@ -170,8 +182,8 @@ struct ScreenLoop<Screen: Display & ~Copyable>: ~Copyable {
         let isReady = isSeen && display.isReady
         guard isReady || !isSeen && isContentNew || now - composedAt >= Self.unseenInterval else { return }
         frames.refresh()
-        let pictures = frames.sources.reduce(UInt64(0)) { $0 &+ frames.generation(of: $1) }
-        let others = pictures &- frames.generation(of: .selfView)
+        let others = frames.newest(besides: .selfView)
+        let pictures = max(others, frames.generation(of: .selfView))
         let isWorthwhile = others != composedOthers || now - composedAt >= Self.ownPictureInterval
         if isContentNew || composedPictures != pictures, isContentNew || isWorthwhile {
             isContentNew = false
@@ -184,7 +196,7 @@ struct ScreenLoop<Screen: Display & ~Copyable>: ~Copyable {
     }
 
     private mutating func compose(onRemote: (String) -> Void) {
-        let layout = layout
+        let layout = currentLayout()
         underlay = nil
         if isSeen, let possible = compositor.underlay(of: layout, frames: frames),
             display.takesVideo(size: possible.size, at: possible.target)
@@ -197,7 +209,8 @@ struct ScreenLoop<Screen: Display & ~Copyable>: ~Copyable {
         if unshown.count > Self.mostDamage {
             unshown = [PixelRectangle(x: 0, y: 0, width: canvas.size.width, height: canvas.size.height)]
         }
-        for case .remote(let name) in layout.videos.map(\.source) {
+        for layer in layout.videos {
+            guard case .remote(let name) = layer.source else { continue }
             let generation = frames.generation(of: .remote(name))
             guard generation > 0 else { continue }
             if counted.updateValue(generation, forKey: .remote(name)) != generation { onRemote(name) }
@@ -245,7 +258,7 @@ struct ScreenLoop<Screen: Display & ~Copyable>: ~Copyable {
             }
         } else {
             // The canvas has a hole where the display shows the video: this once all of it is drawn.
-            _ = compositor.compose(layout, frames: frames, into: &target)
+            _ = compositor.compose(currentLayout(), frames: frames, into: &target)
             // The compositor knows one canvas: the next composition for the display is a whole one.
             isContentNew = true
         }

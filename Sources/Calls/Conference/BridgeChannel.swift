@@ -56,7 +56,7 @@ struct BridgeChannel {
     var deadline: MonotonicInstant? {
         switch state {
         case .openingSCTP(let until), .openingSocket(_, let until), .waiting(let until): until
-        case .openSCTP, .openSocket: [nextStats, constraintsDue].compactMap { $0 }.min()
+        case .openSCTP, .openSocket: constraintsDue.map { min($0, nextStats ?? $0) } ?? nextStats
         case .closed: nil
         }
     }

@@ -60,6 +60,11 @@ extension Conference {
         mediaSession?.requestKeyframe(ssrc: ssrc, at: now)
     }
 
+    /// Gives back the bytes of a `videoFrame` of `ssrc` that is done with, for later frames.
+    package mutating func reuse(_ frame: consuming [UInt8], of ssrc: UInt32) {
+        mediaSession?.reuse(frame, of: ssrc)
+    }
+
     // MARK: Offer and answer
 
     mutating func acceptPendingOffer(at now: MonotonicInstant) {

@@ -179,11 +179,11 @@ package struct Conference: ~Copyable {
     package var soonest: Soonest {
         var soonest = Soonest()
         guard stage != .ended else { return soonest }
-        if let xmpp { soonest.consider(xmpp.soonest.instant, xmpp.soonest.reason) }
-        if let room { soonest.consider(room.soonest.instant, room.soonest.reason) }
-        soonest.consider(lineSoonest.instant, lineSoonest.reason)
+        if let xmpp { soonest.consider(xmpp.soonest) }
+        if let room { soonest.consider(room.soonest) }
+        soonest.consider(lineSoonest)
         switch mediaSession {
-        case .some(let session): soonest.consider(session.soonest.instant, session.soonest.reason)
+        case .some(let session): soonest.consider(session.soonest)
         case nil: break
         }
         soonest.consider(channel.deadline, "bridge channel")

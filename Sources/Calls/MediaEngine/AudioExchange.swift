@@ -186,15 +186,24 @@ package final class AudioExchange: Sendable {
         return wanted > 0 ? RoomSound(rawValue: wanted - 1) : nil
     }
 
-    func publish(_ statistics: AudioStatistics, remote: [RemoteAudioStatistics]) {
-        shared.withLock {
-            $0.statistics = statistics
-            $0.remote = remote
+    /// Takes the content of `remote` and leaves an older array in exchange, so that none is made each time.
+    func publish(_ statistics: AudioStatistics, remote: inout [RemoteAudioStatistics]) {
+        // A closure may not capture the parameter: the exchange goes through a local.
+        var incoming = remote
+        remote = []
+        shared.withLock { shared in
+            shared.statistics = statistics
+            swap(&shared.remote, &incoming)
         }
+        remote = incoming
     }
 
-    func publish(heard: [HeardSource]) {
-        shared.withLock { $0.heard = heard }
+    /// The same of what was heard.
+    func publish(heard: inout [HeardSource]) {
+        var incoming = heard
+        heard = []
+        shared.withLock { swap(&$0.heard, &incoming) }
+        heard = incoming
     }
 
     func publish(_ meters: AudioMeters) {

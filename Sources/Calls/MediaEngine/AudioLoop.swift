@@ -41,6 +41,9 @@ package struct AudioLoop<Duplex: AudioDuplex & ~Copyable>: ~Copyable {
     private var speakerMeter = LevelMeter()
     private var mutedTalk = MutedTalkDetector()
     private var statistics = AudioStatistics()
+    // What is published, exchanged for what was published before.
+    private var heard: [HeardSource] = []
+    private var details: [RemoteAudioStatistics] = []
 
     /// - Parameter firstTimestamp: where the RTP time starts; random (RFC 3550 section 5.1).
     package init(
@@ -152,7 +155,8 @@ package struct AudioLoop<Duplex: AudioDuplex & ~Copyable>: ~Copyable {
         exchange.publish(AudioMeters())
         exchange.publish(talkingWhileMuted: false)
         exchange.publish(microphoneLevel: AudioLevel.silence)
-        exchange.publish(heard: [])
+        heard.removeAll()
+        exchange.publish(heard: &heard)
         publishStatistics()
     }
 
@@ -358,7 +362,8 @@ package struct AudioLoop<Duplex: AudioDuplex & ~Copyable>: ~Copyable {
 
     private mutating func publishLevels(at now: MonotonicInstant) {
         guard isInCall else { return }
-        exchange.publish(heard: remote.takeLevels())
+        remote.takeLevels(into: &heard)
+        exchange.publish(heard: &heard)
         var meters = AudioMeters()
         (meters.microphone, meters.microphonePeak) = microphoneMeter.take()
         (meters.speaker, meters.speakerPeak) = speakerMeter.take()
@@ -369,6 +374,7 @@ package struct AudioLoop<Duplex: AudioDuplex & ~Copyable>: ~Copyable {
         remote.count(into: &statistics)
         statistics.echoDelay = duplex.echoPath.delaySamples * 1_000 / AudioBlock.sampleRate
         statistics.devices = duplex.health
-        exchange.publish(statistics, remote: remote.details())
+        remote.details(into: &details)
+        exchange.publish(statistics, remote: &details)
     }
 }

@@ -34,8 +34,9 @@ struct RemoteAudioMixer {
     mutating func removeIdle(at now: MonotonicInstant) { retire { $0.silence(at: now) > Self.idleTime } }
 
     /// The levels since the last call.
-    func takeLevels() -> [HeardSource] {
-        sources.map { HeardSource(ssrc: $0.ssrc, level: $0.takeLevel()) }
+    func takeLevels(into levels: inout [HeardSource]) {
+        levels.removeAll(keepingCapacity: true)
+        for source in sources { levels.append(HeardSource(ssrc: source.ssrc, level: source.takeLevel())) }
     }
 
     /// Puts the sums of all sources, present and past, into `statistics`.
@@ -46,12 +47,20 @@ struct RemoteAudioMixer {
         statistics.latePackets = totals.latePackets
         statistics.damagedPackets = totals.damagedPackets
         statistics.activeSources = sources.count
-        statistics.jitterDelay = sources.map { Int($0.jitterBuffer.targetDelay.wholeMilliseconds) }.max() ?? 0
+        statistics.jitterDelay = 0
+        for source in sources {
+            statistics.jitterDelay = max(
+                statistics.jitterDelay, Int(source.jitterBuffer.targetDelay.wholeMilliseconds))
+        }
     }
 
     /// Each source by itself.
-    func details() -> [RemoteAudioStatistics] {
-        sources.map { RemoteAudioStatistics(ssrc: $0.ssrc, counters: $0.counters, buffer: $0.jitterBuffer) }
+    func details(into details: inout [RemoteAudioStatistics]) {
+        details.removeAll(keepingCapacity: true)
+        for source in sources {
+            details.append(
+                RemoteAudioStatistics(ssrc: source.ssrc, counters: source.counters, buffer: source.jitterBuffer))
+        }
     }
 
     private mutating func source(for ssrc: UInt32, at now: MonotonicInstant) -> RemoteAudioSource? {

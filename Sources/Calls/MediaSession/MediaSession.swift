@@ -157,6 +157,11 @@ package struct MediaSession: ~Copyable {
             at: now)
     }
 
+    /// Gives back the buffer of a received frame of `ssrc` that is done with.
+    package mutating func reuse(_ frame: consuming [UInt8], of ssrc: UInt32) {
+        rtp.reuse(frame, of: ssrc)
+    }
+
     package mutating func requestKeyframe(ssrc: UInt32, at now: MonotonicInstant) {
         rtp.requestKeyframe(ssrc: ssrc, at: now)
     }
@@ -205,7 +210,7 @@ package struct MediaSession: ~Copyable {
 
     package var soonest: Soonest {
         var soonest = transport.soonest
-        if transport.isSecured { soonest.consider(rtp.soonest.instant, rtp.soonest.reason) }
+        if transport.isSecured { soonest.consider(rtp.soonest) }
         soonest.consider(repeater.due, "the repetition of speech")
         return soonest
     }

@@ -246,10 +246,7 @@ package struct SecureTransport: ~Copyable {
 
     /// The next STUN or DTLS datagram, written into `buffer`, with its way.
     package mutating func pollDatagram(into buffer: inout [UInt8]) -> DatagramPath? {
-        if let (path, bytes) = ice.pollTransmit() {
-            buffer = bytes
-            return path
-        }
+        if let path = ice.pollTransmit(into: &buffer) { return path }
         guard let path = ice.selectedPath, dtls.pollDatagram(into: &buffer) else { return nil }
         return path
     }

@@ -34,6 +34,10 @@ package struct Compositor: ~Copyable {
     private var painter: OverlayPainter
     private var overlay: Canvas
     private var shown: [Shown] = []
+    // Used again each time.
+    private var wanted: [Shown] = []
+    private var damage: [PixelRectangle] = []
+    private var settler = DamageSettler()
     private var palette = Palette.standard
     private var underlay: Underlay?
     private var wholeScreenIsDue = true
@@ -93,25 +97,21 @@ package struct Compositor: ~Copyable {
             palette = layout.palette
             wholeScreenIsDue = true
         }
-        var damage = painter.paint(layout, into: &overlay)
-        // New pictures below the canvas do not change it.
-        let wanted = layout.videos.enumerated().map { index, layer in
-            Shown(layer: layer, generation: underlay != nil && index == 0 ? 0 : frames.generation(of: layer.source))
+        damage.removeAll(keepingCapacity: true)
+        damage.append(contentsOf: painter.paint(layout, into: &overlay))
+        noteVideos(layout.videos, frames: frames)
+        if wholeScreenIsDue {
+            damage.removeAll(keepingCapacity: true)
+            damage.append(whole)
         }
-        for index in 0..<max(wanted.count, shown.count) {
-            let old = index < shown.count ? shown[index] : nil
-            let new = index < wanted.count ? wanted[index] : nil
-            if old?.layer == new?.layer, old?.generation == new?.generation { continue }
-            if let old { damage.append(PixelRectangle(old.layer.rectangle)) }
-            if let new { damage.append(PixelRectangle(new.layer.rectangle)) }
-        }
-        shown = wanted
-        if wholeScreenIsDue { damage = [whole] }
         wholeScreenIsDue = false
         guard !damage.isEmpty else { return [] }
+        settler.begin(size: size)
         // What lies below the canvas is not drawn: it need not be in the damage wholly or not at all.
-        let drawn = underlay == nil ? wanted[...] : wanted.dropFirst()
-        damage = Self.settled(damage, videos: drawn.map { PixelRectangle($0.layer.rectangle) }, size: size)
+        for entry in underlay == nil ? shown[...] : shown.dropFirst() {
+            settler.add(video: PixelRectangle(entry.layer.rectangle))
+        }
+        settler.settle(&damage)
         for area in damage {
             if let underlay {
                 draw(area, over: underlay, frames: frames, into: &canvas)
@@ -120,6 +120,24 @@ package struct Compositor: ~Copyable {
             }
         }
         return damage
+    }
+
+    /// Adds to `damage` what is shown in another place than before, or has another picture.
+    private mutating func noteVideos(_ layers: [VideoLayer], frames: borrowing FrameStore) {
+        wanted.removeAll(keepingCapacity: true)
+        for layer in layers {
+            // New pictures below the canvas do not change it.
+            let isBelow = underlay != nil && wanted.isEmpty
+            wanted.append(Shown(layer: layer, generation: isBelow ? 0 : frames.generation(of: layer.source)))
+        }
+        for index in 0..<max(wanted.count, shown.count) {
+            let old = index < shown.count ? shown[index] : nil
+            let new = index < wanted.count ? wanted[index] : nil
+            if old?.layer == new?.layer, old?.generation == new?.generation { continue }
+            if let old { damage.append(PixelRectangle(old.layer.rectangle)) }
+            if let new { damage.append(PixelRectangle(new.layer.rectangle)) }
+        }
+        swap(&shown, &wanted)
     }
 
     private mutating func draw(
@@ -175,32 +193,5 @@ package struct Compositor: ~Copyable {
         guard wanted == .fill else { return .whole }
         let seen = Pixels.placement(of: size, in: rectangle, fit: .fill).source
         return 3 * seen.width * seen.height < 2 * size.width * size.height ? .whole : .fill
-    }
-
-    /// `damage` grown until every picture is in it wholly or not at all, as rectangles that do not overlap: then each is
-    /// drawn from the background up without regard for the others.
-    private static func settled(
-        _ damage: [PixelRectangle], videos: [PixelRectangle], size: PictureSize
-    ) -> [PixelRectangle] {
-        var settled: [PixelRectangle] = []
-        var open = damage.map { $0.clipped(to: size) }.filter { !$0.isEmpty }
-        while var area = open.popLast() {
-            var grew = true
-            while grew {
-                grew = false
-                for video in videos where !video.intersection(area).isEmpty && area.union(video) != area {
-                    area = area.union(video).clipped(to: size)
-                    grew = true
-                }
-            }
-            let met = settled.filter { !$0.intersection(area).isEmpty }
-            if met.isEmpty {
-                settled.append(area)
-            } else {
-                settled.removeAll { !$0.intersection(area).isEmpty }
-                open.append(met.reduce(area) { $0.union($1) })
-            }
-        }
-        return settled
     }
 }

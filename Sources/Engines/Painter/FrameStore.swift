@@ -32,6 +32,13 @@ package final class FrameStore {
 
     package var sources: [SceneSource] { Array(held.keys) }
 
+    /// The number of the newest picture of all, or of all but one source; 0 before the first.
+    package func newest(besides left: SceneSource? = nil) -> UInt64 {
+        var newest: UInt64 = 0
+        for (source, entry) in held where source != left { newest = max(newest, entry.generation) }
+        return newest
+    }
+
     /// Takes what is new out of every slot: once per tick of the screen.
     package func refresh() {
         for entry in held.values {

@@ -28,6 +28,7 @@ package struct OverlayPainter: ~Copyable {
     package mutating func paint(_ layout: SceneLayout, into overlay: inout Canvas) -> [PixelRectangle] {
         precondition(overlay.size == size, "the overlay has the size the painter was made for")
         let wanted = layout.overlay
+        if wanted == painted, layout.palette == palette { return [] }
         var damaged = RectangleMap(size: size)
         if layout.palette != palette {
             palette = layout.palette

@@ -70,10 +70,7 @@ extension [UInt8] {
     }
 
     package mutating func append(copying span: Span<UInt8>) {
-        reserveCapacity(count + span.count)
-        for index in span.indices {
-            append(span[index])
-        }
+        span.withUnsafeBufferPointer { append(contentsOf: $0) }
     }
 
     /// Overwrites two bytes; ignored where they do not exist.

@@ -71,4 +71,9 @@ package struct Soonest: Equatable, Sendable {
         instant = candidate
         reason = candidateReason
     }
+
+    /// Takes another machine's over when it is earlier.
+    package mutating func consider(_ other: Soonest) {
+        consider(other.instant, other.reason)
+    }
 }

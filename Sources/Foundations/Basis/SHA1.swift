@@ -3,51 +3,50 @@
 /// Our own because the pure layers import no C library; it guards no secret that its standards do not already give to it.
 package struct SHA1: Sendable {
     private var state: (UInt32, UInt32, UInt32, UInt32, UInt32)
-    private var block: [UInt8] = []
+    private var block = InlineArray<64, UInt8>(repeating: 0)
+    /// Bytes in `block`; fewer than 64 between calls.
+    private var filled = 0
     private var length: UInt64 = 0
 
     package init() {
         state = (0x6745_2301, 0xEFCD_AB89, 0x98BA_DCFE, 0x1032_5476, 0xC3D2_E1F0)
-        block.reserveCapacity(64)
-    }
-
-    fileprivate init(beginningWith bytes: [UInt8]) {
-        self.init()
-        update(bytes.span)
     }
 
     package static func hash(_ bytes: [UInt8]) -> [UInt8] {
-        let context = SHA1(beginningWith: bytes)
+        digest(bytes.span).bytes
+    }
+
+    fileprivate static func digest(_ bytes: Span<UInt8>) -> SHA1Digest {
+        var context = SHA1()
+        context.update(bytes)
         return context.finish()
     }
 
     package mutating func update(_ bytes: Span<UInt8>) {
         length &+= UInt64(bytes.count)
-        for index in bytes.indices {
-            block.append(bytes[index])
-            if block.count == 64 {
-                compress()
-                block.removeAll(keepingCapacity: true)
-            }
-        }
+        for index in bytes.indices { append(bytes[index]) }
     }
 
-    /// The 20-byte digest of everything given.
-    package consuming func finish() -> [UInt8] {
-        let bits = length &* 8
-        block.append(0x80)
-        if block.count > 56 {
-            while block.count < 64 { block.append(0) }
-            compress()
-            block.removeAll(keepingCapacity: true)
-        }
-        while block.count < 56 { block.append(0) }
-        block.append(uint64: bits)
+    fileprivate mutating func update(_ digest: SHA1Digest) {
+        length &+= UInt64(SHA1Digest.length)
+        for index in 0..<SHA1Digest.length { append(digest[index]) }
+    }
+
+    private mutating func append(_ byte: UInt8) {
+        block[filled] = byte
+        filled += 1
+        guard filled == 64 else { return }
         compress()
-        var digest: [UInt8] = []
-        digest.reserveCapacity(20)
-        for word in [state.0, state.1, state.2, state.3, state.4] { digest.append(uint32: word) }
-        return digest
+        filled = 0
+    }
+
+    /// Of everything given.
+    package consuming func finish() -> SHA1Digest {
+        let bits = length &* 8
+        append(0x80)
+        while filled != 56 { append(0) }
+        for shift in 1...8 { append(UInt8(truncatingIfNeeded: bits >> UInt64(64 - 8 * shift))) }
+        return SHA1Digest([state.0, state.1, state.2, state.3, state.4])
     }
 
     private mutating func compress() {
@@ -83,32 +82,77 @@ package struct SHA1: Sendable {
     }
 }
 
-/// HMAC-SHA-1 (RFC 2104).
-package enum HMACSHA1 {
-    /// The two hashes with the key already taken in, for many messages under one key.
-    private struct Keyed {
-        private let inner: SHA1
-        private let outer: SHA1
+/// 20 bytes that SHA-1 or HMAC-SHA-1 made.
+package struct SHA1Digest: Sendable {
+    package static let length = 20
+    private let words: InlineArray<5, UInt32>
 
-        init(_ key: [UInt8]) {
-            let short = key.count > 64 ? SHA1.hash(key) : key
-            let padded = short + [UInt8](repeating: 0, count: 64 - short.count)
-            inner = SHA1(beginningWith: padded.map { $0 ^ 0x36 })
-            outer = SHA1(beginningWith: padded.map { $0 ^ 0x5C })
-        }
+    fileprivate init(_ words: InlineArray<5, UInt32>) {
+        self.words = words
+    }
 
-        func authenticate(_ message: [UInt8]) -> [UInt8] {
-            var inner = inner
-            inner.update(message.span)
-            let digest = inner.finish()
-            var outer = outer
-            outer.update(digest.span)
-            return outer.finish()
+    package subscript(_ index: Int) -> UInt8 {
+        UInt8(truncatingIfNeeded: words[index / 4] >> UInt32(24 - index % 4 * 8))
+    }
+
+    package var bytes: [UInt8] {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(Self.length)
+        append(to: &bytes)
+        return bytes
+    }
+
+    package func append(to bytes: inout [UInt8]) {
+        for index in 0..<Self.length { bytes.append(self[index]) }
+    }
+
+    /// Whether these are the digest's bytes, in a time that does not depend on where they differ.
+    package func equals(_ bytes: Span<UInt8>) -> Bool {
+        guard bytes.count == Self.length else { return false }
+        var difference: UInt8 = 0
+        for index in bytes.indices { difference |= self[index] ^ bytes[index] }
+        return difference == 0
+    }
+}
+
+/// HMAC-SHA-1 (RFC 2104): the two hashes with the key already taken in, for many messages under one key, or for one that
+/// comes in parts. Allocates nothing.
+package struct HMACSHA1: Sendable {
+    private var inner = SHA1()
+    private var outer = SHA1()
+
+    package init(_ key: [UInt8]) {
+        var padded = InlineArray<64, UInt8>(repeating: 0)
+        if key.count > 64 {
+            let short = SHA1.digest(key.span)
+            for index in 0..<SHA1Digest.length { padded[index] = short[index] }
+        } else {
+            for index in key.indices { padded[index] = key[index] }
         }
+        for index in padded.indices { padded[index] ^= 0x36 }
+        inner.update(padded.span)
+        for index in padded.indices { padded[index] ^= 0x36 ^ 0x5C }
+        outer.update(padded.span)
+    }
+
+    package mutating func update(_ part: Span<UInt8>) {
+        inner.update(part)
+    }
+
+    package consuming func finish() -> SHA1Digest {
+        let digest = inner.finish()
+        outer.update(digest)
+        return outer.finish()
+    }
+
+    private func authenticate(_ message: [UInt8]) -> [UInt8] {
+        var code = self
+        code.update(message.span)
+        return code.finish().bytes
     }
 
     package static func authenticate(_ message: [UInt8], key: [UInt8]) -> [UInt8] {
-        Keyed(key).authenticate(message)
+        HMACSHA1(key).authenticate(message)
     }
 
     /// Whether two digests are equal, in a time that does not depend on where they differ.
@@ -121,7 +165,7 @@ package enum HMACSHA1 {
 
     /// PBKDF2 with HMAC-SHA-1 (RFC 8018 section 5.2), one block of 20 bytes: SCRAM's Hi().
     package static func deriveKey(password: [UInt8], salt: [UInt8], iterations: Int) -> [UInt8] {
-        let keyed = Keyed(password)
+        let keyed = HMACSHA1(password)
         var block = keyed.authenticate(salt + [0, 0, 0, 1])
         var result = block
         for _ in 1..<max(1, iterations) {

@@ -50,7 +50,8 @@ package struct VideoFrame: ~Copyable, Sendable {
 
 /// A bounded stock of picture buffers: after warm-up taking a frame allocates nothing.
 ///
-/// A frame of another size than the buffer last used re-sizes that buffer. When all buffers are out, there is no frame:
+/// A frame of a size that no idle buffer has takes the place of the one that is idle for longest, or, while few are idle, of
+/// none. When all buffers are out, there is no frame:
 /// the caller drops a picture and counts it.
 package final class FramePool: Sendable {
     private struct Stock {
@@ -60,21 +61,26 @@ package final class FramePool: Sendable {
 
     private let stock = Mutex(Stock())
     private let capacity: Int
+    /// Buffers of other sizes that are kept at hand; more are not worth their memory.
+    private let mostIdle: Int
 
     package init(capacity: Int) {
         self.capacity = capacity
+        mostIdle = max(2, capacity / 8)
     }
 
     /// A frame with undefined content, or nil when `capacity` frames are out.
     package func frame(size: PictureSize) -> VideoFrame? {
         let needed = VideoFrame.byteCount(size)
         let storage: [UInt8]? = stock.withLock { stock in
-            if var buffer = stock.idle.popLast() {
-                if buffer.count != needed { buffer = [UInt8](repeating: 0, count: needed) }
-                return buffer
+            // One pool serves pictures of several sizes by turns.
+            if let index = stock.idle.lastIndex(where: { $0.count == needed }) { return stock.idle.remove(at: index) }
+            if stock.idle.count > mostIdle || stock.made == capacity {
+                guard !stock.idle.isEmpty else { return nil }
+                stock.idle.removeFirst()
+            } else {
+                stock.made += 1
             }
-            guard stock.made < capacity else { return nil }
-            stock.made += 1
             return [UInt8](repeating: 0, count: needed)
         }
         guard let storage else { return nil }

@@ -55,34 +55,35 @@ extension ICEAgent {
     // MARK: Requests
 
     private mutating func startGathering(on path: DatagramPath, at now: MonotonicInstant) {
-        let request = STUNMessage(.request, .binding, transaction: .generate(using: &random))
-        start(request, key: nil, on: path, for: .gathering, at: now)
+        composed.begin(.request, .binding, transaction: .generate(using: &random))
+        startComposed(key: nil, on: path, for: .gathering, at: now)
     }
 
     /// RFC 8445 section 7.2.4.
     mutating func startCheck(on path: DatagramPath, for purpose: ICETransaction.Purpose, at now: MonotonicInstant) {
-        guard let remote, let base = base(at: path.local) else { return }
-        var request = STUNMessage(.request, .binding, transaction: .generate(using: &random))
-        request.username = "\(remote.ufrag):\(local.ufrag)"
-        request.priority = ICECandidate.priority(kind: .prflx, localPreference: base.localPreference)
+        guard let remoteKey, let base = base(at: path.local) else { return }
+        composed.begin(.request, .binding, transaction: .generate(using: &random))
+        composed.set(.username, checkUsername)
+        composed.priority = ICECandidate.priority(kind: .prflx, localPreference: base.localPreference)
         switch role {
-        case .controlled: request.iceControlled = tieBreaker
-        case .controlling: request.iceControlling = tieBreaker
+        case .controlled: composed.iceControlled = tieBreaker
+        case .controlling: composed.iceControlling = tieBreaker
         }
-        request.useCandidate = purpose == .nomination
+        if purpose == .nomination { composed.useCandidate = true }
         if purpose == .check, let index = pairIndex(path) { pairs[index].state = .inProgress }
-        start(request, key: remote.key, on: path, for: purpose, at: now)
+        startComposed(key: remoteKey, on: path, for: purpose, at: now)
     }
 
-    private mutating func start(
-        _ request: STUNMessage, key: Redacted<[UInt8]>?, on path: DatagramPath, for purpose: ICETransaction.Purpose,
-        at now: MonotonicInstant
+    /// Sends the request in `composed` and waits for its answer.
+    private mutating func startComposed(
+        key: Redacted<[UInt8]>?, on path: DatagramPath, for purpose: ICETransaction.Purpose, at now: MonotonicInstant
     ) {
-        let bytes = request.encoded(key: key)
+        var bytes = takeBuffer()
+        composed.encode(into: &bytes, key: key)
+        transmit(bytes, on: path)
         transactions.append(
             ICETransaction(
-                id: request.transaction, path: path, purpose: purpose, role: role, request: bytes, at: now))
-        transmit(bytes, on: path)
+                id: composed.transaction, path: path, purpose: purpose, role: role, request: bytes, at: now))
     }
 
     private mutating func serveTransactions(at now: MonotonicInstant) {

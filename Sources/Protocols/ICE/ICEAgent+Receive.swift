@@ -7,19 +7,17 @@ extension ICEAgent {
     /// RFC 8445 section 7.3. Needs the local password only: checks may overtake the signalling.
     mutating func receiveRequest(_ request: STUNMessage, on path: DatagramPath, at now: MonotonicInstant) {
         guard base(at: path.local) != nil else { return }
-        guard let username = request.username, request.hasIntegrity else {
-            return refuse(request, .badRequest, key: nil, on: path)
-        }
-        guard username.utf8.starts(with: "\(local.ufrag):".utf8), request.isAuthentic(key: localKey) else {
-            return refuse(request, .unauthenticated, key: nil, on: path)
+        guard request.hasUsername(beginningWith: usernamePrefix), request.isAuthentic(key: localKey) else {
+            let isCheck = request.username != nil && request.hasIntegrity
+            return refuse(request, isCheck ? .unauthenticated : .badRequest, key: nil, on: path)
         }
         let unknown = request.unknownRequired(besides: STUNMessage.AttributeType.knownInChecks)
         guard unknown.isEmpty else { return refuse(request, .unknownAttribute, unknown, key: localKey, on: path) }
         guard resolveConflict(with: request) else { return refuse(request, .roleConflict, key: localKey, on: path) }
 
-        var response = STUNMessage(.success, .binding, transaction: request.transaction)
-        response.xorMappedAddress = path.remote
-        transmit(response.encoded(key: localKey), on: path)
+        composed.begin(.success, .binding, transaction: request.transaction)
+        composed.xorMappedAddress = path.remote
+        transmitComposed(key: localKey, on: path)
         hear(on: path, at: now)
         // Checks must carry PRIORITY, but a peer may leave it out of its consent checks: the least then.
         let priority = request.priority ?? ICECandidate.priority(kind: .prflx, localPreference: 0)
@@ -32,10 +30,10 @@ extension ICEAgent {
         on path: DatagramPath
     ) {
         guard request.hasFingerprint else { return }
-        var response = STUNMessage(.error, .binding, transaction: request.transaction)
-        response.errorCode = code
-        if !unknown.isEmpty { response.unknownAttributes = unknown }
-        transmit(response.encoded(key: key), on: path)
+        composed.begin(.error, .binding, transaction: request.transaction)
+        composed.errorCode = code
+        if !unknown.isEmpty { composed.unknownAttributes = unknown }
+        transmitComposed(key: key, on: path)
     }
 
     /// RFC 8445 section 7.3.1.1. False when it is the peer who has to change sides.
@@ -88,11 +86,12 @@ extension ICEAgent {
             return
         }
         // RFC 8489 section 9.1.4: an answer that the peer's password does not vouch for never came.
-        guard let remote, response.isAuthentic(key: remote.key) else { return }
+        guard let remoteKey, response.isAuthentic(key: remoteKey) else { return }
         if response.messageClass == .success {
             guard response.xorMappedAddress != nil else { return }
             transactions.remove(at: index)
             succeed(transaction, at: now)
+            giveBack(transaction.request)
         } else if let code = response.errorCode {
             transactions.remove(at: index)
             receiveError(code, to: transaction, at: now)

@@ -99,12 +99,23 @@ package struct ICEAgent: Sendable {
 
     private var transmits: [(path: DatagramPath, bytes: [UInt8])] = []
     private var events: [ICEEvent] = []
+    /// Buffers of datagrams that were sent, used again.
+    private var spare: [[UInt8]] = []
+    /// What the USERNAME of the peer's checks begins with.
+    let usernamePrefix: String
+    var remoteKey: Redacted<[UInt8]>?
+    /// The USERNAME of our checks.
+    var checkUsername: [UInt8] = []
+    /// The message being read, and the one being composed.
+    private var received = STUNMessage()
+    var composed = STUNMessage()
 
     package init(role: Role, local: ICECredentials, random: RandomSource) {
         self.role = role
         self.local = local
         self.random = random
         localKey = local.key
+        usernamePrefix = "\(local.ufrag):"
         tieBreaker = self.random.next()
     }
 
@@ -172,6 +183,8 @@ package struct ICEAgent: Sendable {
         guard remote == nil, !isOver else { return }
         guard credentials.isUsable else { return end(with: .failed) }
         remote = credentials
+        remoteKey = credentials.key
+        checkUsername = Array("\(credentials.ufrag):\(local.ufrag)".utf8)
         failureDeadline = now + ICETiming.failure
         makeProgress(at: now)
     }
@@ -274,7 +287,11 @@ package struct ICEAgent: Sendable {
 
     /// A STUN datagram that arrived on the socket bound to `path.local` from `path.remote`.
     package mutating func receive(_ datagram: Span<UInt8>, on path: DatagramPath, at now: MonotonicInstant) {
-        guard !isOver, let message = STUNMessage.parse(datagram), message.method == .binding else { return }
+        guard !isOver else { return }
+        var message = STUNMessage()
+        swap(&message, &received)
+        defer { swap(&message, &received) }
+        guard message.read(datagram), message.method == .binding else { return }
         switch message.messageClass {
         case .request: receiveRequest(message, on: path, at: now)
         case .success, .error: receiveResponse(message, on: path, at: now)
@@ -291,6 +308,15 @@ package struct ICEAgent: Sendable {
     /// The next datagram to send from the socket bound to `path.local`.
     package mutating func pollTransmit() -> (path: DatagramPath, bytes: [UInt8])? {
         transmits.isEmpty ? nil : transmits.removeFirst()
+    }
+
+    /// The same, copied into `buffer`.
+    package mutating func pollTransmit(into buffer: inout [UInt8]) -> DatagramPath? {
+        guard let (path, bytes) = pollTransmit() else { return nil }
+        buffer.removeAll(keepingCapacity: true)
+        buffer.append(contentsOf: bytes)
+        giveBack(bytes)
+        return path
     }
 
     package var hasEvents: Bool { !events.isEmpty }
@@ -313,8 +339,30 @@ package struct ICEAgent: Sendable {
         return soonest
     }
 
+    /// Sends a copy of `bytes`.
     mutating func transmit(_ bytes: [UInt8], on path: DatagramPath) {
+        var copy = takeBuffer()
+        copy.append(contentsOf: bytes)
+        transmits.append((path, copy))
+    }
+
+    /// Sends `composed`.
+    mutating func transmitComposed(key: Redacted<[UInt8]>?, on path: DatagramPath) {
+        var bytes = takeBuffer()
+        composed.encode(into: &bytes, key: key)
         transmits.append((path, bytes))
+    }
+
+    /// An empty buffer, an old one where there is one. (Only now is it emptied: who gave it back may have held it still.)
+    mutating func takeBuffer() -> [UInt8] {
+        guard var buffer = spare.popLast() else { return [] }
+        buffer.removeAll(keepingCapacity: true)
+        return buffer
+    }
+
+    /// Keeps the memory of a datagram that nobody needs any more.
+    mutating func giveBack(_ buffer: consuming [UInt8]) {
+        if spare.count < 16 { spare.append(buffer) }
     }
 
     mutating func emit(_ event: ICEEvent) {

@@ -62,35 +62,40 @@ extension STUNMessage {
         set { set(.username, newValue.map { Array($0.utf8) }) }
     }
 
+    /// Whether USERNAME begins with these characters, as UTF-8.
+    func hasUsername(beginningWith prefix: String) -> Bool {
+        guard let place = place(of: .username) else { return false }
+        return bytes[place].starts(with: prefix.utf8)
+    }
+
     /// PRIORITY (RFC 8445 section 7.1.1): what the sender's candidate is worth if it turns out peer-reflexive.
     package var priority: UInt32? {
         get {
-            guard let value = value(of: .priority), value.count == 4 else { return nil }
-            return value.span.uint32(at: 0)
+            guard let place = place(of: .priority), place.count == 4 else { return nil }
+            return bytes.span.uint32(at: place.lowerBound)
         }
         set {
-            var bytes: [UInt8] = []
-            if let newValue { bytes.append(uint32: newValue) }
-            set(.priority, newValue == nil ? nil : bytes)
+            guard let newValue else { return set(.priority, nil as [UInt8]?) }
+            set(.priority) { $0.append(uint32: newValue) }
         }
     }
 
     /// USE-CANDIDATE (RFC 8445 section 7.1.2): the controlling side nominates the pair.
     package var useCandidate: Bool {
-        get { value(of: .useCandidate) != nil }
+        get { place(of: .useCandidate) != nil }
         set { set(.useCandidate, newValue ? [] : nil) }
     }
 
     /// ICE-CONTROLLED: the tie-breaker of a sender that holds itself for controlled.
     package var iceControlled: UInt64? {
         get { uint64(.iceControlled) }
-        set { set(.iceControlled, newValue.map(Self.bytes)) }
+        set { set(.iceControlled, newValue) }
     }
 
     /// ICE-CONTROLLING: the tie-breaker of a sender that holds itself for controlling.
     package var iceControlling: UInt64? {
         get { uint64(.iceControlling) }
-        set { set(.iceControlling, newValue.map(Self.bytes)) }
+        set { set(.iceControlling, newValue) }
     }
 
     /// XOR-MAPPED-ADDRESS: where the request came from, in the eyes of who answers.
@@ -134,15 +139,19 @@ extension STUNMessage {
     /// An address attribute whose bytes are masked with the cookie and the transaction (RFC 8489 section 14.2), so that
     /// no middle-box rewrites it. TURN has several.
     package func xorAddress(_ type: AttributeType) -> TransportAddress? {
-        guard let value = value(of: type), let family = value.span.uint8(at: 1), let port = value.span.uint16(at: 2)
+        guard let place = place(of: type), place.count >= 4, let family = bytes.span.uint8(at: place.lowerBound + 1),
+            let port = bytes.span.uint16(at: place.lowerBound + 2)
         else { return nil }
+        let begin = place.lowerBound + 4
         let unmasked = port ^ UInt16(Self.magicCookie >> 16)
-        switch (family, value.count) {
+        switch (family, place.count) {
         case (1, 8):
-            guard let word = value.span.uint32(at: 4) else { return nil }
+            guard let word = bytes.span.uint32(at: begin) else { return nil }
             return TransportAddress(.v4(word ^ Self.magicCookie), port: unmasked)
         case (2, 20):
-            guard let high = value.span.uint64(at: 4), let low = value.span.uint64(at: 12) else { return nil }
+            guard let high = bytes.span.uint64(at: begin), let low = bytes.span.uint64(at: begin + 8) else {
+                return nil
+            }
             return TransportAddress(.v6(high: high ^ highMask, low: low ^ transaction.low), port: unmasked)
         default:
             return nil
@@ -151,16 +160,19 @@ extension STUNMessage {
 
     /// Counterpart of `xorAddress(_:)`.
     package mutating func setXORAddress(_ type: AttributeType, _ address: TransportAddress?) {
-        guard let address else { return set(type, nil) }
-        var bytes: [UInt8] = [0, address.address.isV6 ? 2 : 1]
-        bytes.append(uint16: address.port ^ UInt16(Self.magicCookie >> 16))
-        switch address.address {
-        case .v4(let word): bytes.append(uint32: word ^ Self.magicCookie)
-        case .v6(let high, let low):
-            bytes.append(uint64: high ^ highMask)
-            bytes.append(uint64: low ^ transaction.low)
+        guard let address else { return set(type, nil as [UInt8]?) }
+        let (highMask, lowMask) = (highMask, transaction.low)
+        set(type) { value in
+            value.append(0)
+            value.append(address.address.isV6 ? 2 : 1)
+            value.append(uint16: address.port ^ UInt16(Self.magicCookie >> 16))
+            switch address.address {
+            case .v4(let word): value.append(uint32: word ^ Self.magicCookie)
+            case .v6(let high, let low):
+                value.append(uint64: high ^ highMask)
+                value.append(uint64: low ^ lowMask)
+            }
         }
-        set(type, bytes)
     }
 
     private var highMask: UInt64 {
@@ -168,13 +180,12 @@ extension STUNMessage {
     }
 
     private func uint64(_ type: AttributeType) -> UInt64? {
-        guard let value = value(of: type), value.count == 8 else { return nil }
-        return value.span.uint64(at: 0)
+        guard let place = place(of: type), place.count == 8 else { return nil }
+        return bytes.span.uint64(at: place.lowerBound)
     }
 
-    private static func bytes(_ value: UInt64) -> [UInt8] {
-        var bytes: [UInt8] = []
-        bytes.append(uint64: value)
-        return bytes
+    private mutating func set(_ type: AttributeType, _ value: UInt64?) {
+        guard let value else { return set(type, nil as [UInt8]?) }
+        set(type) { $0.append(uint64: value) }
     }
 }

@@ -56,19 +56,23 @@ package struct STUNMessage: Equatable, Sendable {
         }
     }
 
-    /// What MESSAGE-INTEGRITY vouches for: the message before it, with the length field as it was when signed.
-    private struct Signature: Equatable, Sendable {
-        let covered: [UInt8]
-        let digest: [UInt8]
+    /// An attribute whose value lies in `storage`.
+    private struct Place: Sendable {
+        let type: AttributeType
+        let value: Range<Int>
     }
 
-    package let messageClass: Class
-    package let method: Method
-    package let transaction: TransactionID
-    package private(set) var attributes: [Attribute] = []
+    package private(set) var messageClass: Class
+    package private(set) var method: Method
+    package private(set) var transaction: TransactionID
+    /// Of a message that was read: the datagram; else the values that were set. A message that is begun or read again keeps
+    /// its memory.
+    private var storage: [UInt8] = []
+    private var places: [Place] = []
     /// Whether the message was received with a FINGERPRINT, which then was right.
     package private(set) var hasFingerprint = false
-    private var signature: Signature?
+    /// Where in `storage` MESSAGE-INTEGRITY begins, which vouches for what is before it.
+    private var integrityOffset: Int?
 
     /// RFC 8489 section 5.
     package static let magicCookie: UInt32 = 0x2112_A442
@@ -83,6 +87,22 @@ package struct STUNMessage: Equatable, Sendable {
         self.transaction = transaction
     }
 
+    /// What stands where a message will be begun or read.
+    init() {
+        self.init(.indication, .binding, transaction: TransactionID(high: 0, low: 0))
+    }
+
+    /// Begins another message in place of what was there.
+    mutating func begin(_ messageClass: Class, _ method: Method, transaction: TransactionID) {
+        self.messageClass = messageClass
+        self.method = method
+        self.transaction = transaction
+        storage.removeAll(keepingCapacity: true)
+        places.removeAll(keepingCapacity: true)
+        hasFingerprint = false
+        integrityOffset = nil
+    }
+
     /// Whether a datagram is STUN and not DTLS, RTP or ChannelData (RFC 7983 and the magic cookie).
     package static func isSTUN(_ datagram: Span<UInt8>) -> Bool {
         guard datagram.count >= headerLength, let first = datagram.uint8(at: 0), first < 4 else { return false }
@@ -91,105 +111,165 @@ package struct STUNMessage: Equatable, Sendable {
 
     /// Reads a whole datagram. Nil when it is not one well-formed message or its FINGERPRINT is wrong.
     package static func parse(_ datagram: Span<UInt8>) -> STUNMessage? {
-        guard isSTUN(datagram), datagram.count <= maximumLength,
+        var message = STUNMessage()
+        return message.read(datagram) ? message : nil
+    }
+
+    /// The same in place of what was there; false when it is not one well-formed message or its FINGERPRINT is wrong.
+    mutating func read(_ datagram: Span<UInt8>) -> Bool {
+        guard Self.isSTUN(datagram), datagram.count <= Self.maximumLength,
             let type = datagram.uint16(at: 0), let length = datagram.uint16(at: 2),
-            length.isMultiple(of: 4), Int(length) + headerLength == datagram.count,
+            length.isMultiple(of: 4), Int(length) + Self.headerLength == datagram.count,
             let messageClass = Class(rawValue: type & 0x0110),
             let high = datagram.uint32(at: 8), let low = datagram.uint64(at: 12)
-        else { return nil }
+        else { return false }
         let method = Method(rawValue: type & 0x000F | (type & 0x00E0) >> 1 | (type & 0x3E00) >> 2)
-        var message = STUNMessage(messageClass, method, transaction: TransactionID(high: high, low: low))
-        guard message.readAttributes(datagram) else { return nil }
-        return message
+        begin(messageClass, method, transaction: TransactionID(high: high, low: low))
+        storage.append(copying: datagram)
+        return readAttributes(datagram)
     }
 
     private mutating func readAttributes(_ datagram: Span<UInt8>) -> Bool {
         var offset = Self.headerLength
         while offset < datagram.count {
             guard !hasFingerprint, let rawType = datagram.uint16(at: offset),
-                let length = datagram.uint16(at: offset + 2),
-                let value = datagram.bytes(at: offset + 4, count: Int(length))
+                let length = datagram.uint16(at: offset + 2), datagram.holds(Int(length), at: offset + 4)
             else { return false }
             let type = AttributeType(rawValue: rawType)
             switch type {
             case .fingerprint:
-                guard let covered = datagram.bytes(at: 0, count: offset), value.count == 4,
-                    value.span.uint32(at: 0) == CRC32.checksum(covered.span) ^ Self.fingerprintMask
+                guard length == 4,
+                    datagram.uint32(at: offset + 4)
+                        == CRC32.checksum(datagram.extracting(0..<offset)) ^ Self.fingerprintMask
                 else { return false }
                 hasFingerprint = true
-            case _ where signature != nil:
+            case _ where integrityOffset != nil:
                 // RFC 8489 section 14.5: what follows MESSAGE-INTEGRITY is not vouched for and is ignored.
                 break
             case .messageIntegrity:
-                guard var covered = datagram.bytes(at: 0, count: offset), value.count == 20 else { return false }
-                covered.set(uint16: UInt16(truncatingIfNeeded: offset + 24 - Self.headerLength), at: 2)
-                signature = Signature(covered: covered, digest: value)
+                guard length == SHA1Digest.length else { return false }
+                integrityOffset = offset
             default:
-                attributes.append(Attribute(type, value))
+                places.append(Place(type: type, value: offset + 4..<offset + 4 + Int(length)))
             }
             offset += 4 + (Int(length) + 3) / 4 * 4
         }
         return offset == datagram.count
     }
 
+    package var attributes: [Attribute] {
+        places.map { Attribute($0.type, Array(storage[$0.value])) }
+    }
+
+    package static func == (left: Self, right: Self) -> Bool {
+        left.messageClass == right.messageClass && left.method == right.method && left.transaction == right.transaction
+            && left.attributes == right.attributes && left.hasFingerprint == right.hasFingerprint
+            && left.vouched == right.vouched
+    }
+
+    /// What MESSAGE-INTEGRITY is about, and itself.
+    private var vouched: ArraySlice<UInt8>? {
+        integrityOffset.map { storage[..<($0 + 4 + SHA1Digest.length)] }
+    }
+
     /// Whether the message was received with MESSAGE-INTEGRITY, right or wrong.
-    package var hasIntegrity: Bool { signature != nil }
+    package var hasIntegrity: Bool { integrityOffset != nil }
 
     /// Whether MESSAGE-INTEGRITY is there and made with `key`: the password in short-term credentials (ICE), the MD5 of
     /// RFC 8489 section 9.2.2 in long-term ones (TURN).
     package func isAuthentic(key: Redacted<[UInt8]>) -> Bool {
-        guard let signature else { return false }
-        return HMACSHA1.equal(HMACSHA1.authenticate(signature.covered, key: key.revealed), signature.digest)
+        guard let integrityOffset else { return false }
+        // It was made with the length that the message has up to its own end.
+        let length = UInt16(truncatingIfNeeded: integrityOffset + 24 - Self.headerLength)
+        var code = HMACSHA1(key.revealed)
+        code.update(storage.span.extracting(0..<2))
+        let lengthBytes: InlineArray<2, UInt8> = [UInt8(length >> 8), UInt8(truncatingIfNeeded: length)]
+        code.update(lengthBytes.span)
+        code.update(storage.span.extracting(4..<integrityOffset))
+        let begin = integrityOffset + 4
+        return code.finish().equals(storage.span.extracting(begin..<begin + SHA1Digest.length))
     }
 
     /// The datagram, with MESSAGE-INTEGRITY when there is a key, and FINGERPRINT.
     package func encoded(key: Redacted<[UInt8]>? = nil, fingerprint: Bool = true) -> [UInt8] {
         var output: [UInt8] = []
+        encode(into: &output, key: key, fingerprint: fingerprint)
+        return output
+    }
+
+    /// The same in place of the contents of `output`.
+    func encode(into output: inout [UInt8], key: Redacted<[UInt8]>?, fingerprint: Bool = true) {
+        output.removeAll(keepingCapacity: true)
         let bits = method.rawValue
         output.append(uint16: bits & 0x00F | (bits & 0x070) << 1 | (bits & 0xF80) << 2 | messageClass.rawValue)
         output.append(uint16: 0)
         output.append(uint32: Self.magicCookie)
         output.append(uint32: transaction.high)
         output.append(uint64: transaction.low)
-        for attribute in attributes { Self.write(attribute, to: &output) }
+        for place in places {
+            Self.begin(place.type, length: place.value.count, in: &output)
+            output.append(contentsOf: storage[place.value])
+            while !output.count.isMultiple(of: 4) { output.append(0) }
+        }
         if let key {
             Self.setLength(of: &output, adding: 24)
-            Self.write(Attribute(.messageIntegrity, HMACSHA1.authenticate(output, key: key.revealed)), to: &output)
+            var code = HMACSHA1(key.revealed)
+            code.update(output.span)
+            Self.begin(.messageIntegrity, length: SHA1Digest.length, in: &output)
+            code.finish().append(to: &output)
         }
         if fingerprint {
             Self.setLength(of: &output, adding: 8)
-            var value: [UInt8] = []
-            value.append(uint32: CRC32.checksum(output.span) ^ Self.fingerprintMask)
-            Self.write(Attribute(.fingerprint, value), to: &output)
+            let checksum = CRC32.checksum(output.span) ^ Self.fingerprintMask
+            Self.begin(.fingerprint, length: 4, in: &output)
+            output.append(uint32: checksum)
         }
         Self.setLength(of: &output, adding: 0)
-        return output
     }
 
     private static func setLength(of output: inout [UInt8], adding more: Int) {
         output.set(uint16: UInt16(truncatingIfNeeded: output.count - headerLength + more), at: 2)
     }
 
-    private static func write(_ attribute: Attribute, to output: inout [UInt8]) {
-        output.append(uint16: attribute.type.rawValue)
-        output.append(uint16: UInt16(truncatingIfNeeded: attribute.value.count))
-        output.append(contentsOf: attribute.value)
-        while !output.count.isMultiple(of: 4) { output.append(0) }
+    private static func begin(_ type: AttributeType, length: Int, in output: inout [UInt8]) {
+        output.append(uint16: type.rawValue)
+        output.append(uint16: UInt16(truncatingIfNeeded: length))
     }
 
     /// The value of the first attribute of a type; RFC 8489 section 14 lets later ones of the same type be ignored.
     package func value(of type: AttributeType) -> [UInt8]? {
-        attributes.first { $0.type == type }?.value
+        place(of: type).map { Array(storage[$0]) }
     }
+
+    /// Where in `bytes` that value is.
+    func place(of type: AttributeType) -> Range<Int>? {
+        for place in places where place.type == type { return place.value }
+        return nil
+    }
+
+    /// What the places are in.
+    var bytes: [UInt8] { storage }
 
     /// Puts an attribute at the end, in place of one of the same type.
     package mutating func set(_ type: AttributeType, _ value: [UInt8]?) {
-        attributes.removeAll { $0.type == type }
-        if let value { attributes.append(Attribute(type, value)) }
+        guard let value else { return places.removeAll { $0.type == type } }
+        set(type) { $0.append(contentsOf: value) }
+    }
+
+    /// The same of a value that `write` appends.
+    mutating func set(_ type: AttributeType, _ write: (inout [UInt8]) -> Void) {
+        places.removeAll { $0.type == type }
+        let begin = storage.count
+        write(&storage)
+        places.append(Place(type: type, value: begin..<storage.count))
     }
 
     /// The comprehension-required attributes (below 0x8000) that are not in `known`: cause of an error 420.
     package func unknownRequired(besides known: Set<AttributeType>) -> [UInt16] {
-        attributes.map(\.type).filter { $0.rawValue < 0x8000 && !known.contains($0) }.map(\.rawValue)
+        var unknown: [UInt16] = []
+        for place in places where place.type.rawValue < 0x8000 && !known.contains(place.type) {
+            unknown.append(place.type.rawValue)
+        }
+        return unknown
     }
 }

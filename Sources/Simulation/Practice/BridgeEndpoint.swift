@@ -225,8 +225,8 @@ final class BridgeEndpoint {
     var soonest: Soonest {
         var soonest = transport?.soonest ?? Soonest()
         guard isSecured else { return soonest }
-        if let uplink { soonest.consider(uplink.soonest.instant, uplink.soonest.reason) }
-        for lane in lanes { soonest.consider(lane.rtp.soonest.instant, lane.rtp.soonest.reason) }
+        if let uplink { soonest.consider(uplink.soonest) }
+        for lane in lanes { soonest.consider(lane.rtp.soonest) }
         return soonest
     }
 }

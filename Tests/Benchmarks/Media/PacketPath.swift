@@ -137,7 +137,11 @@ struct ProtectedPair: ~Copyable {
             while let kind = near.pollPacket(into: &buffer) { carry(kind, isToFar: true) }
             while let kind = far.pollPacket(into: &buffer) { carry(kind, isToFar: false) }
             while near.pollEvent() != nil {}
-            while let event = far.pollEvent() { if case .videoFrame = event { framesOut += 1 } }
+            while let event = far.pollEvent() {
+                guard case .videoFrame(_, let ssrc, _, let bytes, _, _) = event else { continue }
+                framesOut += 1
+                far.reuse(bytes, of: ssrc)
+            }
         }
         missing += 1 - framesOut
     }

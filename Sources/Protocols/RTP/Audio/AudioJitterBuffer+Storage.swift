@@ -20,6 +20,8 @@ extension AudioJitterBuffer {
         slots[index].sequence = sequence
         slots[index].timestamp = timestamp
         slots[index].payload.removeAll(keepingCapacity: true)
+        // The next one in this slot may be longer: it is not to take memory anew.
+        slots[index].payload.reserveCapacity(Self.usualPayload)
         slots[index].payload.append(copying: payload)
         held += 1
     }

@@ -43,6 +43,8 @@ package struct AudioJitterBuffer: Sendable {
 
     /// Packets held at most; a newer one pushes the oldest out.
     package static let capacity = 64
+    /// Hardly any packet of speech is longer, in bytes.
+    static let usualPayload = 320
     /// Longer payloads are refused.
     package static let largestPayload = 1_500
     /// 120 ms: what is made up at a stretch. After that there is nothing left to carry on.

@@ -39,26 +39,29 @@ struct TransportFeedbackRecorder: Sendable {
         if unreported >= Self.maximumArrivals { deadline = now }
     }
 
-    /// The next feedback packet, if one is due; to be called until nil.
-    mutating func poll(senderSSRC: UInt32, mediaSSRC: UInt32, at now: MonotonicInstant) -> TransportFeedback? {
-        guard let deadline, deadline <= now, let base else { return nil }
+    /// Puts the next feedback packet, if one is due, in place of `feedback`; to be called until false.
+    mutating func poll(
+        into feedback: inout TransportFeedback, senderSSRC: UInt32, mediaSSRC: UInt32, at now: MonotonicInstant
+    ) -> Bool {
+        guard let deadline, deadline <= now, let base else { return false }
         var index = firstIndex(from: base)
         guard index < arrivals.count else {
             self.deadline = nil
             let horizon = now.nanoseconds / 250_000 - Self.historyTicks
             let kept = arrivals.firstIndex { $0.ticks >= horizon } ?? arrivals.count
             arrivals.removeFirst(kept)
-            return nil
+            return false
         }
         // After a jump that no feedback could span, the numbers before it are passed over.
         let start = arrivals[index].sequence - base > 0x3FFF ? arrivals[index].sequence : base
         // Rounds down, so that the first delta is never negative.
         let reference = arrivals[index].ticks >> TransportFeedback.referenceShift
-        var feedback = TransportFeedback(
-            senderSSRC: senderSSRC, mediaSSRC: mediaSSRC, baseSequence: UInt16(truncatingIfNeeded: start),
-            statusCount: 0, referenceTime: (Int32(truncatingIfNeeded: reference) << 8) >> 8,
-            feedbackCount: feedbackCount, arrivals: [])
-        feedback.arrivals.reserveCapacity(min(arrivals.count - index, Self.maximumArrivals))
+        feedback.senderSSRC = senderSSRC
+        feedback.mediaSSRC = mediaSSRC
+        feedback.baseSequence = UInt16(truncatingIfNeeded: start)
+        feedback.referenceTime = (Int32(truncatingIfNeeded: reference) << 8) >> 8
+        feedback.feedbackCount = feedbackCount
+        feedback.arrivals.removeAll(keepingCapacity: true)
         var previous = reference << TransportFeedback.referenceShift
         var end = start
         while index < arrivals.count, feedback.arrivals.count < Self.maximumArrivals,
@@ -74,7 +77,7 @@ struct TransportFeedbackRecorder: Sendable {
         feedback.statusCount = UInt16(truncatingIfNeeded: end - start)
         feedbackCount &+= 1
         self.base = end
-        return feedback
+        return true
     }
 
     private func firstIndex(from sequence: Int64) -> Int {

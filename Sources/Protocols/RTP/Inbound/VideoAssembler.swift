@@ -56,6 +56,9 @@ struct VideoAssembler: Sendable {
     /// The layers of a picture that is dropped count as one.
     private var lastDropped: UInt32?
     private var lengthScratch: [Int] = []
+    /// Buffers of frames that were given back.
+    private var frameBuffers: [[UInt8]] = []
+    private static let mostFrameBuffers = 8
 
     /// Whether frames are of no use until a key frame begins, and none has.
     var lacksKeyframe: Bool {
@@ -182,7 +185,14 @@ struct VideoAssembler: Sendable {
         var frame = AssembledFrame(
             codec: slots[first].codec, bytes: [], timestamp: slots[first].timestamp,
             isKeyframe: slots[first].isKeyframe)
-        frame.bytes.reserveCapacity(size + VP9Superframe.indexLength(of: lengthScratch.count))
+        if var buffer = frameBuffers.popLast() {
+            // Only now: who gave it back may have held it still.
+            buffer.removeAll(keepingCapacity: true)
+            frame.bytes = buffer
+        }
+        let room = size + VP9Superframe.indexLength(of: lengthScratch.count)
+        // Twice as much as before, so that a buffer soon has grown to its stream's size.
+        if frame.bytes.capacity < room { frame.bytes.reserveCapacity(max(room, 2 * frame.bytes.capacity)) }
         for sequence in floor..<end {
             frame.bytes.append(contentsOf: slots[Self.index(sequence)].bytes)
         }
@@ -192,6 +202,11 @@ struct VideoAssembler: Sendable {
         release(upTo: end)
         if frame.isKeyframe { isAwaitingKeyframe = false }
         return frame
+    }
+
+    /// Gives back the buffer of a frame that is done with, for later frames.
+    mutating func reuse(_ buffer: consuming [UInt8]) {
+        if frameBuffers.count < Self.mostFrameBuffers { frameBuffers.append(buffer) }
     }
 
     /// Finds out what is waited for; to be called when the frames are drained.

@@ -58,6 +58,11 @@ struct VideoReceiver: Sendable {
         return nil
     }
 
+    /// Gives back the buffer of a frame that is done with.
+    mutating func reuse(_ buffer: consuming [UInt8]) {
+        assembler.reuse(buffer)
+    }
+
     private mutating func noteSize(of frame: AssembledFrame) {
         switch frame.codec {
         case .vp8:

@@ -13,6 +13,9 @@ struct RetransmissionHistory: Sendable {
         var payloadType: UInt8 { bytes.count > 1 ? bytes[1] & 0x7F : 0 }
     }
 
+    /// Of a packet of a large frame, in bytes.
+    private static let usualSize = 1_216
+
     /// A power of two, so that sequence numbers keep their places as they wrap.
     private let capacity: Int
 
@@ -33,6 +36,8 @@ struct RetransmissionHistory: Sendable {
         let index = Int(sequenceNumber) % capacity
         entries[index].sequenceNumber = sequenceNumber
         entries[index].bytes.removeAll(keepingCapacity: true)
+        // The next packet in this place may be longer: it is not to take memory anew.
+        entries[index].bytes.reserveCapacity(Self.usualSize)
         entries[index].bytes.append(contentsOf: packet.bytes)
         entries[index].payloadOffset = payloadOffset
         entries[index].transportSequenceOffset = packet.transportSequenceOffset

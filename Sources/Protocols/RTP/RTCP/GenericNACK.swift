@@ -29,6 +29,12 @@ package struct GenericNACK: Equatable, Sendable {
     /// Packs sequence numbers given in ascending order.
     package init(senderSSRC: UInt32, mediaSSRC: UInt32, sequenceNumbers: some Sequence<UInt16>) {
         self.init(senderSSRC: senderSSRC, mediaSSRC: mediaSSRC, pairs: [])
+        pack(sequenceNumbers)
+    }
+
+    /// Speaks of these sequence numbers, in ascending order, in place of what was there.
+    mutating func pack(_ sequenceNumbers: some Sequence<UInt16>) {
+        pairs.removeAll(keepingCapacity: true)
         for sequenceNumber in sequenceNumbers {
             if let last = pairs.last {
                 let distance = sequenceNumber &- last.packetID
@@ -53,14 +59,22 @@ package struct GenericNACK: Equatable, Sendable {
     }
 
     static func parse(_ body: Span<UInt8>) -> GenericNACK? {
-        guard let sender = body.uint32(at: 0), let media = body.uint32(at: 4) else { return nil }
-        var nack = GenericNACK(senderSSRC: sender, mediaSSRC: media, pairs: [])
+        var nack = GenericNACK(senderSSRC: 0, mediaSSRC: 0, pairs: [])
+        return nack.read(body) ? nack : nil
+    }
+
+    /// Takes a body in place of what was there; false where it is damaged.
+    mutating func read(_ body: Span<UInt8>) -> Bool {
+        guard let sender = body.uint32(at: 0), let media = body.uint32(at: 4) else { return false }
+        senderSSRC = sender
+        mediaSSRC = media
+        pairs.removeAll(keepingCapacity: true)
         var offset = 8
         while let packetID = body.uint16(at: offset), let following = body.uint16(at: offset + 2) {
-            nack.pairs.append(Pair(packetID: packetID, followingLost: following))
+            pairs.append(Pair(packetID: packetID, followingLost: following))
             offset += 4
         }
-        return nack
+        return true
     }
 
     package func write(into buffer: inout [UInt8]) {

@@ -39,18 +39,9 @@ package enum RTCPCompound {
     /// The packets of a decrypted datagram, as far as their lengths make sense.
     package static func parse(_ datagram: Span<UInt8>) -> [RTCPPacket] {
         var packets: [RTCPPacket] = []
-        var offset = 0
-        while packets.count < maximumPackets, let first = datagram.uint8(at: offset), first >> 6 == 2,
-            let type = datagram.uint8(at: offset + 1), let words = datagram.uint16(at: offset + 2)
-        {
-            let length = 4 * Int(words)
-            guard datagram.holds(length, at: offset + 4) else { break }
-            var end = offset + 4 + length
-            if first & 0x20 != 0, length > 0, let padding = datagram.uint8(at: end - 1), Int(padding) <= length {
-                end -= Int(padding)
-            }
-            packets.append(parse(type, format: first & 0x1F, body: datagram.extracting(offset + 4..<end)))
-            offset += 4 + length
+        var reader = RTCPReader()
+        while let packet = reader.next(in: datagram) {
+            packets.append(parse(packet.type, format: packet.format, body: datagram.extracting(packet.body)))
         }
         return packets
     }
@@ -97,6 +88,37 @@ package enum RTCPCompound {
             case .unknown: break
             }
         }
+    }
+}
+
+/// Finds the packets of one decrypted datagram where they lie, as far as their lengths make sense.
+struct RTCPReader {
+    struct Place {
+        let type: UInt8
+        /// Feedback format, or the count of reports, chunks or sources.
+        let format: UInt8
+        /// Behind the common header, without padding.
+        let body: Range<Int>
+    }
+
+    private var offset = 0
+    private var count = 0
+
+    /// The next packet of the same `datagram` as before; nil after the last.
+    mutating func next(in datagram: Span<UInt8>) -> Place? {
+        guard count < RTCPCompound.maximumPackets, let first = datagram.uint8(at: offset), first >> 6 == 2,
+            let type = datagram.uint8(at: offset + 1), let words = datagram.uint16(at: offset + 2)
+        else { return nil }
+        let length = 4 * Int(words)
+        guard datagram.holds(length, at: offset + 4) else { return nil }
+        let begin = offset + 4
+        var end = begin + length
+        if first & 0x20 != 0, length > 0, let padding = datagram.uint8(at: end - 1), Int(padding) <= length {
+            end -= Int(padding)
+        }
+        offset = begin + length
+        count += 1
+        return Place(type: type, format: first & 0x1F, body: begin..<end)
     }
 }
 

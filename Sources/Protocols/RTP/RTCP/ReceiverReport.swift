@@ -2,6 +2,9 @@ import Basis
 
 /// RR (RFC 3550 section 6.4.2).
 package struct ReceiverReport: Equatable, Sendable {
+    /// Bytes of its body before the blocks.
+    static let length = 4
+
     package var ssrc: UInt32
     /// At most 31 are written.
     package var blocks: [ReportBlock]
@@ -19,6 +22,11 @@ package struct ReceiverReport: Equatable, Sendable {
     }
 
     package func write(into buffer: inout [UInt8]) {
+        Self.write(ssrc: ssrc, blocks: blocks[...], into: &buffer)
+    }
+
+    /// The same of blocks that lie elsewhere.
+    static func write(ssrc: UInt32, blocks: ArraySlice<ReportBlock>, into buffer: inout [UInt8]) {
         let blocks = blocks.prefix(ReportBlock.maximumPerReport)
         let start = RTCPHeader.begin(RTCPPacketType.receiverReport, format: blocks.count, into: &buffer)
         buffer.append(uint32: ssrc)

@@ -44,6 +44,11 @@ package struct ReportBlock: Equatable, Sendable {
             delaySinceLastSenderReport: delay)
     }
 
+    /// Whether a body has `count` blocks from `offset` on.
+    static func areWhole(_ body: Span<UInt8>, at offset: Int, count: Int) -> Bool {
+        body.holds(count * length, at: offset)
+    }
+
     /// The `count` blocks from `offset` on; nil where the body is too short for them.
     static func parse(_ body: Span<UInt8>, at offset: Int, count: Int) -> [ReportBlock]? {
         var blocks: [ReportBlock] = []

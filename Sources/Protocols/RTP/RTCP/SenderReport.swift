@@ -2,6 +2,9 @@ import Basis
 
 /// SR (RFC 3550 section 6.4.1).
 package struct SenderReport: Equatable, Sendable {
+    /// Bytes of its body before the blocks.
+    static let length = 24
+
     package var ssrc: UInt32
     package var ntp: NTPTimestamp
     /// The moment of `ntp` on the source's RTP clock.
@@ -34,6 +37,11 @@ package struct SenderReport: Equatable, Sendable {
     }
 
     package func write(into buffer: inout [UInt8]) {
+        write(blocks: blocks[...], into: &buffer)
+    }
+
+    /// The same with blocks that lie elsewhere, in place of its own.
+    func write(blocks: ArraySlice<ReportBlock>, into buffer: inout [UInt8]) {
         let blocks = blocks.prefix(ReportBlock.maximumPerReport)
         let start = RTCPHeader.begin(RTCPPacketType.senderReport, format: blocks.count, into: &buffer)
         buffer.append(uint32: ssrc)

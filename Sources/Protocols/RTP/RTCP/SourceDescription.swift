@@ -45,12 +45,16 @@ package struct SourceDescription: Equatable, Sendable {
     }
 
     package func write(into buffer: inout [UInt8]) {
-        let chunks = chunks.prefix(31)
+        Self.write(chunks.prefix(31), into: &buffer)
+    }
+
+    /// At most 31 chunks.
+    static func write(_ chunks: some Collection<Chunk>, into buffer: inout [UInt8]) {
         let start = RTCPHeader.begin(RTCPPacketType.sourceDescription, format: chunks.count, into: &buffer)
         for chunk in chunks {
             let text = chunk.cname.utf8.prefix(255)
             buffer.append(uint32: chunk.ssrc)
-            buffer.append(Self.cnameItem)
+            buffer.append(cnameItem)
             buffer.append(UInt8(text.count))
             buffer.append(contentsOf: text)
             repeat {

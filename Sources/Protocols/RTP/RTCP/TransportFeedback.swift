@@ -44,6 +44,13 @@ package struct TransportFeedback: Equatable, Sendable {
         self.arrivals = arrivals
     }
 
+    /// Says nothing yet.
+    init() {
+        self.init(
+            senderSSRC: 0, mediaSSRC: 0, baseSequence: 0, statusCount: 0, referenceTime: 0, feedbackCount: 0,
+            arrivals: [])
+    }
+
     private static let notReceived: UInt16 = 0
     private static let smallDelta: UInt16 = 1
     private static let largeDelta: UInt16 = 2
@@ -51,57 +58,67 @@ package struct TransportFeedback: Equatable, Sendable {
     // MARK: Reading
 
     static func parse(_ body: Span<UInt8>) -> TransportFeedback? {
+        var feedback = TransportFeedback()
+        return feedback.read(body) ? feedback : nil
+    }
+
+    /// Takes a body in place of what was there; false where it is damaged.
+    mutating func read(_ body: Span<UInt8>) -> Bool {
         guard let sender = body.uint32(at: 0), let media = body.uint32(at: 4), let base = body.uint16(at: 8),
             let statusCount = body.uint16(at: 10), let reference = body.uint24(at: 12), let count = body.uint8(at: 15)
-        else { return nil }
-        var feedback = TransportFeedback(
-            senderSSRC: sender, mediaSSRC: media, baseSequence: base, statusCount: statusCount,
-            referenceTime: Int32(bitPattern: reference << 8) >> 8, feedbackCount: count, arrivals: [])
+        else { return false }
+        senderSSRC = sender
+        mediaSSRC = media
+        baseSequence = base
+        self.statusCount = statusCount
+        referenceTime = Int32(bitPattern: reference << 8) >> 8
+        feedbackCount = count
+        arrivals.removeAll(keepingCapacity: true)
         var offset = 16
         var position = 0
         // A received packet costs at least one byte of delta, so the body bounds how many there can be.
         let maximumArrivals = body.count - offset
         func take(_ symbol: UInt16) -> Bool {
-            if symbol == smallDelta || symbol == largeDelta {
+            if symbol == Self.smallDelta || symbol == Self.largeDelta {
                 // The symbol waits in the delta's place until the deltas are reached.
                 let arrival = Arrival(offset: UInt16(truncatingIfNeeded: position), delta: Int16(symbol))
-                feedback.arrivals.append(arrival)
+                arrivals.append(arrival)
             }
             position += 1
-            return symbol <= largeDelta && feedback.arrivals.count <= maximumArrivals
+            return symbol <= Self.largeDelta && arrivals.count <= maximumArrivals
         }
         while position < Int(statusCount) {
-            guard let chunk = body.uint16(at: offset) else { return nil }
+            guard let chunk = body.uint16(at: offset) else { return false }
             offset += 2
             let remaining = Int(statusCount) - position
             if chunk & 0x8000 == 0 {
                 let symbol = chunk >> 13
                 let length = min(Int(chunk & 0x1FFF), remaining)
-                if symbol == notReceived {
+                if symbol == Self.notReceived {
                     position += length
                 } else {
-                    for _ in 0..<length where !take(symbol) { return nil }
+                    for _ in 0..<length where !take(symbol) { return false }
                 }
             } else {
                 let isTwoBit = chunk & 0x4000 != 0
                 for index in 0..<min(isTwoBit ? 7 : 14, remaining) {
                     let symbol = isTwoBit ? chunk >> UInt16(12 - 2 * index) & 3 : chunk >> UInt16(13 - index) & 1
-                    if !take(symbol) { return nil }
+                    if !take(symbol) { return false }
                 }
             }
         }
-        for index in feedback.arrivals.indices {
-            if feedback.arrivals[index].delta == Int16(smallDelta) {
-                guard let delta = body.uint8(at: offset) else { return nil }
-                feedback.arrivals[index].delta = Int16(delta)
+        for index in arrivals.indices {
+            if arrivals[index].delta == Int16(Self.smallDelta) {
+                guard let delta = body.uint8(at: offset) else { return false }
+                arrivals[index].delta = Int16(delta)
                 offset += 1
             } else {
-                guard let delta = body.uint16(at: offset) else { return nil }
-                feedback.arrivals[index].delta = Int16(bitPattern: delta)
+                guard let delta = body.uint16(at: offset) else { return false }
+                arrivals[index].delta = Int16(bitPattern: delta)
                 offset += 2
             }
         }
-        return feedback
+        return true
     }
 
     // MARK: Writing

@@ -99,13 +99,26 @@ extension RTPSession {
         nackScratch.removeAll(keepingCapacity: true)
         inbound[index].video?.collectMissing(into: &nackScratch, roundTrip: roundTrip, at: now)
         if !nackScratch.isEmpty {
-            let nack = GenericNACK(senderSSRC: senderSSRC, mediaSSRC: ssrc, sequenceNumbers: nackScratch)
-            queueRTCP { nack.write(into: &$0) }
+            nackPairs.senderSSRC = senderSSRC
+            nackPairs.mediaSSRC = ssrc
+            nackPairs.pack(nackScratch)
+            beginRTCP()
+            nackPairs.write(into: &scratch.bytes)
+            queueRTCP()
         }
         if inbound[index].video?.pollKeyframeRequest(at: now) == true {
             let indication = PictureLossIndication(senderSSRC: senderSSRC, mediaSSRC: ssrc)
-            queueRTCP { indication.write(into: &$0) }
+            beginRTCP()
+            indication.write(into: &scratch.bytes)
+            queueRTCP()
         }
+    }
+
+    /// Gives back the buffer of a frame of `ssrc` that is done with: without that each frame takes memory anew. To be called
+    /// when nobody else holds it.
+    package mutating func reuse(_ frame: consuming [UInt8], of ssrc: UInt32) {
+        guard let index = place(of: ssrc) else { return }
+        inbound[index].video?.reuse(frame)
     }
 
     /// Wants a key frame of a received source: a PLI as soon as the bridge would let it through, repeated until one comes.

@@ -70,6 +70,10 @@ package struct RTPSession: Sendable {
     package internal(set) var hasTransportFeedback = false
     /// The packet being composed.
     var scratch = QueuedPacket()
+    /// What RTCP is read into and written from, used again and again.
+    var feedbackScratch = TransportFeedback()
+    var nackPairs = GenericNACK(senderSSRC: 0, mediaSSRC: 0, pairs: [])
+    var blockScratch: [ReportBlock] = []
     var nackScratch: [UInt16] = []
     /// Speaks for us while nothing is sent.
     let receiverSSRC: UInt32
@@ -172,11 +176,6 @@ package struct RTPSession: Sendable {
         places[ssrc]
     }
 
-    /// The microphone, then the camera from low to high.
-    var outboundStreams: [OutboundStream] {
-        (audio.map { [$0] } ?? []) + videoLayers
-    }
-
     // MARK: Time
 
     /// Does what is due.
@@ -206,8 +205,8 @@ package struct RTPSession: Sendable {
         if !paced.isEmpty { soonest.consider(max(now, pacer.deadline), "pacing") }
         soonest.consider(probe?.next, "probe")
         let patience = assumedRoundTrip
-        for stream in inbound {
-            stream.video?.consider(&soonest, roundTrip: patience)
+        for index in inbound.indices {
+            inbound[index].video?.consider(&soonest, roundTrip: patience)
         }
         return soonest
     }
@@ -252,7 +251,8 @@ package struct RTPSession: Sendable {
     package func statistics() -> RTPStatistics {
         RTPStatistics(
             inbound: inbound.map { $0.statistics(at: now) },
-            outbound: outboundStreams.map { $0.statistics(at: now) }, roundTrip: roundTrip,
+            outbound: (audio.map { [$0.statistics(at: now)] } ?? []) + videoLayers.map { $0.statistics(at: now) },
+            roundTrip: roundTrip,
             transportFractionLost: transportFractionLost, malformedPackets: malformedPackets,
             unknownSSRCPackets: unknownSSRCPackets, unsupportedPackets: unsupportedPackets,
             outboundDropped: outboundDropped)
