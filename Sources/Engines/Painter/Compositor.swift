@@ -106,6 +106,7 @@ package struct Compositor: ~Copyable {
             if let new { damage.append(PixelRectangle(new.layer.rectangle)) }
         }
         shown = wanted
+        if wanted.isEmpty { scratch = [] }
         if wholeScreenIsDue { damage = [whole] }
         wholeScreenIsDue = false
         guard !damage.isEmpty else { return [] }

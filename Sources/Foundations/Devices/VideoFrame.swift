@@ -51,11 +51,12 @@ package struct VideoFrame: ~Copyable, Sendable {
 /// A bounded stock of picture buffers: after warm-up taking a frame allocates nothing.
 ///
 /// A frame of another size than the buffer last used re-sizes that buffer. When all buffers are out, there is no frame:
-/// the caller drops a picture and counts it.
+/// the caller drops a picture and counts it. At rest it holds no memory.
 package final class FramePool: Sendable {
     private struct Stock {
         var idle: [[UInt8]] = []
         var made = 0
+        var isAtRest = false
     }
 
     private let stock = Mutex(Stock())
@@ -69,6 +70,7 @@ package final class FramePool: Sendable {
     package func frame(size: PictureSize) -> VideoFrame? {
         let needed = VideoFrame.byteCount(size)
         let storage: [UInt8]? = stock.withLock { stock in
+            stock.isAtRest = false
             if var buffer = stock.idle.popLast() {
                 if buffer.count != needed { buffer = [UInt8](repeating: 0, count: needed) }
                 return buffer
@@ -81,9 +83,28 @@ package final class FramePool: Sendable {
         return VideoFrame(size: size, storage: storage, pool: self)
     }
 
+    /// No frame is needed for a while: lets go of the buffers, of those that are out when they come back. The next frame
+    /// ends the rest.
+    package func rest() {
+        let idle = stock.withLock { stock in
+            stock.isAtRest = true
+            stock.made -= stock.idle.count
+            defer { stock.idle = [] }
+            return stock.idle
+        }
+        // Freed here, outside of the lock.
+        _ = consume idle
+    }
+
     fileprivate func giveBack(_ storage: consuming [UInt8]) {
         let buffer = storage
-        stock.withLock { $0.idle.append(buffer) }
+        stock.withLock { stock in
+            if stock.isAtRest {
+                stock.made -= 1
+            } else {
+                stock.idle.append(buffer)
+            }
+        }
     }
 }
 
