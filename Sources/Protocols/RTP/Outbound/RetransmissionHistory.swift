@@ -13,6 +13,9 @@ struct RetransmissionHistory: Sendable {
         var payloadType: UInt8 { bytes.count > 1 ? bytes[1] & 0x7F : 0 }
     }
 
+    /// What most packets need: growing by itself an array would get room for twice as much.
+    private static let usualSize = 1_200
+
     /// A power of two, so that sequence numbers keep their places as they wrap.
     private let capacity: Int
 
@@ -33,6 +36,7 @@ struct RetransmissionHistory: Sendable {
         let index = Int(sequenceNumber) % capacity
         entries[index].sequenceNumber = sequenceNumber
         entries[index].bytes.removeAll(keepingCapacity: true)
+        entries[index].bytes.reserveCapacity(max(packet.bytes.count, Self.usualSize))
         entries[index].bytes.append(contentsOf: packet.bytes)
         entries[index].payloadOffset = payloadOffset
         entries[index].transportSequenceOffset = packet.transportSequenceOffset
