@@ -105,8 +105,9 @@ package struct Compositor: ~Copyable {
             if let old { damage.append(PixelRectangle(old.layer.rectangle)) }
             if let new { damage.append(PixelRectangle(new.layer.rectangle)) }
         }
+        // Without pictures what changes in the overlay is all that is drawn.
+        if wholeScreenIsDue || !wanted.isEmpty || !shown.isEmpty { painter.restore(&overlay) }
         shown = wanted
-        if wanted.isEmpty { scratch = [] }
         if wholeScreenIsDue { damage = [whole] }
         wholeScreenIsDue = false
         guard !damage.isEmpty else { return [] }
@@ -119,6 +120,10 @@ package struct Compositor: ~Copyable {
             } else {
                 draw(area, frames: frames, into: &canvas)
             }
+        }
+        if wanted.isEmpty {
+            scratch = []
+            painter.forget(&overlay)
         }
         return damage
     }

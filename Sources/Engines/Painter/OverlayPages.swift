@@ -42,6 +42,20 @@ struct OverlayPages {
         }
     }
 
+    /// Gives all pages back and makes the overlay transparent.
+    mutating func releaseAll(of overlay: inout Canvas) {
+        overlay.bytes.withUnsafeMutableBytes { bytes in
+            guard let base = bytes.baseAddress else { return }
+            let lead = min(bytes.count, -Int(bitPattern: base) & (Self.pageSize - 1))
+            let length = (bytes.count - lead) / Self.pageSize * Self.pageSize
+            _ = madvise(base + lead, length, MADV_DONTNEED)
+            // What lies before and after the whole pages.
+            memset(base, 0, lead)
+            memset(base + lead + length, 0, bytes.count - lead - length)
+        }
+        for page in touched.indices { touched[page] = false }
+    }
+
     private mutating func mark(_ area: PixelRectangle, stride: Int, lead: Int) {
         guard !area.isEmpty else { return }
         for row in area.y..<area.y + area.height {

@@ -11,6 +11,8 @@ package struct OverlayPainter: ~Copyable {
     private var painted: [OverlayLayer] = []
     private var palette = Palette.standard
     private var pages = OverlayPages()
+    /// Whether the overlay was given back: then it holds what was painted since, and nothing else.
+    private var isForgotten = false
     /// Where the overlay has something to show, as rectangles that do not overlap.
     package private(set) var content: [PixelRectangle] = []
 
@@ -48,6 +50,20 @@ package struct OverlayPainter: ~Copyable {
         draw(damage, into: &overlay)
         pages.release(after: damage, of: &overlay)
         return damage
+    }
+
+    /// Gives the memory of `overlay` back, until `restore`: `paint` paints meanwhile what changes, and that alone.
+    package mutating func forget(_ overlay: inout Canvas) {
+        pages.releaseAll(of: &overlay)
+        isForgotten = true
+    }
+
+    /// Paints all of what was forgotten.
+    package mutating func restore(_ overlay: inout Canvas) {
+        guard isForgotten else { return }
+        isForgotten = false
+        draw(content, into: &overlay)
+        pages.release(after: content, of: &overlay)
     }
 
     private func draw(_ damage: [PixelRectangle], into overlay: inout Canvas) {

@@ -15,9 +15,10 @@ package struct VideoFrame: ~Copyable, Sendable {
     package init(size: PictureSize) {
         let bytes = Self.byteCount(size)
         let luma = Self.lumaCount(size)
-        self.init(
-            size: size, storage: [UInt8](repeating: 16, count: luma) + [UInt8](repeating: 128, count: bytes - luma),
-            pool: nil)
+        // Of this size from the start: two arrays put together take room for more.
+        var storage = [UInt8](repeating: 16, count: bytes)
+        storage.withUnsafeMutableBufferPointer { $0[luma...].update(repeating: 128) }
+        self.init(size: size, storage: storage, pool: nil)
     }
 
     fileprivate init(size: PictureSize, storage: [UInt8], pool: FramePool?) {
