@@ -163,6 +163,10 @@ let package = Package(
 
         .target(name: "CDatagrams", path: "Sources/CLibraries/CDatagrams"),
         .target(name: "CLinux", path: "Sources/CLibraries/CLinux"),
+        // Debian's archive of libvpx, not the shared library: the memory is ours (CVPXMemory.c).
+        .target(
+            name: "CVPX", path: "Sources/CLibraries/CVPX",
+            linkerSettings: [.linkedLibrary(":libvpx.a"), .linkedLibrary("m")]),
         .target(
             name: "CAudioProcessing", path: "Sources/CLibraries/CAudioProcessing",
             cxxSettings: hasAudioProcessing
@@ -185,7 +189,6 @@ let package = Package(
         library("CTurboJPEG", pkgConfig: "libturbojpeg", package: "libturbojpeg0-dev"),
         library("CUSRSCTP", package: "libusrsctp-dev"),
         library("CV4L2", package: "libv4l-dev"),
-        library("CVPX", pkgConfig: "vpx", package: "libvpx-dev"),
         library("CYUV", package: "libyuv-dev"),
 
         tests("ALSAAudio", ["Basis", "Devices", "VoiceProcessing"]),

@@ -55,6 +55,24 @@ import Testing
         }
     }
 
+    @Test func aPoolAtRestKeepsNoBufferAndCountsThoseThatComeBack() {
+        let pool = FramePool(capacity: 1)
+        let size = PictureSize(width: 16, height: 16)
+        func use(marking: Bool = false, restingMeanwhile: Bool = false) -> UInt8? {
+            guard var frame = pool.frame(size: size) else { return nil }
+            let found = frame.storage[0]
+            if marking { frame.storage[0] = 7 }
+            if restingMeanwhile { pool.rest() }
+            return found
+        }
+        _ = use(marking: true)
+        #expect(use() == 7, "the same buffer")
+        pool.rest()
+        #expect(use(marking: true) == 0, "a new one")
+        #expect(use(restingMeanwhile: true) == 7)
+        #expect(use() == 0, "the one that was out was not kept, and another may be made")
+    }
+
     @Test func theLatestPictureWins() {
         let slot = FrameSlot()
         for shade in [UInt8(1), 2, 3] {

@@ -234,6 +234,48 @@ extension DecodeExchange {
         #expect(exchange.statistics[2]?.decodedFrames == 1)
     }
 
+    @Test func afterTheLastSourceThePicturesMemoryGoes() {
+        let exchange = DecodeExchange(decodeWaker: CountingWaker(), keyframeWaker: CountingWaker())
+        let pool = FramePool(capacity: 1)
+        var loop = DecodeLoop(exchange: exchange, pool: pool)
+        let slot = exchange.add(source: 1)
+        exchange.decode(source: 1, bytes: Self.frames(1)[0], instant: .zero)
+        while loop.step() {}
+        let isIdleInCall = loop.isIdle
+        #expect(!isIdleInCall)
+        var size = PictureSize(width: 0, height: 0)
+        if var picture = slot.take() {
+            size = picture.size
+            picture.storage[0] = 99
+        }
+        exchange.remove(source: 1)
+        while loop.step() {}
+        let isIdleAfter = loop.isIdle
+        #expect(isIdleAfter)
+        guard let fresh = pool.frame(size: size) else {
+            Issue.record("no picture")
+            return
+        }
+        let first = fresh.storage[0]
+        #expect(first == 0)
+    }
+
+    @Test func anEmptiedQueueKeepsNoBuffers() {
+        let queue = EncodedFrameQueue(capacity: 2, waker: CountingWaker())
+        let header = EncodedFrame(isKeyframe: true, size: PictureSize(width: 16, height: 16), instant: .zero)
+        func capacityGivenFor(_ count: Int) -> Int {
+            var bytes = [UInt8](repeating: 1, count: count)
+            #expect(queue.push(&bytes, header: header))
+            return bytes.capacity
+        }
+        var bytes: [UInt8] = []
+        for _ in 0..<2 { _ = capacityGivenFor(10_000) }
+        for _ in 0..<2 { _ = queue.pop(into: &bytes) }
+        #expect(max(capacityGivenFor(10), capacityGivenFor(10)) >= 10_000, "buffers go round")
+        queue.removeAll()
+        for _ in 0..<2 { #expect(capacityGivenFor(10) == 0) }
+    }
+
     @Test func aRemovedSourceLeavesNothing() {
         let exchange = DecodeExchange(decodeWaker: CountingWaker(), keyframeWaker: CountingWaker())
         var loop = DecodeLoop(exchange: exchange, pool: FramePool(capacity: 3))

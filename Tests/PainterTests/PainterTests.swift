@@ -201,6 +201,34 @@ import Testing
         }
     }
 
+    @Test func anIdleScreenChangesInPartsAndIsDrawnWholeAgain() throws {
+        let frames = FrameStore()
+        var compositor = try Compositor(size: Self.size)
+        var canvas = Canvas(size: Self.size)
+        func layout(_ name: String) -> SceneLayout {
+            SceneState(deviceName: name, phase: .idle(buttons: [SceneButton(role: .join)], rooms: []))
+                .layout(width: Self.size.width, height: Self.size.height)
+        }
+        func differences(_ layout: SceneLayout) throws -> Int {
+            var fresh = try Compositor(size: Self.size)
+            var expected = Canvas(size: Self.size)
+            _ = fresh.compose(layout, frames: frames, into: &expected)
+            return canvas.bytes.indices.count {
+                $0 % 4 != 3 && abs(Int(canvas.bytes[$0]) - Int(expected.bytes[$0])) > 8
+            }
+        }
+        let whole = PixelRectangle(x: 0, y: 0, width: Self.size.width, height: Self.size.height)
+        _ = compositor.compose(layout("Salle"), frames: frames, into: &canvas)
+        #expect(try differences(layout("Salle")) == 0)
+        let damage = compositor.compose(layout("Grande salle"), frames: frames, into: &canvas)
+        #expect(!damage.isEmpty && damage != [whole])
+        #expect(try differences(layout("Grande salle")) < 12)
+        for index in canvas.bytes.indices { canvas.bytes[index] = 77 }
+        compositor.invalidate()
+        #expect(compositor.compose(layout("Grande salle"), frames: frames, into: &canvas) == [whole])
+        #expect(try differences(layout("Grande salle")) < 12)
+    }
+
     @Test func damageIsWhatChangedAlone() throws {
         var painter = try OverlayPainter(size: Self.size)
         var overlay = Canvas(size: Self.size)

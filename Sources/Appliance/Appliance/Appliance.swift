@@ -44,6 +44,7 @@ package final class Appliance: Sendable {
     /// Builds everything and starts what needs no device.
     package init(settings: ApplianceSettings, log: Logger) throws(ApplianceError) {
         self.log = log
+        ProcessMemory.keepLargeBlocksApart()
         group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         panelGroup = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         let eventLoop = group.next()

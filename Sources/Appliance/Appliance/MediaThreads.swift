@@ -11,6 +11,9 @@ package import VoiceProcessing
 ///
 /// Each sleeps while there is nothing for it to do: an idle box wakes nobody.
 package final class MediaThreads: Sendable {
+    /// After the last remote picture: by then the call is over and all of it let go.
+    private static let tidyingDelay = Duration.seconds(2)
+
     package let audio: AudioExchange
     package let camera: CameraExchange
     package let decode: DecodeExchange
@@ -134,9 +137,17 @@ package final class MediaThreads: Sendable {
         // This thread has nothing else to do before the first call.
         SecureTransport.prepare()
         var loop = DecodeLoop(exchange: decode, pool: FramePool(capacity: 80))
+        // Whether what the last call left free between used memory was given back.
+        var isTidy = true
         while !isStopping.load(ordering: .acquiring) {
             while loop.step() {}
-            _ = decodeSignal.wait()
+            if !loop.isIdle { isTidy = false }
+            if isTidy || !loop.isIdle {
+                _ = decodeSignal.wait()
+            } else if !decodeSignal.wait(timeout: Self.tidyingDelay) {
+                ProcessMemory.giveBack()
+                isTidy = true
+            }
         }
     }
 }

@@ -5,6 +5,7 @@
 #include <linux/netlink.h>
 #include <linux/rtnetlink.h>
 #include <linux/watchdog.h>
+#include <malloc.h>
 #include <pthread.h>
 #include <sched.h>
 #include <stddef.h>
@@ -131,3 +132,7 @@ int vs_linux_clock_is_kept(void) {
     if (adjtimex(&clock) < 0) return -errno;
     return (clock.status & STA_UNSYNC) == 0;
 }
+
+void vs_linux_map_blocks_from(int bytes) { mallopt(M_MMAP_THRESHOLD, bytes); }
+
+void vs_linux_trim_memory(void) { malloc_trim(0); }

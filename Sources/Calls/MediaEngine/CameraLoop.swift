@@ -156,6 +156,17 @@ package struct CameraLoop<Source: Camera & ~Copyable>: ~Copyable {
         statistics.reason = nil
         _ = exchange.selfView.take()
         exchange.outgoing.removeAll()
+        letGo()
+    }
+
+    /// Gives the memory of pictures back: the camera may stay off for hours.
+    private mutating func letGo() {
+        pictures.rest()
+        selfViews.rest()
+        let none = PictureSize(width: 0, height: 0)
+        large = VideoFrame(size: none)
+        middle = VideoFrame(size: none)
+        small = VideoFrame(size: none)
     }
 
     // MARK: - Pictures

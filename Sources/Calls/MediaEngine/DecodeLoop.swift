@@ -76,7 +76,14 @@ package struct DecodeLoop: ~Copyable {
         return made
     }
 
+    /// Whether there is nobody left of whom pictures come.
+    package var isIdle: Bool { decoders.isEmpty }
+
     private mutating func retireDecoders() {
+        guard !decoders.isEmpty else { return }
         for source in decoders.keys where !exchange.knows(source) { decoders[source] = nil }
+        guard decoders.isEmpty else { return }
+        bytes = []
+        pool.rest()
     }
 }

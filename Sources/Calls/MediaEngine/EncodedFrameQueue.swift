@@ -106,10 +106,12 @@ package final class EncodedFrameQueue: Sendable {
         return header
     }
 
+    /// Forgets what waits, and gives the memory of all buffers back.
     package func removeAll() {
         state.withLock { state in
             state.head = 0
             state.count = 0
+            for index in state.buffers.indices { state.buffers[index] = [] }
         }
     }
 

@@ -91,6 +91,7 @@ package final class EncodedVideoQueue: Sendable {
             state.entries.removeAll { $0.source == source }
             state.broken.remove(source)
             state.requests.remove(source)
+            if state.entries.isEmpty { state.spare = [] }
         }
         // The decoding thread lets go of the source's decoder.
         waker.wake()

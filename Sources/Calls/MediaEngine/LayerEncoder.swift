@@ -37,6 +37,7 @@ final class LayerEncoder {
     private func forget() {
         vp8 = nil
         vp9 = nil
+        bytes = []
     }
 
     /// The next key frame is not to be merged with the one before.

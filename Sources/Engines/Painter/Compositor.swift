@@ -104,6 +104,8 @@ package struct Compositor: ~Copyable {
             damage.removeAll(keepingCapacity: true)
             damage.append(whole)
         }
+        // Without pictures what changes in the overlay is all that is drawn.
+        if wholeScreenIsDue || !wanted.isEmpty || !shown.isEmpty { painter.restore(&overlay) }
         wholeScreenIsDue = false
         guard !damage.isEmpty else { return [] }
         settler.begin(size: size)
@@ -118,6 +120,10 @@ package struct Compositor: ~Copyable {
             } else {
                 draw(area, frames: frames, into: &canvas)
             }
+        }
+        if wanted.isEmpty {
+            scratch = []
+            painter.forget(&overlay)
         }
         return damage
     }

@@ -10,6 +10,9 @@ package struct OverlayPainter: ~Copyable {
     private let typesetter: Typesetter
     private var painted: [OverlayLayer] = []
     private var palette = Palette.standard
+    private var pages = OverlayPages()
+    /// Whether the overlay was given back: then it holds what was painted since, and nothing else.
+    private var isForgotten = false
     /// Where the overlay has something to show, as rectangles that do not overlap.
     package private(set) var content: [PixelRectangle] = []
 
@@ -32,13 +35,13 @@ package struct OverlayPainter: ~Copyable {
         var damaged = RectangleMap(size: size)
         if layout.palette != palette {
             palette = layout.palette
-            for layer in painted + wanted { damaged.insert(PixelRectangle(layer.rectangle)) }
+            for layer in painted + wanted { Self.insert(layer, into: &damaged) }
         } else {
             let changes = wanted.difference(from: painted)
             guard !changes.isEmpty else { return [] }
             for change in changes {
                 switch change {
-                case .insert(_, let layer, _), .remove(_, let layer, _): damaged.insert(PixelRectangle(layer.rectangle))
+                case .insert(_, let layer, _), .remove(_, let layer, _): Self.insert(layer, into: &damaged)
                 }
             }
         }
@@ -46,7 +49,22 @@ package struct OverlayPainter: ~Copyable {
         painted = wanted
         content = Self.content(of: wanted, size: size)
         draw(damage, into: &overlay)
+        pages.release(after: damage, of: &overlay)
         return damage
+    }
+
+    /// Gives the memory of `overlay` back, until `restore`: `paint` paints meanwhile what changes, and that alone.
+    package mutating func forget(_ overlay: inout Canvas) {
+        pages.releaseAll(of: &overlay)
+        isForgotten = true
+    }
+
+    /// Paints all of what was forgotten.
+    package mutating func restore(_ overlay: inout Canvas) {
+        guard isForgotten else { return }
+        isForgotten = false
+        draw(content, into: &overlay)
+        pages.release(after: content, of: &overlay)
     }
 
     private func draw(_ damage: [PixelRectangle], into overlay: inout Canvas) {
@@ -79,20 +97,23 @@ package struct OverlayPainter: ~Copyable {
 
     private static func content(of layers: [OverlayLayer], size: PictureSize) -> [PixelRectangle] {
         var map = RectangleMap(size: size)
-        for layer in layers {
-            guard case .shape(let shape) = layer, case .outline(let radius, let width) = shape.kind else {
-                map.insert(PixelRectangle(layer.rectangle))
-                continue
-            }
-            // The inside of an outline is empty; blending it would cost as much as the picture it frames.
-            let area = PixelRectangle(layer.rectangle)
-            let edge = max(width, radius * 3 / 10 + 1)
-            map.insert(PixelRectangle(x: area.x, y: area.y, width: area.width, height: edge))
-            map.insert(PixelRectangle(x: area.x, y: area.y + area.height - edge, width: area.width, height: edge))
-            map.insert(PixelRectangle(x: area.x, y: area.y, width: edge, height: area.height))
-            map.insert(PixelRectangle(x: area.x + area.width - edge, y: area.y, width: edge, height: area.height))
-        }
+        for layer in layers { insert(layer, into: &map) }
         return map.rectangles()
+    }
+
+    /// Where `layer` leaves something.
+    private static func insert(_ layer: OverlayLayer, into map: inout RectangleMap) {
+        let area = PixelRectangle(layer.rectangle)
+        guard case .shape(let shape) = layer, case .outline(let radius, let width) = shape.kind else {
+            map.insert(area)
+            return
+        }
+        // The inside of an outline is empty; blending it would cost as much as the picture it frames.
+        let edge = max(width, radius * 3 / 10 + 1)
+        map.insert(PixelRectangle(x: area.x, y: area.y, width: area.width, height: edge))
+        map.insert(PixelRectangle(x: area.x, y: area.y + area.height - edge, width: area.width, height: edge))
+        map.insert(PixelRectangle(x: area.x, y: area.y, width: edge, height: area.height))
+        map.insert(PixelRectangle(x: area.x + area.width - edge, y: area.y, width: edge, height: area.height))
     }
 }
 

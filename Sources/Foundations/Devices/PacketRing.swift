@@ -23,7 +23,9 @@ package final class PacketRing<Header: Sendable>: Sendable {
         self.slotSize = slotSize
         state = Mutex(
             State(
-                bytes: [UInt8](repeating: 0, count: slots * slotSize), lengths: [Int](repeating: 0, count: slots),
+                // Not written to before packets come: until then it is room that the system need not give.
+                bytes: [UInt8](unsafeUninitializedCapacity: slots * slotSize) { $1 = slots * slotSize },
+                lengths: [Int](repeating: 0, count: slots),
                 headers: [Header?](repeating: nil, count: slots)))
     }
 

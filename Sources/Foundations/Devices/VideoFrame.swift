@@ -15,9 +15,10 @@ package struct VideoFrame: ~Copyable, Sendable {
     package init(size: PictureSize) {
         let bytes = Self.byteCount(size)
         let luma = Self.lumaCount(size)
-        self.init(
-            size: size, storage: [UInt8](repeating: 16, count: luma) + [UInt8](repeating: 128, count: bytes - luma),
-            pool: nil)
+        // Of this size from the start: two arrays put together take room for more.
+        var storage = [UInt8](repeating: 16, count: bytes)
+        storage.withUnsafeMutableBufferPointer { $0[luma...].update(repeating: 128) }
+        self.init(size: size, storage: storage, pool: nil)
     }
 
     fileprivate init(size: PictureSize, storage: [UInt8], pool: FramePool?) {
@@ -51,12 +52,12 @@ package struct VideoFrame: ~Copyable, Sendable {
 /// A bounded stock of picture buffers: after warm-up taking a frame allocates nothing.
 ///
 /// A frame of a size that no idle buffer has takes the place of the one that is idle for longest, or, while few are idle, of
-/// none. When all buffers are out, there is no frame:
-/// the caller drops a picture and counts it.
+/// none. When all buffers are out, there is no frame: the caller drops a picture and counts it. At rest it holds no memory.
 package final class FramePool: Sendable {
     private struct Stock {
         var idle: [[UInt8]] = []
         var made = 0
+        var isAtRest = false
     }
 
     private let stock = Mutex(Stock())
@@ -73,6 +74,7 @@ package final class FramePool: Sendable {
     package func frame(size: PictureSize) -> VideoFrame? {
         let needed = VideoFrame.byteCount(size)
         let storage: [UInt8]? = stock.withLock { stock in
+            stock.isAtRest = false
             // One pool serves pictures of several sizes by turns.
             if let index = stock.idle.lastIndex(where: { $0.count == needed }) { return stock.idle.remove(at: index) }
             if stock.idle.count > mostIdle || stock.made == capacity {
@@ -87,9 +89,28 @@ package final class FramePool: Sendable {
         return VideoFrame(size: size, storage: storage, pool: self)
     }
 
+    /// No frame is needed for a while: lets go of the buffers, of those that are out when they come back. The next frame
+    /// ends the rest.
+    package func rest() {
+        let idle = stock.withLock { stock in
+            stock.isAtRest = true
+            stock.made -= stock.idle.count
+            defer { stock.idle = [] }
+            return stock.idle
+        }
+        // Freed here, outside of the lock.
+        _ = consume idle
+    }
+
     fileprivate func giveBack(_ storage: consuming [UInt8]) {
         let buffer = storage
-        stock.withLock { $0.idle.append(buffer) }
+        stock.withLock { stock in
+            if stock.isAtRest {
+                stock.made -= 1
+            } else {
+                stock.idle.append(buffer)
+            }
+        }
     }
 }
 

@@ -44,3 +44,9 @@ int vs_linux_route_receive(int socket);
 
 /* 1 when the kernel's clock is kept right by somebody (adjtimex), 0 when not, a negative errno when that cannot be asked. */
 int vs_linux_clock_is_kept(void);
+
+/* Blocks of `bytes` and more are mapped one by one from now on, and unmapped when freed (mallopt, M_MMAP_THRESHOLD). */
+void vs_linux_map_blocks_from(int bytes);
+
+/* Gives what is free between used blocks back to the system (malloc_trim). */
+void vs_linux_trim_memory(void);

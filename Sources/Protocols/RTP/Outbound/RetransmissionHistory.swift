@@ -36,8 +36,8 @@ struct RetransmissionHistory: Sendable {
         let index = Int(sequenceNumber) % capacity
         entries[index].sequenceNumber = sequenceNumber
         entries[index].bytes.removeAll(keepingCapacity: true)
-        // The next packet in this place may be longer: it is not to take memory anew.
-        entries[index].bytes.reserveCapacity(Self.usualSize)
+        // The next packet in this place may be longer: it is not to take memory anew, nor twice of it.
+        entries[index].bytes.reserveCapacity(max(packet.bytes.count, Self.usualSize))
         entries[index].bytes.append(contentsOf: packet.bytes)
         entries[index].payloadOffset = payloadOffset
         entries[index].transportSequenceOffset = packet.transportSequenceOffset

@@ -126,12 +126,12 @@ package struct RTPSession: Sendable {
                 known.rtxSSRC = layer.rtxSSRC
                 streams.append(known)
             } else {
-                // A small picture has few packets: those of the last seconds need less room.
-                let isSmall = index == 0 && layers.count > 1
+                // Smaller pictures have fewer packets: those of the last seconds need less room.
+                let held = 1024 >> (layers.count - 1 - index)
                 streams.append(
                     OutboundStream(
                         kind: .video, ssrc: layer.ssrc, rtxSSRC: layer.rtxSSRC,
-                        history: RetransmissionHistory(capacity: isSmall ? 256 : 1024), random: &random))
+                        history: RetransmissionHistory(capacity: held), random: &random))
             }
         }
         videoLayers = streams
