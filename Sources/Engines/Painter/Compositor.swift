@@ -162,16 +162,31 @@ package struct Compositor: ~Copyable {
     }
 
     private mutating func draw(_ area: PixelRectangle, frames: borrowing FrameStore, into canvas: inout Canvas) {
-        let covered = shown.contains {
-            $0.layer.cornerRadius == 0 && $0.layer.backdrop == .background && PixelRectangle($0.layer.rectangle) == area
-        }
-        if !covered { Pixels.fill(&canvas, in: area, colour: palette.value(of: .background) & 0xFF_FFFF) }
+        fillBackground(of: area, into: &canvas)
         for entry in shown where !PixelRectangle(entry.layer.rectangle).intersection(area).isEmpty {
             draw(entry.layer, frames: frames, into: &canvas)
         }
         for content in painter.content {
             let part = content.intersection(area)
             if !part.isEmpty { Pixels.blend(overlay, over: &canvas, in: part) }
+        }
+    }
+
+    /// The background, where no picture will cover it at once.
+    private func fillBackground(of area: PixelRectangle, into canvas: inout Canvas) {
+        let colour = palette.value(of: .background) & 0xFF_FFFF
+        guard let covering = shown.first(where: { PixelRectangle($0.layer.rectangle) == area })?.layer,
+            covering.cornerRadius > 0 || covering.backdrop == .background
+        else { return Pixels.fill(&canvas, in: area, colour: colour) }
+        let radius = min(covering.cornerRadius, min(area.width, area.height) / 2)
+        guard radius > 0 else { return }
+        // All else of it is drawn over; outside of its round corners the background stays.
+        for corner in 0..<4 {
+            let (right, lower) = (corner % 2, corner / 2)
+            let square = PixelRectangle(
+                x: area.x + right * (area.width - radius), y: area.y + lower * (area.height - radius), width: radius,
+                height: radius)
+            Pixels.fill(&canvas, in: square, colour: colour)
         }
     }
 
