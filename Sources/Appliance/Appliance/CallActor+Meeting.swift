@@ -66,8 +66,8 @@ extension CallActor {
     }
 
     /// What a technician asks on the telephone.
-    var sessionInformation: SessionInformation? {
-        guard let statistics = conference?.statistics() else { return nil }
+    func sessionInformation(_ statistics: RTPStatistics?) -> SessionInformation? {
+        guard let statistics else { return nil }
         var information = SessionInformation()
         information.server = meeting?.url.host ?? ""
         let camera = media.camera.statistics

@@ -18,7 +18,8 @@ extension CallActor {
         climbLadder()
         keepStandby()
         lookAtCalendar()
-        let scene = makeScene()
+        let statistics = conference?.statistics()
+        let scene = makeScene(statistics)
         media.camera.isSelfViewLarge = scene.phase.showsOwnPicture
         var sources: [SceneSource: FrameSlot] =
             conference != nil && room.cameraOn ? [.selfView: media.camera.selfView] : [:]
@@ -29,7 +30,7 @@ extension CallActor {
             ScreenContent(scene: scene, slots: sources, attempt: attempt, isLive: conference != nil))
         tellControls()
         viewTimer?.arm(conference == nil ? nil : callView.deadline)
-        let status = statusJSON()
+        let status = statusJSON(statistics)
         let leds = ledsJSON()
         board.publish(status: status, leds: leds, isReady: isReady)
         // The counters of the media change each second; listeners are told of them, too.
@@ -64,7 +65,7 @@ extension CallActor {
 
     // MARK: The scene
 
-    private func makeScene() -> SceneState {
+    private func makeScene(_ statistics: RTPStatistics?) -> SceneState {
         let people = conference?.participants ?? []
         var scene = SceneState(
             language: settings.language, deviceName: settings.deviceName, roomLabel: meeting?.label ?? "",
@@ -93,8 +94,8 @@ extension CallActor {
         if case .inCall(let call) = room.phase {
             let lasted = clock.now - call.since
             callView.show(in: &scene)
-            scene.link = linkQuality
-            if callView.panel == .information { scene.information = sessionInformation }
+            scene.link = linkQuality(statistics)
+            if callView.panel == .information { scene.information = sessionInformation(statistics) }
             scene.hands = raisedHands(people)
             scene.elapsedText = Strings.duration(seconds: Int(clamping: lasted.wholeNanoseconds / 1_000_000_000))
         }
@@ -102,8 +103,8 @@ extension CallActor {
     }
 
     /// How good the line is, by the worst of what is lost and late.
-    private var linkQuality: LinkQuality? {
-        guard let statistics = conference?.statistics() else { return nil }
+    private func linkQuality(_ statistics: RTPStatistics?) -> LinkQuality? {
+        guard let statistics else { return nil }
         let milliseconds = Int(clamping: (conference?.roundTrip ?? statistics.roundTrip ?? .zero).wholeMilliseconds)
         let sent = statistics.outbound.compactMap(\.remoteFractionLost).max() ?? 0
         let received = statistics.inbound.map(\.fractionLost).max() ?? 0
@@ -225,7 +226,7 @@ extension CallActor {
             ] + joins)
     }
 
-    private func statusJSON() -> JSONValue {
+    private func statusJSON(_ statistics: RTPStatistics?) -> JSONValue {
         let people = conference?.participants ?? []
         let dominant = conference?.dominantSpeaker
         let state: String
@@ -283,7 +284,7 @@ extension CallActor {
             "last_join_ms": joinTimes.total.map { .number(Double($0.wholeNanoseconds / 100_000) / 10) } ?? nil,
             "last_join_steps": joinTimes.json,
             "faults": .array(faults),
-            "media": .array(mediaJSON()),
+            "media": .array(mediaJSON(statistics)),
             "display": displayState.map {
                 [
                     "connected": .bool($0.isConnected), "connector": .string($0.connector), "name": .string($0.name),
@@ -353,8 +354,8 @@ extension CallActor {
         ]
     }
 
-    private func mediaJSON() -> [JSONValue] {
-        guard let statistics = conference?.statistics() else { return [] }
+    private func mediaJSON(_ statistics: RTPStatistics?) -> [JSONValue] {
+        guard let statistics else { return [] }
         let decoded = media.decode.statistics
         let shown = screen.shownPictures
         let roundTrip: JSONValue =

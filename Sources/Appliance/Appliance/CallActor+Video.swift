@@ -64,8 +64,7 @@ extension CallActor {
     }
 
     /// Once a second: how well pictures come, and whether the machine and the line bear our own.
-    func noteVideo(at now: MonotonicInstant) {
-        guard let statistics = conference?.statistics() else { return }
+    func noteVideo(_ statistics: RTPStatistics, at now: MonotonicInstant) {
         callVideo.note(
             statistics.inbound, bandwidth: conference?.downlinkBandwidth,
             sending: media.camera.isOn ? media.camera.statistics.reason : nil, at: now)

@@ -236,7 +236,8 @@ actor CallActor {
         if let until = volumeShownUntil, until <= now { volumeShownUntil = nil }
         let encoded = media.camera.statistics.encodedFrames
         encodedFrames = (encoded, max(0, encoded - encodedFrames.count))
-        let outbound = conference?.statistics()?.outbound ?? []
+        let statistics = conference?.statistics()
+        let outbound = statistics?.outbound ?? []
         let lost = speechRepetition.note(outbound, bandwidth: bandwidth)
         conference?.repeatsSpeech = speechRepetition.isOn
         if let loss = [lost, conference?.listenersLoss(at: now)].compactMap({ $0 }).max() {
@@ -246,7 +247,7 @@ actor CallActor {
             uplinkRate.update(fractionLost: loss, estimate: uplinkEstimate)
         }
         updateCameraLimits()
-        noteVideo(at: now)
+        if let statistics { noteVideo(statistics, at: now) }
         refresh()
     }
 
