@@ -40,11 +40,12 @@ struct Run: AsyncParsableCommand {
 
     func run() async throws {
         let language = Terminal.language(lang)
+        let shelf = Settings.CrestShelf()
         let configuration = try Settings.readConfiguration(
-            config, language: language, failure: ExitCodes.configuration)
+            config, language: language, failure: ExitCodes.configuration, shelf: shelf)
         let board = try BoardCatalogue(directory: boards).board(for: configuration, language: language)
         if let zone = configuration.device.timeZone { TimeZoneDatabase().use(zone) }
-        var settings = try Settings.make(configuration)
+        var settings = try Settings.make(configuration, shelf: shelf)
         // A board without buttons of its own is served by a keypad or a remote, which can do everything.
         if !board.buttons.isEmpty { settings.buttons = board.buttons.map(\.role) }
         var log = Logger(label: "visiosalle") { StreamLogHandler.standardError(label: $0) }

@@ -4,12 +4,19 @@ import Scene
 
 /// What a configuration says of the screen's looks, checked against this machine.
 extension Settings {
-    /// - Parameter folder: that of the configuration file, with a slash at its end; empty for the present one.
-    static func checks(folder: String) -> ConfigurationChecks {
+    /// Where the check of a crest leaves what it has decoded.
+    final class CrestShelf {
+        var picture: ScenePicture?
+    }
+
+    /// - Parameters:
+    ///   - folder: that of the configuration file, with a slash at its end; empty for the present one.
+    ///   - shelf: gets the crest.
+    static func checks(folder: String, shelf: CrestShelf) -> ConfigurationChecks {
         var checks = ConfigurationChecks()
         checks.crest = { path in
             do throws(CrestFile.Problem) {
-                _ = try CrestFile.read(resolve(path, folder: folder))
+                shelf.picture = try CrestFile.read(resolve(path, folder: folder))
                 return nil
             } catch {
                 return error.text
@@ -46,13 +53,13 @@ extension Settings {
         path.hasPrefix("/") ? path : folder + path
     }
 
-    /// The looks that `configuration` asks for; its crest was readable a moment ago, and is left out if it is no longer.
-    static func theme(_ configuration: Configuration) -> Theme {
+    /// The looks that `configuration` asks for.
+    static func theme(_ configuration: Configuration, crest: ScenePicture?) -> Theme {
         let theme = configuration.theme
         return Theme(
             ground: theme.ground.map { 0xFF00_0000 | $0 } ?? Theme.standardGround,
             accent: theme.accent.map { 0xFF00_0000 | $0 } ?? Theme.standardAccent, highContrast: theme.highContrast,
-            crest: theme.crest.flatMap { try? CrestFile.read($0) })
+            crest: theme.crest == nil ? nil : crest)
     }
 
     static func contrastText(_ problem: Theme.Problem) -> LocalizedText {

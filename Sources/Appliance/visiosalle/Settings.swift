@@ -11,8 +11,9 @@ import Scene
 /// Makes the appliance's settings of a configuration file; every complaint goes to standard error, all at once.
 enum Settings {
     /// Reads and checks `path`; exits with 66 when it cannot be read, with `failure` when it is wrong.
+    /// - Parameter shelf: gets the crest, for `make`.
     static func readConfiguration(
-        _ path: String, language: DisplayLanguage, failure: ExitCode
+        _ path: String, language: DisplayLanguage, failure: ExitCode, shelf: CrestShelf = CrestShelf()
     ) throws -> Configuration {
         let text: String
         do {
@@ -22,7 +23,8 @@ enum Settings {
             throw ExitCodes.noInput
         }
         let folder = folder(of: path)
-        switch ConfigurationReader.read(text, checks: checks(folder: folder), checkAddress: checkAddress) {
+        switch ConfigurationReader.read(text, checks: checks(folder: folder, shelf: shelf), checkAddress: checkAddress)
+        {
         case .success(var configuration):
             configuration.theme.crest = configuration.theme.crest.map { resolve($0, folder: folder) }
             return configuration
@@ -59,7 +61,8 @@ enum Settings {
     }
 
     /// Settings for `configuration`; secrets are read here and nowhere later.
-    static func make(_ configuration: Configuration) throws -> ApplianceSettings {
+    /// - Parameter shelf: with the crest that was decoded when the configuration was read.
+    static func make(_ configuration: Configuration, shelf: CrestShelf) throws -> ApplianceSettings {
         var meetings: [MeetingSettings] = []
         for room in configuration.rooms {
             var address = room.url
@@ -96,7 +99,7 @@ enum Settings {
         settings.audioOnly = configuration.call.audioOnly
         settings.audioOnlyShares = configuration.call.audioOnlyShares
         settings.showsCaptions = configuration.display.captions
-        settings.theme = theme(configuration)
+        settings.theme = theme(configuration, crest: shelf.picture)
         settings.helpURL = configuration.device.helpURL
         settings.displayDimDelay = configuration.display.dims.duration
         settings.displayRestDelay = configuration.display.goesOff.duration

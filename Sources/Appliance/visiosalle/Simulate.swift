@@ -72,6 +72,7 @@ struct Simulate: AsyncParsableCommand {
     func run() async throws {
         let language = Terminal.language(lang)
         var configuration = Configuration()
+        let shelf = Settings.CrestShelf()
         configuration.device.name = "Salle"
         configuration.device.language = language
         // A page in a browser that nobody has set up stays lit.
@@ -79,7 +80,8 @@ struct Simulate: AsyncParsableCommand {
         configuration.display.goesOff = .never
         if happenings.prefersVP9 { configuration.call.videoCodec = .vp9 }
         if let config {
-            configuration = try Settings.readConfiguration(config, language: language, failure: ExitCodes.configuration)
+            configuration = try Settings.readConfiguration(
+                config, language: language, failure: ExitCodes.configuration, shelf: shelf)
         }
         if let lang = lang.flatMap({ DisplayLanguage(rawValue: $0) }) { configuration.device.language = lang }
         if let name { configuration.device.name = name }
@@ -98,12 +100,12 @@ struct Simulate: AsyncParsableCommand {
                 .init(label: language == .french ? "Entraînement" : "Practice", url: practiceServer.roomURL))
         }
         if let zone = configuration.device.timeZone { TimeZoneDatabase().use(zone) }
-        try await serve(try settings(configuration), language: language)
+        try await serve(try settings(configuration, shelf), language: language)
         practiceServer?.stop()
     }
 
-    private func settings(_ configuration: Configuration) throws -> ApplianceSettings {
-        var settings = try Settings.make(configuration)
+    private func settings(_ configuration: Configuration, _ shelf: Settings.CrestShelf) throws -> ApplianceSettings {
+        var settings = try Settings.make(configuration, shelf: shelf)
         settings.usesLoopbackMedia = practice || settings.usesLoopbackMedia
         // The page stands for the box: it has the buttons that the configuration gives it.
         settings.isPanelTheBox = true
