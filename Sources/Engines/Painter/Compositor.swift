@@ -104,7 +104,7 @@ package struct Compositor: ~Copyable {
             damage.removeAll(keepingCapacity: true)
             damage.append(whole)
         }
-        // Without pictures what changes in the overlay is all that is drawn.
+        // Without pictures, now and before, what changes in the overlay is all that is drawn.
         if wholeScreenIsDue || !wanted.isEmpty || !shown.isEmpty { painter.restore(&overlay) }
         wholeScreenIsDue = false
         guard !damage.isEmpty else { return [] }
@@ -121,7 +121,7 @@ package struct Compositor: ~Copyable {
                 draw(area, frames: frames, into: &canvas)
             }
         }
-        if wanted.isEmpty {
+        if shown.isEmpty {
             scratch = []
             painter.forget(&overlay)
         }
