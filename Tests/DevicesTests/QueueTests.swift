@@ -87,6 +87,26 @@ import Testing
         #expect(slot.overwrittenCount == 2)
     }
 
+    @Test func aRingKeepsOrderAllTheWayRound() {
+        let ring = PacketRing<Int>(slots: 3, slotSize: 1)
+        var (next, expected) = (0, 0)
+        var buffer: [UInt8] = []
+        for (pushes, pops) in [(2, 1), (2, 2), (1, 2), (3, 3), (1, 1), (3, 2), (2, 3)] {
+            for _ in 0..<pushes {
+                let bytes = [UInt8(next)]
+                let isTaken = ring.push(bytes.span, range: 0..<1, header: next)
+                #expect(isTaken)
+                next += 1
+            }
+            for _ in 0..<pops {
+                #expect(ring.pop(into: &buffer) == expected)
+                #expect(buffer == [UInt8(expected)])
+                expected += 1
+            }
+        }
+        #expect(ring.pop(into: &buffer) == nil)
+    }
+
     @Test func aRingKeepsOrderAndDropsTheNewestWhenFull() {
         let ring = PacketRing<Int>(slots: 2, slotSize: 4)
         let bytes: [UInt8] = [9, 1, 2, 3, 4, 5]

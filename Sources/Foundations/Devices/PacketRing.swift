@@ -57,8 +57,9 @@ package final class PacketRing<Header: Sendable>: Sendable {
             buffer.removeAll(keepingCapacity: true)
             buffer.append(contentsOf: state.bytes[base..<base + state.lengths[slot]])
             let header = state.headers[slot].take()
-            state.head = (slot + 1) % slots
             state.count -= 1
+            // A ring that is emptied all the time, as most are, uses its first slots alone.
+            state.head = state.count == 0 ? 0 : (slot + 1) % slots
             return header
         }
     }
