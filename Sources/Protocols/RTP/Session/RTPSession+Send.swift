@@ -163,18 +163,21 @@ extension RTPSession {
         var packet = QueuedPacket()
         swap(&packet.bytes, &buffer)
         defer { swap(&packet.bytes, &buffer) }
-        var probeNumber = 0
+        // Whatever leaves during a probe is part of it: what it meets on its way is all of it.
+        let probeNumber = probe?.probe.number ?? 0
         if !urgent.pop(into: &packet) {
-            let running = probe?.probe.number ?? 0
-            if takeProbePacket(into: &packet) {
-                probeNumber = running
+            if let probe {
+                guard probe.next <= now else { return nil }
+                guard resends.pop(into: &packet) || paced.pop(into: &packet) || fillProbe(&packet) else { return nil }
             } else {
-                let waiting = resends.count + paced.count
-                guard waiting > 0, pacer.take(waiting: waiting, at: now),
+                let waiting = resends.byteCount + paced.byteCount
+                guard waiting > 0, pacer.mayGo(waiting: waiting, bandwidth: estimatedBandwidth, at: now),
                     resends.pop(into: &packet) || paced.pop(into: &packet)
                 else { return nil }
+                pacer.spend(packet.bytes.count)
             }
         }
+        if probeNumber > 0 { advanceProbe(packet.bytes.count) }
         if let offset = packet.transportSequenceOffset {
             packet.bytes.set(uint16: transportSequence, at: offset)
             sentPackets.record(transportSequence, size: packet.bytes.count, probe: probeNumber, at: now)

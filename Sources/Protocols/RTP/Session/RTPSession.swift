@@ -206,7 +206,7 @@ package struct RTPSession: Sendable {
             soonest.consider(videoLayers[layer].keyframes.deadline, "key frame request")
         }
         if !urgent.isEmpty { soonest.consider(now, "packets to send") }
-        if !paced.isEmpty || !resends.isEmpty { soonest.consider(max(now, pacer.deadline), "pacing") }
+        if probe == nil, !paced.isEmpty || !resends.isEmpty { soonest.consider(max(now, pacer.deadline), "pacing") }
         soonest.consider(probe?.next, "probe")
         let patience = mendingTime
         for stream in inbound {
