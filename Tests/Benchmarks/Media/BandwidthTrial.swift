@@ -26,7 +26,6 @@ enum BandwidthTrial {
         fall.line.bottleneck = rate
         var risen: Double?
         fall.film(.seconds(20), rate: rate, isAdaptive: true) { time, estimate in
-            print("R", seconds(time), estimate)
             if risen == nil, estimate >= rate * 9 / 10 { risen = seconds(time) }
         }
         report("drop of 10 s: nine tenths again", risen ?? 99, "s")
@@ -69,9 +68,6 @@ enum BandwidthTrial {
         report("5.3 queue, p95", feedback.queue(95, from: 5, to: 100), "ms")
 
         let three = EvaluationCases.competingFlows(seed: seed)
-        for t in stride(from: 0.0, to: 120, by: 2) {
-            print("T", t, Int(three.queue(50, from: t, to: t + 2)), Int(three.queue(95, from: t, to: t + 2)), three.flows.map { f in f.estimates.count > Int(t*10) ? f.estimates[Int(t * 10)] / 1000 : 0 })
-        }
         report("5.4 used", three.rate(from: 60, to: 120) / 35_000, "%")
         report("5.4 fairness of three", three.fairness(from: 60, to: 120), "")
         report("5.4 queue, p95", three.queue(95, from: 50, to: 120), "ms")

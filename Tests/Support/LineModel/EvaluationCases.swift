@@ -50,9 +50,9 @@ package enum EvaluationCases {
     }
 
     /// 5.4: three flows on 3.5 Mbit/s, 20 s after each other.
-    package static func competingFlows(seed: UInt64) -> SharedLine {
+    package static func competingFlows(seed: UInt64, until end: Double = 120) -> SharedLine {
         var line = line(3_500_000, seed: seed)
-        for until in [20.0, 40, 120] {
+        for until in [20.0, 40, end] {
             line.addFlow()
             line.run(until: until)
         }
@@ -71,13 +71,15 @@ package enum EvaluationCases {
     }
 
     /// 5.6: a TCP transfer without an end on 2 Mbit/s, from 5 s on beside one flow.
-    package static func longTransfer(queue: Duration = .milliseconds(300), seed: UInt64) -> SharedLine {
+    package static func longTransfer(
+        queue: Duration = .milliseconds(300), seed: UInt64, until end: Double = 120
+    ) -> SharedLine {
         var line = line(2_000_000, seed: seed)
         line.forth.limit = queue
         line.addTransfer()
         line.run(until: 5)
         line.addFlow()
-        line.run(until: 120)
+        line.run(until: end)
         return line
     }
 
