@@ -219,7 +219,7 @@ import Testing
         let world = try inCall()
         world.run(.seconds(2))
         #expect(world.ladder.level == .full)
-        world.network.loss = 0.3
+        world.network.loss = 0.5
         world.run(.seconds(20))
         #expect(world.ladder.level > .small)
         #expect(world.observation.map { $0.forwardedSources.count < 2 } == true)

@@ -189,6 +189,7 @@ struct BandwidthEstimator: Sendable {
     /// The fastest packet is looked for anew, after what we may have filled the queue with ourselves has had time to leave.
     private mutating func takeForLonger(at now: MonotonicInstant) {
         queue.restart()
+        leastRoundTrip = 1
         noteHeight(delayRate, at: now)
         delayRate = max(0.5 * min(delayRate, recentlyReceived ?? delayRate), Double(Self.range.lowerBound))
         futile = 0

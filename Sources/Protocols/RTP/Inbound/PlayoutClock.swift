@@ -4,13 +4,10 @@ import Basis
 ///
 /// On a line that loses nothing that is at once. Where packets come only after they were asked for again, pictures are held
 /// back for as long as that takes nearly always, so that they follow each other evenly instead of standing and hurrying.
-/// Nobody waits longer than `most` for it, and the delay goes again, a little with each picture, when the losses do. Where
-/// sound of the same person is played later than the picture would be, the picture waits for it (`soundLag`).
+/// Nobody waits longer than `most` for it, and the delay goes again, a little with each picture, when the losses do.
 struct PlayoutClock: Sendable {
     /// What losses may cost.
     static let most = Duration.milliseconds(160)
-    /// What the sound may cost.
-    static let mostForSound = Duration.milliseconds(400)
     /// A picture that stands for so much longer than the next one should take is no freeze yet: rarer delays are covered
     /// but for this.
     private static let tolerable = Duration.milliseconds(70)
@@ -38,8 +35,6 @@ struct PlayoutClock: Sendable {
     /// How much later than the fastest pictures came that had to be mended; those that had not are in the first bucket.
     private var histogram: [Float] = []
     private(set) var delay = Duration.zero
-    /// How much later than a picture that is shown at once the sound of the same moment is heard; zero where unknown.
-    var soundLag = Duration.zero
 
     /// When to show the picture of `timestamp` (90 kHz), which can be decoded now.
     /// - Parameter isMended: it had to wait for a packet that was asked for again.
@@ -59,16 +54,9 @@ struct PlayoutClock: Sendable {
         }
         fastest = min(fastest, transit)
         learn(isMended ? .nanoseconds(transit &- base) : .zero)
-        let wanted = max(target, min(max(.zero, soundLag), Self.mostForSound))
+        let wanted = target
         delay = min(max(wanted, delay - Self.faster), delay + Self.slower)
         return max(now, MonotonicInstant(nanoseconds: media &+ base) + delay)
-    }
-
-    /// The moment at which a picture of `timestamp` would be shown without any delay; nil before the first.
-    func earliest(_ timestamp: UInt32) -> MonotonicInstant? {
-        guard let latest = self.timestamp, base != .max else { return nil }
-        let step = Int64(Int32(bitPattern: timestamp &- latest)) * 100_000 / 9
-        return MonotonicInstant(nanoseconds: media &+ step &+ base)
     }
 
     private var base: Int64 { min(fastest, fastestBefore) }

@@ -17,7 +17,7 @@ struct VideoReceiver: Sendable {
     private var nack: NACKGenerator
     private var tail = FrameTail()
     private var requester = KeyframeRequester()
-    private(set) var playout = PlayoutClock()
+    private var playout = PlayoutClock()
     /// In order of time.
     private var waiting: [Waiting] = []
     /// What becomes complete now had to wait for a packet that was asked for again.
@@ -164,11 +164,6 @@ struct VideoReceiver: Sendable {
         guard requester.poll(at: now) else { return false }
         keyframeRequestsSent += 1
         return true
-    }
-
-    /// Sound of the same moment as a picture that is shown without delay is heard so much later.
-    mutating func setSoundLag(_ lag: Duration) {
-        playout.soundLag = lag
     }
 
     /// Begins anew with a source that began a new sequence.
