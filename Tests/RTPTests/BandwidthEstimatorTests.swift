@@ -36,11 +36,11 @@ import Testing
         let estimate = mean(samples, from: .seconds(10))
         #expect(estimate > capacity * 65 / 100)
         #expect(estimate < capacity * 105 / 100)
-        #expect(delay(call, from: begin + .seconds(10)) < .milliseconds(150))
+        #expect(delay(call, from: begin + .seconds(10)) < .milliseconds(80))
     }
 
     /// RFC 8867 section 5.2 in small: the capacity falls for ten seconds and returns.
-    @Test(arguments: [UInt64(1), 2, 3])
+    @Test(arguments: [UInt64(1), 2, 3, 4, 5])
     func aDropIsFollowedDownAndUpAgain(seed: UInt64) throws {
         var call = Call(seed: seed)
         call.line.bottleneck = 2_500_000
@@ -51,8 +51,8 @@ import Testing
         #expect(fallen.at <= .seconds(2))
         call.line.bottleneck = 2_500_000
         let high = call.filmAdaptively(.seconds(10))
-        let risen = try #require(high.first { $0.estimate >= 1_500_000 })
-        #expect(risen.at <= .seconds(4))
+        let risen = try #require(high.first { $0.estimate >= 2_000_000 })
+        #expect(risen.at <= .seconds(3))
     }
 
     @Test func heavyLossLowersTheRateAndLightLossDoesNot() {

@@ -104,32 +104,6 @@ import Testing
         #expect(assembler.lacksKeyframe)
     }
 
-    @Test func nackAsksAgainAndStops() {
-        var nack = NACKGenerator()
-        var now = MonotonicInstant.zero
-        var request: [UInt16] = []
-        #expect(nack.receive(65_535, at: now) == true)
-        #expect(nack.receive(65_538, at: now) == true)
-        nack.collect(into: &request, roundTrip: .milliseconds(50), at: now)
-        #expect(request.isEmpty, "may be merely reordered")
-        now += .milliseconds(10)
-        nack.collect(into: &request, roundTrip: .milliseconds(50), at: now)
-        #expect(request == [0, 1])
-        #expect(nack.receive(65_536, at: now) == true)
-        var asked = 1
-        while let deadline = nack.deadline {
-            now = deadline
-            request = []
-            nack.collect(into: &request, roundTrip: .milliseconds(50), at: now)
-            #expect(request == [1])
-            asked += 1
-        }
-        #expect(asked == NACKGenerator.maximumTries)
-        #expect(nack.noticed(65_537) == .zero)
-        #expect(nack.receive(70_000, at: now) == false, "too much to mend")
-        #expect(nack.noticed(65_537) == nil && nack.deadline == nil)
-    }
-
     @Test func trackerCountsAsTheRFCDoes() throws {
         var tracker = ReceptionTracker(clockRate: 90_000)
         #expect(tracker.receive(65_534) == .accepted(131_070))

@@ -13,6 +13,7 @@ struct CallVideoState {
     /// What the bridge was asked for last.
     var constraints: ReceiverVideoConstraints?
     private var packetLoss = PacketLoss()
+    private var frozenShare = FrozenShare()
     private var reason: SendingReason?
     private var notice: (message: Message, until: MonotonicInstant)?
 
@@ -21,7 +22,10 @@ struct CallVideoState {
         _ inbound: [RTPStatistics.Inbound], bandwidth: Int?, sending: SendingReason?, at now: MonotonicInstant
     ) {
         let before = ladder.level
-        if let loss = packetLoss.note(inbound) { ladder.note(loss: loss, bandwidth: bandwidth, at: now) }
+        let frozen = frozenShare.note(inbound, at: now)
+        if let loss = packetLoss.note(inbound) {
+            ladder.note(loss: loss, frozen: frozen, bandwidth: bandwidth, at: now)
+        }
         if ladder.level > before {
             notice = (ladder.level > .small ? .picturesStopped : .picturesSmaller, now + Self.noticeTime)
         } else if sending != reason, let sending {

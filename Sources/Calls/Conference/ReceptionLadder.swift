@@ -1,7 +1,11 @@
 package import Basis
 
-/// How much of the others' pictures the way to us bears. Where much is lost on it, pictures are asked for smaller, then
-/// fewer, the last first; the sound is never touched. What helped is taken back step by step, later where it was too early.
+/// How much of the others' pictures the way to us bears. Where they stand still, for too much is lost to be mended, they are
+/// asked for smaller, then fewer, the last first; the sound is never touched. What helped is taken back step by step, later
+/// where it was too early.
+///
+/// Losses alone say little: over a short way retransmissions mend a fifth of all packets. They count where no picture
+/// comes to be looked at.
 package struct ReceptionLadder: Equatable, Sendable {
     /// From all down to nothing.
     package enum Level: Int, CaseIterable, Comparable, Sendable {
@@ -21,17 +25,31 @@ package struct ReceptionLadder: Equatable, Sendable {
         fileprivate var below: Level { Level(rawValue: rawValue + 1) ?? .none }
     }
 
-    // Retransmissions mend a loss of a few per cent; above that pictures stand still more and more.
-    private static let poorLoss = 0.08
-    /// Pictures that could not be mended are better not sent.
-    private static let hopelessLoss = 0.15
+    /// Shares of the time: pictures that stand for longer had better be smaller.
+    private static let poorFreeze = 0.1
+    /// The smallest ones had better be fewer.
+    private static let severeFreeze = 0.3
+    /// Not even one is worth its bits.
+    private static let hopelessFreeze = 0.6
+    private static let goodFreeze = 0.02
+
+    /// Where so much is lost, half of the packets are better for what is left of the line.
+    private static let heavyLoss = 0.15
+    /// What nothing mends.
+    private static let hopelessLoss = 0.45
     private static let goodLoss = 0.03
-    /// Where pictures were stopped, a few per cent do not keep them stopped.
-    private static let tolerableLoss = 0.05
+    /// With so much lost, pictures that are shown well may be larger.
+    private static let tolerableLoss = 0.12
+    /// With so much lost, one picture is worth a try.
+    private static let hopefulLoss = 0.25
+    // Where no picture comes, losses alone must do.
+    private static let poorBlindLoss = 0.08
+    private static let severeBlindLoss = 0.25
     /// In bit/s by the bridge's estimate: with less than this even a small picture takes from the sound.
     private static let starvation = 120_000
     private static let plenty = 250_000
     private static let poorSeconds = 2
+    private static let severeSeconds = 4
     private static let settling = Duration.seconds(3)
     private static let firstPatience = Duration.seconds(8)
     private static let longestPatience = Duration.seconds(64)
@@ -50,30 +68,48 @@ package struct ReceptionLadder: Equatable, Sendable {
     /// A second has passed.
     /// - Parameters:
     ///   - loss: of all packets to us in it, 0…1.
+    ///   - frozen: the share of it for which the pictures that come stood still, 0…1; nil where none come.
     ///   - bandwidth: what the bridge thinks that it can send to us, in bit/s; nil where it has not said.
-    package mutating func note(loss: Double, bandwidth: Int?, at now: MonotonicInstant) {
+    package mutating func note(loss: Double, frozen: Double?, bandwidth: Int?, at now: MonotonicInstant) {
         // A bridge that sends next to nothing learns next to nothing of the way: from there on only losses count.
         let isStarved = level < .one && bandwidth ?? Self.plenty < Self.starvation
-        let limit = level < .small ? Self.poorLoss : Self.hopelessLoss
-        if loss >= limit || isStarved {
+        if isPoor(loss: loss, frozen: frozen) || isStarved {
             goodSince = nil
             poor += 1
-            if poor >= Self.poorSeconds, level < .none, changedAt.map({ now - $0 >= Self.settling }) ?? true {
+            let patience = level < .small ? Self.poorSeconds : Self.severeSeconds
+            if poor >= patience, level < .none, changedAt.map({ now - $0 >= Self.settling }) ?? true {
                 lower(at: now)
             }
             return
         }
-        poor = 0
-        let isGood =
-            level > .small
-            ? loss <= Self.tolerableLoss : loss <= Self.goodLoss && bandwidth ?? Self.plenty >= Self.plenty
-        guard level > .full, isGood else {
+        poor = max(0, poor - 1)
+        guard level > .full, isGood(loss: loss, frozen: frozen, bandwidth: bandwidth ?? Self.plenty) else {
             goodSince = nil
             return
         }
         let since = goodSince ?? now
         goodSince = since
         if now - since >= patience { raise(at: now) }
+    }
+
+    private func isPoor(loss: Double, frozen: Double?) -> Bool {
+        guard let frozen else { return loss >= (level < .small ? Self.poorBlindLoss : Self.severeBlindLoss) }
+        switch level {
+        case .full: return frozen >= Self.poorFreeze || loss >= Self.heavyLoss
+        case .medium: return frozen >= Self.poorFreeze || loss >= Self.hopelessLoss
+        case .small, .half: return frozen >= Self.severeFreeze || loss >= Self.hopelessLoss
+        case .one, .none: return frozen >= Self.hopelessFreeze || loss >= Self.hopelessLoss
+        }
+    }
+
+    private func isGood(loss: Double, frozen: Double?, bandwidth: Int) -> Bool {
+        guard let frozen else {
+            return level == .none ? loss <= Self.hopefulLoss : loss <= Self.goodLoss && bandwidth >= Self.plenty
+        }
+        guard frozen <= Self.goodFreeze, loss <= Self.tolerableLoss || level > .small && loss <= Self.hopefulLoss
+        else { return false }
+        // With few small pictures the bridge has not learnt yet what the line carries.
+        return level > .small || bandwidth >= Self.plenty
     }
 
     private mutating func lower(at now: MonotonicInstant) {

@@ -51,6 +51,7 @@ extension World {
         }
         ladder = ReceptionLadder()
         packetLoss = PacketLoss()
+        frozenShare = FrozenShare()
         speechRepetition = SpeechRepetition()
         second = now + .seconds(1)
         conference?.start(media: localMedia, ntpOffset: .seconds(3_900_000_000), at: now)
@@ -204,8 +205,9 @@ extension World {
         guard let statistics = conference?.statistics() else { return }
         _ = speechRepetition.note(statistics.outbound, bandwidth: bandwidth)
         conference?.repeatsSpeech = speechRepetition.isOn
+        let frozen = frozenShare.note(statistics.inbound, at: now)
         guard let loss = packetLoss.note(statistics.inbound) else { return }
-        ladder.note(loss: loss, bandwidth: conference?.downlinkBandwidth, at: now)
+        ladder.note(loss: loss, frozen: frozen, bandwidth: conference?.downlinkBandwidth, at: now)
         updateReceiverConstraints()
     }
 

@@ -97,6 +97,7 @@ package final class World {
     /// How many pictures the line to the box bears.
     package internal(set) var ladder = ReceptionLadder()
     var packetLoss = PacketLoss()
+    var frozenShare = FrozenShare()
     var speechRepetition = SpeechRepetition()
     /// When the next second of a call is over.
     var second: MonotonicInstant?

@@ -15,6 +15,7 @@ enum VideoTrial {
         let first = line.framesOut.count
         let keyframes = line.keyframes
         let (sent, again) = (line.bytesSent, line.bytesRetransmitted)
+        line.playoutDelays = []
         line.film(.seconds(60), rate: 1_500_000, isAdaptive: false)
         let times = line.framesOut[max(0, first - 1)...].map { Double($0.nanoseconds) / 1e6 }
         let gaps =
@@ -24,6 +25,7 @@ enum VideoTrial {
         report("freezes", Double(frozen.count), "a minute")
         report("frozen", frozen.reduce(0, +) / 60_000 * 100, "% of the time")
         report("longest stand", gaps.max() ?? 0, "ms")
+        report("held back, median", line.playoutDelays.percentile(50), "ms")
         report("key frames asked for", Double(line.keyframes - keyframes), "a minute")
         report("sent again", Double(line.bytesRetransmitted - again) / Double(line.bytesSent - sent) * 100, "%")
     }

@@ -21,6 +21,8 @@ struct VirtualLine {
 
     /// When a frame came out at the far end.
     private(set) var framesOut: [MonotonicInstant] = []
+    /// How long the far end holds pictures back, in ms, at each frame sent.
+    var playoutDelays: [Double] = []
     private(set) var keyframes = 0
     private(set) var bytesSent = 0
     private(set) var bytesRetransmitted = 0
@@ -79,6 +81,8 @@ struct VirtualLine {
                 marker: filmed == 0, at: now)
             filmed += 1
             run(Self.frameTime)
+            let video = far.statistics().inbound.first { $0.kind == .video }?.video
+            playoutDelays.append(Double((video?.playoutDelay ?? .zero).wholeNanoseconds) / 1e6)
             each(now - start, near.estimatedBandwidth ?? 0)
         }
     }

@@ -16,7 +16,9 @@ struct BandwidthProbe: Equatable, Sendable {
 }
 
 /// How much may be sent, in the manner of draft-ietf-rmcat-gcc-02: the lesser of what delays and what losses allow, and
-/// probes where slow growth would take too long.
+/// probes where slow growth would take too long. Two things are added: a queue that stands is emptied though it does not
+/// grow (`StandingQueue`), and where it cannot be, because others keep it full, we take what a TCP connection would
+/// (`TransferShare`).
 ///
 /// Assumes transport-wide feedback for every packet. A sender that has little to send (a still picture) keeps its estimate:
 /// it neither grows beyond one and a half times what was received nor shrinks by itself.
@@ -24,7 +26,21 @@ struct BandwidthEstimator: Sendable {
     static let range = 80_000...4_000_000
     private static let lossWindow = Duration.milliseconds(400)
     private static let probeSpan = 0.015
+    /// Of a probe that asks for not much more.
+    private static let longProbeSpan = 0.025
     private static let probeSpacing = Duration.milliseconds(400)
+    /// Seconds: a queue of more is emptied; one of less counts as empty.
+    private static let mostStanding = 0.05
+    private static let leastStanding = 0.02
+    /// Seconds in which a queue is to be emptied.
+    private static let draining = 0.6
+    /// Falls that did not shorten the queue, before it is thought to be others'.
+    private static let mostFutile = 3
+    private static let sharingPatience = Duration.seconds(3)
+    /// The share of a probe's rate at which it arrives where nothing held it up.
+    private static let whole = 0.93
+    private static let heightMemory = Duration.seconds(30)
+    private static let lossMemory = Duration.seconds(10)
 
     private enum Growth {
         case hold, increase
@@ -34,6 +50,17 @@ struct BandwidthEstimator: Sendable {
     private var delayRate: Double
     private var lossRate: Double
     private var trend = DelayTrend()
+    private var queue = StandingQueue()
+    /// Of the queue at the last fall, in seconds, and how many falls in a row did not shorten it.
+    private var queueAtFall = 0.0
+    private var futile = 0
+    /// What passed, or was allowed, before the last falls: to go back to when the queue is empty.
+    private var beforeFall: Double?
+    private var beforeFutile = 0.0
+    /// While others keep the queue full.
+    private var sharing: TransferShare?
+    private var emptySince: MonotonicInstant?
+    private var leastRoundTrip = 1.0
     private var growth = Growth.increase
     private var updatedAt: MonotonicInstant?
     private var decreasedAt: MonotonicInstant?
@@ -51,8 +78,12 @@ struct BandwidthEstimator: Sendable {
     private var waiting: (probe: BandwidthProbe, at: MonotonicInstant)?
     private var probeArrivals: [(packet: SentPacketLog.Entry, arrival: Int64)] = []
     private var nextProbe: MonotonicInstant?
-    /// The estimate before the last fall, to climb back to.
+    /// The estimate before the last fall, to climb back to, and since when that is tried.
     private var lostHeight: Double?
+    private var lostHeightAt: MonotonicInstant?
+    private var heightProbed = 0
+    /// What was more than passes, as probes tell.
+    private var tooMuch: Double?
     private var wantsFirstProbe = true
     private let ceiling: Double
 
@@ -68,10 +99,14 @@ struct BandwidthEstimator: Sendable {
     mutating func update(_ results: [PacketResult], lost: Int, roundTrip: Duration, at now: MonotonicInstant) {
         for result in results {
             trend.add(sent: result.packet.sentAt, arrival: result.arrival)
+            queue.add(sent: result.packet.sentAt, arrival: result.arrival)
             arrivals.append((result.arrival, result.packet.size))
             if result.packet.probe == waiting?.probe.number { probeArrivals.append((result.packet, result.arrival)) }
         }
         measureReceived()
+        leastRoundTrip = min(leastRoundTrip, Double(roundTrip.wholeNanoseconds) / 1e9)
+        let response = response
+        sharing?.note(came: results.count, lost: lost, response: response, at: now)
         controlDelay(roundTrip: roundTrip, at: now)
         controlLoss(expected: results.count + lost, lost: lost, at: now)
         judgeProbe(at: now)
@@ -94,6 +129,15 @@ struct BandwidthEstimator: Sendable {
         received = Double(bytes) * 8_000_000 / Double(last - first)
     }
 
+    /// The same over the last quarter of a second, where that is less: just after a fall of what passes.
+    private var recentlyReceived: Double? {
+        guard let received, let last = arrivals.last?.at else { return nil }
+        let recent = arrivals.drop { $0.at < last - 250_000 }
+        guard let first = recent.first?.at, last - first >= 100_000 else { return received }
+        let bytes = recent.dropFirst().reduce(0) { $0 + $1.size }
+        return min(received, Double(bytes) * 8_000_000 / Double(last - first))
+    }
+
     // MARK: Delay
 
     /// Section 5.5: the rate falls to a share of what passed, holds while the queue empties, then grows, slowly near the
@@ -101,24 +145,96 @@ struct BandwidthEstimator: Sendable {
     private mutating func controlDelay(roundTrip: Duration, at now: MonotonicInstant) {
         let elapsed = updatedAt.map { min(Double((now - $0).wholeNanoseconds) / 1e9, 1) } ?? 0
         updatedAt = now
-        switch trend.usage {
-        case .overused:
+        if sharing != nil { return share(elapsed: elapsed, at: now) }
+        if trend.usage == .overused || queue.delay > Self.mostStanding {
             // One fall for one queue: the next feedbacks still tell of it.
-            if let decreasedAt, now - decreasedAt < roundTrip + .milliseconds(100) { return }
-            let passed = received ?? delayRate
-            noteCapacity(passed)
-            if delayRate > 1.2 * passed { lostHeight = max(lostHeight ?? 0, delayRate) }
-            delayRate = min(delayRate, max(0.85 * passed, Double(Self.range.lowerBound)))
-            decreasedAt = now
-            growth = .hold
-        case .underused: growth = .hold
+            if let decreasedAt, now - decreasedAt < effect { return }
+            fall(at: now)
+            return
+        }
+        if let before = beforeFall, queue.delay < Self.leastStanding, trend.usage != .overused {
+            beforeFall = nil
+            futile = 0
+            delayRate = max(delayRate, 0.93 * before)
+        }
+        switch trend.usage {
+        case .overused, .underused: growth = .hold
         case .normal:
             if growth == .hold {
                 growth = .increase
                 return
             }
-            increase(elapsed: elapsed, roundTrip: roundTrip)
+            // What stands is emptied first.
+            if beforeFall == nil { increase(elapsed: elapsed, roundTrip: roundTrip) }
         }
+    }
+
+    private mutating func fall(at now: MonotonicInstant) {
+        let standing = queue.delay
+        if futile == 0 { beforeFutile = delayRate }
+        let isSeries = decreasedAt.map { now - $0 < effect * 2 } ?? false
+        futile = isSeries && standing > Self.mostStanding && standing > 0.75 * queueAtFall ? futile + 1 : 0
+        queueAtFall = standing
+        if futile >= Self.mostFutile { return beginSharing(at: now) }
+        let passed = recentlyReceived ?? delayRate
+        noteCapacity(passed)
+        if delayRate > 1.2 * passed { noteHeight(delayRate, at: now) }
+        beforeFall = min(passed, delayRate)
+        let factor = min(0.85, max(0.5, 1 - standing / Self.draining))
+        delayRate = min(delayRate, max(factor * passed, Double(Self.range.lowerBound)))
+        decreasedAt = now
+        growth = .hold
+    }
+
+    /// The fastest packet is looked for anew, after what we may have filled the queue with ourselves has had time to leave.
+    private mutating func takeForLonger(at now: MonotonicInstant) {
+        queue.restart()
+        leastRoundTrip = 1
+        noteHeight(delayRate, at: now)
+        delayRate = max(0.5 * min(delayRate, recentlyReceived ?? delayRate), Double(Self.range.lowerBound))
+        futile = 0
+        beforeFall = nil
+        decreasedAt = now
+        growth = .hold
+    }
+
+    // MARK: Beside others that fill the queue
+
+    /// What a fall brings is seen after this.
+    private var effect: Duration {
+        .nanoseconds(Int64((leastRoundTrip + max(queue.delay, queueAtFall) + 0.15) * 1e9))
+    }
+
+    /// The round trip with the queue, in seconds.
+    private var response: Double { leastRoundTrip + queue.delay }
+
+    private mutating func beginSharing(at now: MonotonicInstant) {
+        sharing = TransferShare(rate: beforeFutile, response: response, at: now)
+        queue.isForgetting = false
+        emptySince = nil
+        beforeFall = nil
+        futile = 0
+    }
+
+    private mutating func share(elapsed: Double, at now: MonotonicInstant) {
+        guard let sharing else { return }
+        if queue.delay < Self.leastStanding {
+            if emptySince == nil { emptySince = now }
+        } else {
+            emptySince = nil
+        }
+        // Others are gone.
+        let isAlone = emptySince.map { now - $0 > Self.sharingPatience } ?? false
+        let isWhole = sharing.lostAt.map { now - $0 > Self.lossMemory } ?? false
+        if isAlone || isWhole {
+            self.sharing = nil
+            queue.isForgetting = true
+            if isWhole { takeForLonger(at: now) }
+            return
+        }
+        let wanted = sharing.rate(response: response)
+        let bound = max(delayRate, 1.5 * (received ?? delayRate) + 10_000)
+        delayRate = min(delayRate + (wanted - delayRate) * min(1, elapsed * 2), bound)
     }
 
     private mutating func increase(elapsed: Double, roundTrip: Duration) {
@@ -190,28 +306,40 @@ struct BandwidthEstimator: Sendable {
         probesAsked += 1
         let rate = min(bitsPerSecond, ceiling)
         pending = BandwidthProbe(
-            number: probesAsked, bitsPerSecond: Int(rate), bytes: max(3_500, Int(rate * Self.probeSpan / 8)))
+            number: probesAsked, bitsPerSecond: Int(rate),
+            bytes: max(3_500, Int(rate * (rate < 2 * delayRate ? Self.longProbeSpan : Self.probeSpan) / 8)))
         nextProbe = now + Self.probeSpacing
     }
 
+    private mutating func noteHeight(_ rate: Double, at now: MonotonicInstant) {
+        if rate > lostHeight ?? 0 { lostHeight = rate }
+        lostHeightAt = now
+    }
+
     private mutating func planProbe(at now: MonotonicInstant) {
-        guard pending == nil, waiting == nil, trend.usage == .normal, nextProbe.map({ now >= $0 }) ?? true else {
+        guard pending == nil, waiting == nil, sharing == nil, trend.usage == .normal,
+            queue.delay < Self.leastStanding, nextProbe.map({ now >= $0 }) ?? true
+        else {
             return
         }
         let estimate = Double(bitsPerSecond)
         guard estimate < 0.95 * ceiling else { return }
         if wantsFirstProbe {
             wantsFirstProbe = false
+            tooMuch = nil
             ask(3 * estimate, at: now)
         } else if let height = lostHeight, decreasedAt.map({ now - $0 > .milliseconds(500) }) ?? false {
+            let isOver = lostHeightAt.map { now - $0 > Self.heightMemory } ?? true
+            tooMuch = nil
+            if isOver || height < 1.2 * estimate { lostHeight = nil }
             ask(max(0.85 * height, 2 * estimate), at: now)
-            // Each time with less hope, until the place is reached or given up.
-            lostHeight = height > 1.5 * estimate ? 0.95 * height : nil
+            heightProbed = probesAsked
             nextProbe = now + .milliseconds(1_500)
         } else if let received, received > 0.8 * estimate, decreasedAt.map({ now - $0 > .seconds(4) }) ?? true {
             // As much as allowed is being sent: perhaps more passes.
+            tooMuch = nil
             ask(1.6 * estimate, at: now)
-            nextProbe = now + .seconds(2)
+            nextProbe = now + .milliseconds(1_500)
         }
     }
 
@@ -230,12 +358,30 @@ struct BandwidthEstimator: Sendable {
         let arrivalSpan = Double(last.arrival - first.arrival) / 1e6
         guard sendSpan > 0.001, arrivalSpan > 0.001 else { return }
         let (sent, came) = (body / sendSpan, body / arrivalSpan)
-        let passed = came < 0.9 * sent ? 0.95 * came : min(sent, came)
+        guard came >= Self.whole * sent else { return judgeHeldUp(probe, came: came, sent: sent, at: now) }
+        let passed = min(sent, came)
         guard passed > delayRate else { return }
         delayRate = min(passed, ceiling)
         lossRate = max(lossRate, delayRate)
         capacity = nil
         // What passed whole may not be all.
-        if passed > 0.7 * Double(probe.bitsPerSecond), passed < 0.95 * ceiling { ask(2 * passed, at: now) }
+        let next = min(2 * passed, 0.97 * (tooMuch ?? .infinity))
+        if passed > 0.7 * Double(probe.bitsPerSecond), passed < 0.95 * ceiling, next > 1.1 * passed {
+            ask(next, at: now)
+        }
+    }
+
+    /// What came tells how fast the line is, not how much of it is left beside others: what we had before is taken again,
+    /// of anything new a part.
+    private mutating func judgeHeldUp(_ probe: BandwidthProbe, came: Double, sent: Double, at now: MonotonicInstant) {
+        let height = heightProbed == probe.number ? lostHeight ?? 0 : 0
+        let part = delayRate + (came - delayRate) * (tooMuch == nil ? 0.6 : 0.3)
+        tooMuch = came
+        let next = min(0.95 * came, max(part, height))
+        guard next > delayRate, came > 0.6 * sent || height > delayRate else { return }
+        delayRate = min(next, ceiling)
+        lossRate = max(lossRate, delayRate)
+        capacity = nil
+        if came > 0.85 * sent, 0.97 * came > 1.15 * delayRate { ask(0.97 * came, at: now) }
     }
 }

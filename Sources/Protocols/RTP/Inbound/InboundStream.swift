@@ -16,7 +16,7 @@ struct InboundStream: Sendable {
     init(source: InboundSource) {
         self.source = source
         tracker = ReceptionTracker(clockRate: source.kind.clockRate)
-        video = source.kind == .video ? VideoReceiver() : nil
+        video = source.kind == .video ? VideoReceiver(hasRTX: source.rtxSSRC != nil) : nil
     }
 
     mutating func count(packetLength: Int, at now: MonotonicInstant) {

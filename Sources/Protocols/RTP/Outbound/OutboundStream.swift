@@ -68,6 +68,9 @@ struct OutboundStream: Sendable {
         remoteJitter = block.jitter
     }
 
+    /// 0...1, as last reported by the peer.
+    var reportedLoss: Double? { remoteFractionLost }
+
     /// Whether a sender report is due to it: it sent within the last reporting intervals.
     func isSending(at now: MonotonicInstant) -> Bool {
         guard let lastSent else { return false }

@@ -22,6 +22,8 @@ struct PacketQueue: Sendable {
     private var slots: [QueuedPacket] = []
     private var head = 0
     private(set) var count = 0
+    /// Of all that waits.
+    private(set) var byteCount = 0
     private let capacity: Int
 
     init(capacity: Int) {
@@ -36,6 +38,7 @@ struct PacketQueue: Sendable {
     mutating func push(_ packet: inout QueuedPacket) -> Bool {
         guard count < capacity else { return false }
         if count == slots.count { grow() }
+        byteCount += packet.bytes.count
         swap(&slots[(head + count) % slots.count], &packet)
         count += 1
         return true
@@ -47,6 +50,7 @@ struct PacketQueue: Sendable {
         swap(&slots[head], &packet)
         head = (head + 1) % slots.count
         count -= 1
+        byteCount -= packet.bytes.count
         return true
     }
 

@@ -63,9 +63,9 @@ extension RTPSession {
         }
     }
 
-    /// Puts a packet for the running probe into `packet`: the newest of the video once more, as RTX, which the peer drops.
-    mutating func takeProbePacket(into packet: inout QueuedPacket) -> Bool {
-        guard var active = probe, active.next <= now else { return false }
+    /// Puts a packet for the running probe into `packet` where there is nothing else to send: the newest of the video once
+    /// more, as RTX, which the peer drops.
+    mutating func fillProbe(_ packet: inout QueuedPacket) -> Bool {
         guard let layer = probingLayer, let rtxSSRC = videoLayers[layer].rtxSSRC,
             let entry = videoLayers[layer].history.latest,
             let payloadType = configuration.retransmissionType(for: entry.payloadType)
@@ -75,11 +75,16 @@ extension RTPSession {
         }
         let sequenceNumber = videoLayers[layer].nextRTXSequenceNumber()
         fillRetransmission(of: entry, payloadType: payloadType, ssrc: rtxSSRC, sequenceNumber, into: &packet)
-        let size = max(1, packet.bytes.count)
+        return true
+    }
+
+    /// A packet of so many bytes leaves while a probe runs.
+    mutating func advanceProbe(_ bytes: Int) {
+        guard var active = probe else { return }
+        let size = max(1, bytes)
         active.bytesLeft -= size
         active.next += .nanoseconds(Int64(size) * 8_000_000_000 / Int64(max(1, active.probe.bitsPerSecond)))
         probe = active.bytesLeft > 0 ? active : nil
-        return true
     }
 
     /// The largest layer that is being sent, or that ever was: its packets fill a probe soonest.

@@ -45,9 +45,9 @@ extension RTPSession {
                 unsupportedPackets += 1
                 return .consumed
             }
-            inbound[index].video?.receive(
-                sequence: sequence, timestamp: header.timestamp, marker: header.marker, codec: codec ?? .vp8,
-                payload: packet.extracting(header.payload), isRetransmission: false, at: self.now)
+            receiveVideo(
+                at: index, sequence: sequence, header, codec: codec ?? .vp8,
+                payload: packet.extracting(header.payload), isRetransmission: false)
             advanceVideo(at: index)
             return .consumed
         }
@@ -76,16 +76,30 @@ extension RTPSession {
             let highest = inbound[index].tracker.highest, inbound[index].video != nil
         else { return }
         let payload = packet.extracting(header.payload.lowerBound + 2..<header.payload.upperBound)
-        inbound[index].video?.receive(
-            sequence: SequenceUnwrapper.extend(original, near: highest), timestamp: header.timestamp,
-            marker: header.marker, codec: configuration.retransmittedCodec(payloadType: header.payloadType),
-            payload: payload, isRetransmission: true, at: now)
+        receiveVideo(
+            at: index, sequence: SequenceUnwrapper.extend(original, near: highest), header,
+            codec: configuration.retransmittedCodec(payloadType: header.payloadType), payload: payload,
+            isRetransmission: true)
         advanceVideo(at: index)
     }
 
+    private mutating func receiveVideo(
+        at index: Int, sequence: Int64, _ header: RTPHeader, codec: VideoCodec, payload: Span<UInt8>,
+        isRetransmission: Bool
+    ) {
+        let (roundTrip, now) = (mendingTime, now)
+        let answer = inbound[index].video?.receive(
+            sequence: sequence, timestamp: header.timestamp, marker: header.marker, codec: codec, payload: payload,
+            isRetransmission: isRetransmission, roundTrip: roundTrip, at: now)
+        if let answer = answer ?? nil { repairTime.note(answer) }
+    }
+
+    /// How long a lost packet takes to come when it is asked for.
+    var mendingTime: Duration { repairTime.smoothed ?? assumedRoundTrip }
+
     /// Hands out complete frames, gives up hopeless ones, asks for lost packets and key frames.
     mutating func advanceVideo(at index: Int) {
-        let roundTrip = assumedRoundTrip
+        let roundTrip = mendingTime
         let name = inbound[index].source.name
         let ssrc = inbound[index].source.ssrc
         repeat {
@@ -97,7 +111,8 @@ extension RTPSession {
             }
         } while inbound[index].video?.advance(roundTrip: roundTrip, at: now) == true
         nackScratch.removeAll(keepingCapacity: true)
-        inbound[index].video?.collectMissing(into: &nackScratch, roundTrip: roundTrip, at: now)
+        let pause = repairTime.pause(roundTrip: assumedRoundTrip)
+        inbound[index].video?.collectMissing(into: &nackScratch, pause: pause, at: now)
         if !nackScratch.isEmpty {
             nackPairs.senderSSRC = senderSSRC
             nackPairs.mediaSSRC = ssrc

@@ -93,17 +93,30 @@ extension RTPSession {
 
     // MARK: Retransmission
 
+    /// From this loss on an answer goes twice, where the line has room: the second copy costs less than another round trip.
+    private static let lossyAnswers = 0.03
+
     /// Answers a NACK from the history, by RTX where negotiated.
+    ///
+    /// The same number within a round trip is the same request, sent twice.
     mutating func retransmit(_ nack: GenericNACK) {
         guard let layer = videoLayer(of: nack.mediaSSRC) else { return }
-        let pause = min(assumedRoundTrip, .milliseconds(100))
+        let pause = roundTrip.map { min($0 * 3 / 4, .milliseconds(100)) } ?? .milliseconds(20)
+        let copies = answersTwice(layer) ? 2 : 1
         nack.forEachSequenceNumber { sequenceNumber in
-            // Live video has precedence: a peer's NACKs fill no more than half of the queue.
-            guard paced.room > 512,
+            guard resends.room >= copies,
                 let entry = videoLayers[layer].history.take(sequenceNumber, pause: pause, at: now)
             else { return }
-            queueRetransmission(of: entry, layer: layer)
+            for _ in 0..<copies { queueRetransmission(of: entry, layer: layer) }
         }
+    }
+
+    private func answersTwice(_ layer: Int) -> Bool {
+        guard hasTransportFeedback, videoLayers[layer].rtxSSRC != nil,
+            videoLayers[layer].reportedLoss ?? 0 >= Self.lossyAnswers
+        else { return false }
+        let sent = videoLayers.reduce(0) { $0 + 8 * $1.rate.sum(at: now) }
+        return estimator.bitsPerSecond > sent * 6 / 5
     }
 
     private mutating func queueRetransmission(of entry: RetransmissionHistory.Entry, layer: Int) {
@@ -122,7 +135,7 @@ extension RTPSession {
             scratch.transportSequenceOffset = nil
             scratch.absSendTimeOffset = nil
         }
-        if !paced.push(&scratch) { outboundDropped += 1 }
+        if !resends.push(&scratch) { outboundDropped += 1 }
     }
 
     /// RFC 4588 section 4: another SSRC and payload type, the original sequence number before the payload.
@@ -150,17 +163,21 @@ extension RTPSession {
         var packet = QueuedPacket()
         swap(&packet.bytes, &buffer)
         defer { swap(&packet.bytes, &buffer) }
-        var probeNumber = 0
+        // Whatever leaves during a probe is part of it: what it meets on its way is all of it.
+        let probeNumber = probe?.probe.number ?? 0
         if !urgent.pop(into: &packet) {
-            let running = probe?.probe.number ?? 0
-            if takeProbePacket(into: &packet) {
-                probeNumber = running
+            if let probe {
+                guard probe.next <= now else { return nil }
+                guard resends.pop(into: &packet) || paced.pop(into: &packet) || fillProbe(&packet) else { return nil }
             } else {
-                guard !paced.isEmpty, pacer.take(waiting: paced.count, at: now), paced.pop(into: &packet) else {
-                    return nil
-                }
+                let waiting = resends.byteCount + paced.byteCount
+                guard waiting > 0, pacer.mayGo(waiting: waiting, bandwidth: estimatedBandwidth, at: now),
+                    resends.pop(into: &packet) || paced.pop(into: &packet)
+                else { return nil }
+                pacer.spend(packet.bytes.count)
             }
         }
+        if probeNumber > 0 { advanceProbe(packet.bytes.count) }
         if let offset = packet.transportSequenceOffset {
             packet.bytes.set(uint16: transportSequence, at: offset)
             sentPackets.record(transportSequence, size: packet.bytes.count, probe: probeNumber, at: now)

@@ -44,6 +44,7 @@ package struct RTPSession: Sendable {
     /// Primary and RTX SSRCs to places in `inbound`.
     private var places: [UInt32: Int] = [:]
     var feedbackRecorder = TransportFeedbackRecorder()
+    var repairTime = RepairTime()
     var lastMediaSSRC: UInt32 = 0
 
     // Outbound
@@ -53,7 +54,9 @@ package struct RTPSession: Sendable {
     var transportSequence: UInt16 = 0
     /// RTCP and audio.
     var urgent = PacketQueue(capacity: 512)
-    /// Video and retransmissions.
+    /// Retransmissions: somebody's picture stands until they come, so they go before what is new.
+    var resends = PacketQueue(capacity: 512)
+    /// Video.
     var paced = PacketQueue(capacity: 1024)
     var pacer = Pacer()
     var sentPackets = SentPacketLog()
@@ -202,9 +205,9 @@ package struct RTPSession: Sendable {
             soonest.consider(videoLayers[layer].keyframes.deadline, "key frame request")
         }
         if !urgent.isEmpty { soonest.consider(now, "packets to send") }
-        if !paced.isEmpty { soonest.consider(max(now, pacer.deadline), "pacing") }
+        if probe == nil, !paced.isEmpty || !resends.isEmpty { soonest.consider(max(now, pacer.deadline), "pacing") }
         soonest.consider(probe?.next, "probe")
-        let patience = assumedRoundTrip
+        let patience = mendingTime
         for index in inbound.indices {
             inbound[index].video?.consider(&soonest, roundTrip: patience)
         }

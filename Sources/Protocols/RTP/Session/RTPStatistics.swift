@@ -36,6 +36,10 @@ package struct RTPStatistics: Equatable, Sendable {
         package var framesPerSecond: Int
         /// Payload waiting for missing packets.
         package var bufferedBytes: Int
+        /// How long pictures are held back at present, so that they follow each other evenly.
+        package var playoutDelay: Duration
+        /// For how long in all a picture stood because the next did not come.
+        package var frozen: Duration
     }
 
     package struct Outbound: Equatable, Sendable {
