@@ -243,6 +243,9 @@ actor CallActor {
         if let loss = [lost, conference?.listenersLoss(at: now)].compactMap({ $0 }).max() {
             media.audio.noteUplink(fractionLost: loss, bandwidth: bandwidth)
         }
+        for sound in media.audio.remoteStatistics {
+            conference?.synchronize(audio: sound.ssrc, soundDelay: .milliseconds(sound.delayMilliseconds))
+        }
         if let loss = outbound.compactMap(\.remoteFractionLost).max() {
             uplinkRate.update(fractionLost: loss, estimate: uplinkEstimate)
         }

@@ -43,6 +43,17 @@ extension Conference {
         }.max()
     }
 
+    /// Lets each camera's pictures wait for the sound of the microphone beside it; a shared screen waits for nobody.
+    /// - Parameters:
+    ///   - audio: the SSRC of a microphone.
+    ///   - soundDelay: how long its sound waits in the jitter buffer.
+    package mutating func synchronize(audio: UInt32, soundDelay: Duration) {
+        guard let owner = sources.first(where: { $0.kind == .audio && $0.ssrc == audio })?.owner else { return }
+        for source in sources where source.kind == .video && source.owner == owner && source.videoType != .desktop {
+            mediaSession?.synchronize(video: source.ssrc, with: audio, soundDelay: soundDelay)
+        }
+    }
+
     /// Something said: by the name that the room has for the speaker.
     mutating func heard(_ caption: Caption) {
         let name =

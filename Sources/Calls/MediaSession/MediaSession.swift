@@ -166,6 +166,11 @@ package struct MediaSession: ~Copyable {
         rtp.requestKeyframe(ssrc: ssrc, at: now)
     }
 
+    /// Lets the pictures of one source wait for the sound of another (`RTPSession.synchronize`).
+    package mutating func synchronize(video: UInt32, with audio: UInt32, soundDelay: Duration) {
+        rtp.synchronize(video: video, with: audio, soundDelay: soundDelay)
+    }
+
     package mutating func send(text: String, at now: MonotonicInstant) -> Bool {
         transport.send(text: text, at: now)
     }

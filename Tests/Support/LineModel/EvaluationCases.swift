@@ -1,4 +1,4 @@
-package import Basis
+import Basis
 
 /// The cases of RFC 8867 section 5, with the product's own camera rates. Where not told otherwise: 50 ms one way, a queue of
 /// 300 ms that drops its tail, packets uneven by 5 ms (RFC 8868 section 4.3.1) in order.

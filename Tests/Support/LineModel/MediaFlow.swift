@@ -1,4 +1,4 @@
-package import Basis
+import Basis
 package import RTP
 
 /// A camera and a microphone on one end of a shared line, and who sees and hears them on the other.

@@ -1,4 +1,4 @@
-package import Basis
+import Basis
 
 /// A TCP connection after RFC 5681 that sends all it can: slow start, additive increase, half for a loss, a timeout.
 ///

@@ -6,6 +6,7 @@ struct InboundStream: Sendable {
     private(set) var tracker: ReceptionTracker
     /// Nil for audio.
     var video: VideoReceiver?
+    private(set) var transit: TransitTime
     private(set) var packets = 0
     private(set) var bytes = 0
     private(set) var duplicates = 0
@@ -16,6 +17,7 @@ struct InboundStream: Sendable {
     init(source: InboundSource) {
         self.source = source
         tracker = ReceptionTracker(clockRate: source.kind.clockRate)
+        transit = TransitTime(clockRate: source.kind.clockRate)
         video = source.kind == .video ? VideoReceiver(hasRTX: source.rtxSSRC != nil) : nil
     }
 
@@ -29,7 +31,10 @@ struct InboundStream: Sendable {
     mutating func track(_ header: RTPHeader, at now: MonotonicInstant) -> Int64? {
         switch tracker.receive(header.sequenceNumber) {
         case .accepted(let sequence):
-            if !header.payload.isEmpty { tracker.measureJitter(timestamp: header.timestamp, at: now) }
+            if !header.payload.isEmpty {
+                tracker.measureJitter(timestamp: header.timestamp, at: now)
+                transit.arrive(timestamp: header.timestamp, at: now)
+            }
             return sequence
         case .restarted(let sequence):
             video?.restart()
@@ -45,6 +50,7 @@ struct InboundStream: Sendable {
     mutating func receive(_ report: SenderReport, at now: MonotonicInstant) {
         lastSenderReport = report.ntp.middle
         lastSenderReportArrival = now
+        transit.note(report)
     }
 
     mutating func reportBlock(at now: MonotonicInstant) -> ReportBlock? {

@@ -35,6 +35,8 @@ struct PlayoutClock: Sendable {
     /// How much later than the fastest pictures came that had to be mended; those that had not are in the first bucket.
     private var histogram: [Float] = []
     private(set) var delay = Duration.zero
+    /// Held back for so long at least: until the sound comes that belongs to the pictures.
+    var least = Duration.zero
 
     /// When to show the picture of `timestamp` (90 kHz), which can be decoded now.
     /// - Parameter isMended: it had to wait for a packet that was asked for again.
@@ -54,7 +56,7 @@ struct PlayoutClock: Sendable {
         }
         fastest = min(fastest, transit)
         learn(isMended ? .nanoseconds(transit &- base) : .zero)
-        let wanted = target
+        let wanted = max(target, least)
         delay = min(max(wanted, delay - Self.faster), delay + Self.slower)
         return max(now, MonotonicInstant(nanoseconds: media &+ base) + delay)
     }

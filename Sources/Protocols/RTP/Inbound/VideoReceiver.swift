@@ -117,6 +117,11 @@ struct VideoReceiver: Sendable {
         assembler.reuse(buffer)
     }
 
+    /// Pictures are shown so much later at least than they could be.
+    mutating func holdBack(_ duration: Duration) {
+        playout.least = duration
+    }
+
     private mutating func noteSize(of frame: AssembledFrame) {
         switch frame.codec {
         case .vp8:
