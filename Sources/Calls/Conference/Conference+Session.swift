@@ -1,6 +1,7 @@
 package import Basis
 internal import DTLSSRTP
 internal import Jitsi
+internal import MediaSession
 
 /// The way that sound and picture take to the server, as a technician asks for it.
 package struct MediaWay: Equatable, Sendable {

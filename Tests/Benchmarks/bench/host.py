@@ -54,13 +54,13 @@ def cpu_by_thread(pid):
     return times
 
 
-def pss_mebibytes(pids):
-    """Memory, shared pages divided among those who share them."""
+def pss_mebibytes(pids, field="Pss"):
+    """Memory, shared pages divided among those who share them; `Pss_Anon` is that of no file, a process's own."""
     total = 0
     for pid in pids:
         try:
             for line in pathlib.Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
-                if line.startswith("Pss:"):
+                if line.startswith(f"{field}:"):
                     total += int(line.split()[1])
         except OSError:
             continue

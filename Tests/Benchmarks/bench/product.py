@@ -93,12 +93,13 @@ class Product(Program):
 
     def join(self, limit=20):
         """Joins and waits for the first picture; milliseconds from the press to it."""
-        before = self.status().get("last_join_ms")
+        before = self.status().get("last_join_steps")
         self.press("join-1")
 
         def joined():
             status = self.status()
-            return status["state"] == "in-call" and status.get("last_join_ms") not in (None, before) and status
+            steps = status.get("last_join_steps") or {}
+            return status["state"] == "in-call" and "first-picture" in steps and steps != before and status
 
         return wait(joined, limit, "joining")["last_join_ms"]
 

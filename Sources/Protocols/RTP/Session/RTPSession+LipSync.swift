@@ -1,4 +1,4 @@
-package import Basis
+internal import Basis
 
 /// Pictures that come with the sound that belongs to them: the sound waits for nobody, the pictures wait for the sound.
 extension RTPSession {
