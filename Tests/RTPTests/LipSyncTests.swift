@@ -67,12 +67,17 @@ import Testing
 
     @Test func reportsTellWhatTheCameraTakesLonger() throws {
         // One clock of the sender, whatever ours says; its sound takes 20 ms to us, its pictures 80.
-        let wall = NTPTimestamp(.zero + .seconds(100), offset: .seconds(3_900_000_000))
+        func wall(_ milliseconds: Int) -> NTPTimestamp {
+            NTPTimestamp(.zero + .milliseconds(100_000 + milliseconds), offset: .seconds(3_900_000_000))
+        }
         var sound = TransitTime(clockRate: 48_000)
-        sound.note(SenderReport(ssrc: 1, ntp: wall, rtpTimestamp: 7, packetCount: 0, octetCount: 0))
+        // Reported 900 ms after, and 1,200 ms after, the first sample.
+        sound.note(SenderReport(ssrc: 1, ntp: wall(900), rtpTimestamp: 7 + 43_200, packetCount: 0, octetCount: 0))
         var picture = TransitTime(clockRate: 90_000)
         picture.note(
-            SenderReport(ssrc: 2, ntp: wall, rtpTimestamp: UInt32.max - 44_999, packetCount: 0, octetCount: 0))
+            SenderReport(
+                ssrc: 2, ntp: wall(1_200), rtpTimestamp: UInt32.max &- 44_999 &+ 108_000, packetCount: 0, octetCount: 0)
+        )
         for number in 0..<50 {
             let now = MonotonicInstant.zero + .milliseconds(5_000 + number * 20)
             let late = Duration.milliseconds(number % 7)

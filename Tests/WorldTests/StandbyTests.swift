@@ -97,17 +97,43 @@ import Testing
             pauses.append(due - now)
             now = due
             #expect(step(&plan, 2, now) == .open(meeting: 2))
-            plan.ended(at: now)
+            plan.ended(isRefusal: false, at: now)
         }
         #expect(pauses[0] <= .seconds(3))
         #expect(pauses[9] > .seconds(200))
         #expect(pauses.allSatisfy { $0 >= .milliseconds(500) && $0 <= .seconds(600) })
-        // Once it worked, the next pause is short again.
+        // A server that lets us in and drops us at once is no better than one that does not.
         now = try #require(plan.deadline)
         #expect(step(&plan, 2, now) == .open(meeting: 2))
         plan.becameReady(at: now)
-        plan.ended(at: now)
+        plan.ended(isRefusal: false, at: now + .seconds(1))
+        #expect(try #require(plan.deadline) - now > .seconds(200))
+        // Once it stood for a while, the next pause is short again.
+        now = try #require(plan.deadline)
+        #expect(step(&plan, 2, now) == .open(meeting: 2))
+        plan.becameReady(at: now)
+        now += .seconds(61)
+        plan.ended(isRefusal: false, at: now)
         #expect(try #require(plan.deadline) - now <= .seconds(6))
+    }
+
+    @Test func anAccountThatIsRefusedIsNotTriedAgain() throws {
+        var plan = StandbyPlan(random: RandomSource(seed: 7))
+        _ = step(&plan, 0, instant(0))
+        #expect(step(&plan, 0, instant(3)) == .open(meeting: 0))
+        plan.ended(isRefusal: true, at: instant(4))
+        #expect(step(&plan, 0, instant(5)) == nil)
+        #expect(plan.deadline == nil)
+        #expect(changed(&plan, instant(6)) == nil)
+        #expect(step(&plan, nil, instant(7)) == nil)
+        #expect(step(&plan, 0, instant(4_000)) == nil)
+        // Another meeting has nothing to do with it; and whoever is let in may stand by again.
+        #expect(step(&plan, 1, instant(4_001)) == nil)
+        #expect(step(&plan, 1, instant(4_004)) == .open(meeting: 1))
+        plan.taken()
+        plan.admitted(0)
+        #expect(step(&plan, 0, instant(5_000)) == nil)
+        #expect(step(&plan, 0, instant(5_003)) == .open(meeting: 0))
     }
 
     @Test func isMadeAnewNowAndThenAndClosedWhenNotWanted() throws {

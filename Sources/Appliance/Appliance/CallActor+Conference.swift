@@ -237,7 +237,9 @@ extension CallActor {
                 cameraHeightWanted = -1
                 updateCameraLimits()
                 media.camera.requestKeyframe()
-            case .joined: greet(at: now)
+            case .joined:
+                standbyPlan.admitted(lastMeeting)
+                greet(at: now)
             case .moved:
                 subject = ""
                 callView.enterAnotherRoom()

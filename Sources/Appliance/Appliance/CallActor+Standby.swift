@@ -17,7 +17,9 @@ extension CallActor {
     /// Opens or closes what is due, and arms the timer.
     func keepStandby() {
         var wanted: Int?
-        if case .idle = room.phase, !ladder.isBroken, !settings.meetings.isEmpty { wanted = lastMeeting }
+        if case .idle = room.phase, !ladder.isBroken, !settings.meetings.isEmpty, !isShuttingDown {
+            wanted = lastMeeting
+        }
         carryOut(standbyPlan.update(wanted: wanted, at: clock.now))
         armStandbyTimer()
     }
@@ -74,21 +76,23 @@ extension CallActor {
     /// Does all that it asks; an end is told to the plan alone.
     func drainStandby() {
         guard let number = standby?.number else { return }
-        var hasEnded = false
+        var end: ConferenceFact?
         while let output = standby?.conference.poll() {
             switch output {
-            case .event(.fact(let fact)) where fact.endsAttempt: hasEnded = true
+            case .event(.fact(let fact)) where fact.endsAttempt: end = fact
             case .event(.diagnostic(let diagnostic)):
                 log.debug("standby", metadata: ["detail": "\(diagnostic.code) \(diagnostic.detail)"])
             case .event: break
             default: carryOut(output, of: number)
             }
         }
-        if hasEnded {
+        if let end {
             for token in webSockets.keys { webSockets.removeValue(forKey: token)?.close() }
             standby = nil
-            standbyPlan.ended(at: clock.now)
-            log.info("standby", metadata: ["state": "lost"])
+            var isRefusal = false
+            if case .refused = end { isRefusal = true }
+            standbyPlan.ended(isRefusal: isRefusal, at: clock.now)
+            log.info("standby", metadata: ["state": "\(end)"])
         } else if standby?.conference.isReady == true, !isStandbyTold {
             standbyPlan.becameReady(at: clock.now)
             log.info("standby", metadata: ["state": "ready"])
@@ -98,6 +102,10 @@ extension CallActor {
     }
 
     private func armStandbyTimer() {
+        guard !isShuttingDown else {
+            standbyTimer?.arm(nil)
+            return
+        }
         var soonest = Soonest()
         soonest.consider(standbyPlan.deadline, "plan")
         if let instant = standby?.conference.soonest.instant { soonest.consider(instant, "conference") }

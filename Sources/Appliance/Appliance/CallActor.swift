@@ -42,6 +42,7 @@ actor CallActor {
     var standby: Standby?
     var standbyPlan: StandbyPlan
     var isStandbyTold = false
+    var isShuttingDown = false
     var random = RandomSource.system
     /// When the hand went up: its place in the queue.
     var handRaisedAt: Int64?
@@ -198,6 +199,7 @@ actor CallActor {
     }
 
     func shutDown() {
+        isShuttingDown = true
         handle(.button(.hangUp, .short))
         closeStandby()
         ticker?.cancel()
@@ -243,9 +245,9 @@ actor CallActor {
         if let loss = [lost, conference?.listenersLoss(at: now)].compactMap({ $0 }).max() {
             media.audio.noteUplink(fractionLost: loss, bandwidth: bandwidth)
         }
-        for sound in media.audio.remoteStatistics {
-            conference?.synchronize(audio: sound.ssrc, soundDelay: .milliseconds(sound.delayMilliseconds))
-        }
+        var soundDelays: [UInt32: Duration] = [:]
+        for sound in media.audio.remoteStatistics { soundDelays[sound.ssrc] = .milliseconds(sound.delayMilliseconds) }
+        conference?.synchronize(soundDelays: soundDelays)
         if let loss = outbound.compactMap(\.remoteFractionLost).max() {
             uplinkRate.update(fractionLost: loss, estimate: uplinkEstimate)
         }

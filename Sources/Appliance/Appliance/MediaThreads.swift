@@ -22,6 +22,7 @@ package final class MediaThreads: Sendable {
     private let decodeSignal: EventSignal
     private let encoding: EncodingOptions
     private let isStopping = Atomic<Bool>(false)
+    private let isCalling = Atomic<Bool>(false)
     private let threads = Mutex<[NamedThread]>([])
 
     /// - Parameters:
@@ -65,6 +66,7 @@ package final class MediaThreads: Sendable {
 
     /// Opens the sound devices and lets the audio thread run at their pace until `stopAudio`.
     package func startAudio() {
+        isCalling.store(true, ordering: .releasing)
         audio.start()
         audioSignal.wake()
     }
@@ -74,6 +76,8 @@ package final class MediaThreads: Sendable {
         audio.setSending(false)
         audio.stop()
         audioSignal.wake()
+        isCalling.store(false, ordering: .releasing)
+        decodeSignal.wake()
     }
 
     /// Plays a sound to the room, in a call or outside of one.
@@ -142,7 +146,7 @@ package final class MediaThreads: Sendable {
         while !isStopping.load(ordering: .acquiring) {
             while loop.step() {}
             if !loop.isIdle { isTidy = false }
-            if isTidy || !loop.isIdle {
+            if isTidy || !loop.isIdle || isCalling.load(ordering: .acquiring) {
                 _ = decodeSignal.wait()
             } else if !decodeSignal.wait(timeout: Self.tidyingDelay) {
                 ProcessMemory.giveBack()

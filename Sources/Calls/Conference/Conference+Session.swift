@@ -44,14 +44,14 @@ extension Conference {
         }.max()
     }
 
-    /// Lets each camera's pictures wait for the sound of the microphone beside it; a shared screen waits for nobody.
-    /// - Parameters:
-    ///   - audio: the SSRC of a microphone.
-    ///   - soundDelay: how long its sound waits in the jitter buffer.
-    package mutating func synchronize(audio: UInt32, soundDelay: Duration) {
-        guard let owner = sources.first(where: { $0.kind == .audio && $0.ssrc == audio })?.owner else { return }
-        for source in sources where source.kind == .video && source.owner == owner && source.videoType != .desktop {
-            mediaSession?.synchronize(video: source.ssrc, with: audio, soundDelay: soundDelay)
+    /// Lets each camera's pictures wait for the sound of the microphone beside it, those of who is silent for nothing; a shared
+    /// screen waits for nobody.
+    /// - Parameter soundDelays: by the SSRC of a microphone that is heard, how long its sound waits in the jitter buffer.
+    package mutating func synchronize(soundDelays: [UInt32: Duration]) {
+        for source in sources where source.kind == .video && source.videoType != .desktop {
+            let microphone = sources.first { $0.kind == .audio && $0.owner == source.owner }?.ssrc
+            mediaSession?.synchronize(
+                video: source.ssrc, with: microphone ?? 0, soundDelay: microphone.flatMap { soundDelays[$0] })
         }
     }
 

@@ -215,29 +215,13 @@ extension Conference {
             drainRoom(at: now)
         // Before anybody presses a new connection is as good as the old one.
         case .suspended where isStandingBy: end(.lost(.serverUnreachable), at: now)
+        case .suspended where isStandbyInDoubt: beginAnew(at: now)
         case .suspended: signallingSuspended(at: now)
         case .resumed: signallingResumed(at: now)
         case .dropped(let error): diagnose(.warning, "stanza-dropped", "\(error)")
+        case .ended where isStandbyInDoubt: beginAnew(at: now)
         case .ended(let end): signallingEnded(end, at: now)
         }
-    }
-
-    mutating func enterRoom(as jid: String, at now: MonotonicInstant) {
-        guard let server else { return }
-        stage = .open
-        outputs.append(emitted(.reached(.focus)))
-        var room = JitsiRoom(
-            configuration: server, roomURL: configuration.roomURL,
-            identity: LocalIdentity(
-                displayName: configuration.displayName, statsID: "Visiosalle",
-                machineUID: configuration.machineUID, capsElement: capabilities.presenceElement(),
-                videoCodecs: videoCodecs),
-            ownJID: jid, isAnonymous: configuration.account == nil,
-            password: configuration.roomPassword, sessionRandom: random.fork())
-        room.setLocalMedia(localMedia, at: now)
-        room.start(at: now)
-        self.room = room
-        drainRoom(at: now)
     }
 
     private static func translate(_ answer: XMPPAnswer) -> IQAnswer {
@@ -301,6 +285,7 @@ extension Conference {
     private mutating func handle(_ event: JitsiEvent, at now: MonotonicInstant) {
         switch event {
         case .joining:
+            standbyDeadline = nil
             reach(.focusReady)
             outputs.append(emitted(.reached(.room)))
         case .joined:

@@ -52,10 +52,35 @@ extension Conference {
             return
         }
         guard deadline <= now else { return }
+        beginAnew(at: now)
+    }
+
+    mutating func enterRoom(as jid: String, at now: MonotonicInstant) {
+        guard let server else { return }
+        stage = .open
+        outputs.append(emitted(.reached(.focus)))
+        var room = JitsiRoom(
+            configuration: server, roomURL: configuration.roomURL,
+            identity: LocalIdentity(
+                displayName: configuration.displayName, statsID: "Visiosalle",
+                machineUID: configuration.machineUID, capsElement: capabilities.presenceElement(),
+                videoCodecs: videoCodecs),
+            ownJID: jid, isAnonymous: configuration.account == nil,
+            password: configuration.roomPassword, sessionRandom: random.fork())
+        room.setLocalMedia(localMedia, at: now)
+        room.start(at: now)
+        self.room = room
+        drainRoom(at: now)
+    }
+
+    /// Whether the connection that stood by has not shown that it lives.
+    var isStandbyInDoubt: Bool { standbyDeadline != nil && stage == .open }
+
+    mutating func beginAnew(at now: MonotonicInstant) {
         standbyDeadline = nil
-        diagnose(.notice, "standby-dead", "no answer within \(Self.standbyPatience.wholeMilliseconds) ms")
+        diagnose(.notice, "standby-dead")
         if let signallingSocket { outputs.append(.closeWebSocket(signallingSocket)) }
-        if case .bosh = route { outputs.append(.abandonRequests) }
+        outputs.append(.abandonRequests)
         signallingSocket = nil
         xmpp = nil
         room = nil

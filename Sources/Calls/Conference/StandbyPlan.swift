@@ -12,16 +12,21 @@ package struct StandbyPlan: Sendable {
         case off
         case waiting(until: MonotonicInstant)
         case connecting
-        case ready(renewal: MonotonicInstant)
+        case ready(since: MonotonicInstant, renewal: MonotonicInstant)
     }
 
     /// After a start or a call the box has other things to do, and not all boxes of a town come at once.
     private static let firstPause = 500...3_000
     private static let longestPause = Duration.seconds(600)
     private static let renewal = Duration.seconds(3_600)
+    /// Who was dropped sooner was not really let in.
+    private static let settled = Duration.seconds(60)
 
     private var state = State.off
     private var meeting: Int?
+    private var lastMeeting: Int?
+    /// Meetings whose server wants none of us: an account that is refused again and again gets locked.
+    private var refused: Set<Int> = []
     private var failures = 0
     private var random: RandomSource
 
@@ -32,7 +37,7 @@ package struct StandbyPlan: Sendable {
     package var deadline: MonotonicInstant? {
         switch state {
         case .waiting(let until): until
-        case .ready(let renewal): renewal
+        case .ready(_, let renewal): renewal
         case .off, .connecting: nil
         }
     }
@@ -40,10 +45,12 @@ package struct StandbyPlan: Sendable {
     /// What is to be done now.
     /// - Parameter wanted: the meeting whose conference is to stand by; nil for none at present.
     package mutating func update(wanted: Int?, at now: MonotonicInstant) -> Step? {
+        let wanted = wanted.flatMap { refused.contains($0) ? nil : $0 }
         if wanted != meeting {
             let wasOpen = isOpen
             meeting = wanted
-            failures = 0
+            if wanted != lastMeeting, wanted != nil { failures = 0 }
+            lastMeeting = wanted ?? lastMeeting
             state = wanted == nil ? .off : .waiting(until: now + pause())
             if wasOpen { return .close }
         }
@@ -52,7 +59,7 @@ package struct StandbyPlan: Sendable {
         case .waiting(let until) where until <= now:
             state = .connecting
             return .open(meeting: meeting)
-        case .ready(let renewal) where renewal <= now:
+        case .ready(_, let renewal) where renewal <= now:
             state = .waiting(until: now + pause())
             return .close
         case .off, .waiting, .connecting, .ready: return nil
@@ -61,22 +68,35 @@ package struct StandbyPlan: Sendable {
 
     package mutating func becameReady(at now: MonotonicInstant) {
         guard state == .connecting else { return }
-        failures = 0
-        state = .ready(renewal: now + Self.renewal + .milliseconds(Int.random(in: 0...600_000, using: &random)))
+        state = .ready(
+            since: now, renewal: now + Self.renewal + .milliseconds(Int.random(in: 0...600_000, using: &random)))
     }
 
     /// It could not connect, or lost the connection.
-    package mutating func ended(at now: MonotonicInstant) {
+    /// - Parameter isRefusal: the server knows us and wants none of us: it is not asked again before somebody was let in.
+    package mutating func ended(isRefusal: Bool, at now: MonotonicInstant) {
         guard isOpen else { return }
+        if isRefusal, let meeting {
+            refused.insert(meeting)
+            self.meeting = nil
+            state = .off
+            return
+        }
+        if case .ready(let since, _) = state, now - since >= Self.settled { failures = 0 }
         failures = min(failures + 1, 16)
         state = .waiting(until: now + pause())
+    }
+
+    /// Somebody's press led into that meeting.
+    package mutating func admitted(_ meeting: Int) {
+        refused.remove(meeting)
+        failures = 0
     }
 
     /// The addresses of the host are others now: what stood by may be dead, and what failed may work.
     package mutating func networkChanged(at now: MonotonicInstant) -> Step? {
         guard meeting != nil, state != .off else { return nil }
         let wasOpen = isOpen
-        failures = 0
         state = .waiting(until: now + pause())
         return wasOpen ? .close : nil
     }

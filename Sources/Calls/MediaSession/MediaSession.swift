@@ -167,7 +167,7 @@ package struct MediaSession: ~Copyable {
     }
 
     /// Lets the pictures of one source wait for the sound of another (`RTPSession.synchronize`).
-    package mutating func synchronize(video: UInt32, with audio: UInt32, soundDelay: Duration) {
+    package mutating func synchronize(video: UInt32, with audio: UInt32, soundDelay: Duration?) {
         rtp.synchronize(video: video, with: audio, soundDelay: soundDelay)
     }
 

@@ -67,13 +67,13 @@ def joins(lab):
                 stack.enter_context(lab.line(delay=round_trip / 2))
             ours, theirs = [], []
             with lab.product() as product:
-                time.sleep(5)
                 for _ in range(report.pairs):
                     for _ in range(4):
+                        wait(lambda: product.status()["standby"], 20, "standing by")
+                        time.sleep(2)
                         ours.append(product.join(30))
                         time.sleep(2)
                         product.leave()
-                        time.sleep(2)
                     with lab.chromium(waits=True) as page:
                         theirs.append(page.join())
                     time.sleep(2)

@@ -32,8 +32,8 @@ BEFORE_PAGE = """
     return set.call(this, description); };
   const seen = new Set();
   window.benchRemoteVideos = () => [...document.querySelectorAll('video')].filter(video =>
-    // The camera's own picture has the label of the device; what comes from afar has none.
-    video.srcObject && video.srcObject.getVideoTracks().some(track => !/fake/.test(track.label)));
+    video.srcObject && video.srcObject.getVideoTracks().some(track =>
+      benchPeers.some(peer => peer.getReceivers().some(receiver => receiver.track === track))));
   const look = setInterval(() => { for (const video of benchRemoteVideos()) {
     if (seen.has(video)) continue;
     seen.add(video);

@@ -202,7 +202,7 @@ struct BandwidthEstimator: Sendable {
 
     /// What a fall brings is seen after this.
     private var effect: Duration {
-        .nanoseconds(Int64((leastRoundTrip + max(queue.delay, queueAtFall) + 0.15) * 1e9))
+        .nanoseconds(Int64(min(leastRoundTrip + max(queue.delay, queueAtFall) + 0.15, 4) * 1e9))
     }
 
     /// The round trip with the queue, in seconds.

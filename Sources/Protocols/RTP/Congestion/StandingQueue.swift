@@ -9,6 +9,10 @@ struct StandingQueue: Sendable {
     private static let buckets = 6
     /// The least of so long stands for all: whoever waits for nothing then finds the queue empty.
     private static let window: Int64 = 150_000
+    /// The peer's clock jumped by more: what was measured before says nothing.
+    private static let jump: Int64 = 3_000_000
+    /// No queue is longer, in seconds.
+    private static let longest = 3.0
 
     /// The least of each of the last buckets, oldest first; in µs, of unknown origin.
     private var bases: [Int64] = []
@@ -16,11 +20,14 @@ struct StandingQueue: Sendable {
     private var recent: Int64?
     private var recentBefore: Int64?
     private var windowEnd: Int64 = 0
+    private var last: Int64?
     /// Whether older buckets are to be forgotten at present.
     var isForgetting = true
 
     mutating func add(sent: MonotonicInstant, arrival: Int64) {
         let delay = arrival &- sent.nanoseconds / 1_000
+        if let last, (delay &- last).magnitude > Self.jump.magnitude { restart() }
+        last = delay
         if arrival >= bucketEnd || bases.isEmpty {
             bucketEnd = arrival + Self.bucket
             if bases.count == Self.buckets {
@@ -42,12 +49,12 @@ struct StandingQueue: Sendable {
     /// In seconds; zero while nothing is known.
     var delay: Double {
         guard let recent, let base = bases.min() else { return 0 }
-        return Double(max(0, min(recent, recentBefore ?? recent) - base)) / 1e6
+        return min(Double(max(0, min(recent, recentBefore ?? recent) &- base)) / 1e6, Self.longest)
     }
 
     /// The way may be another one: the fastest packet is looked for anew.
     mutating func restart() {
         bases.removeAll(keepingCapacity: true)
-        (recent, recentBefore) = (nil, nil)
+        (recent, recentBefore, last) = (nil, nil, nil)
     }
 }

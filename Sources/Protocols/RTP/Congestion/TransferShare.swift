@@ -26,7 +26,7 @@ struct TransferShare: Sendable {
     /// Packets came and were lost; losses within a round trip are one event.
     mutating func note(came: Int, lost: Int, response: Double, at now: MonotonicInstant) {
         open += Double(came + lost)
-        guard lost > 0, lostAt.map({ now - $0 > .nanoseconds(Int64(response * 1e9)) }) ?? true else { return }
+        guard lost > 0, lostAt.map({ now - $0 > .nanoseconds(Int64(min(response, 10) * 1e9)) }) ?? true else { return }
         lostAt = now
         intervals.insert(max(1, open), at: 0)
         if intervals.count > Self.weights.count { intervals.removeLast() }

@@ -22,7 +22,7 @@ struct TransitTime: Sendable {
 
     mutating func note(_ report: SenderReport) {
         let seconds = Int64(report.ntp.rawValue >> 32)
-        let fraction = Int64((report.ntp.rawValue & 0xFFFF_FFFF) * 1_000_000_000 >> 32)
+        let fraction = Int64(((report.ntp.rawValue & 0xFFFF_FFFF) &* 1_000_000_000) >> 32)
         self.report = (seconds &* 1_000_000_000 &+ fraction, report.rtpTimestamp)
     }
 

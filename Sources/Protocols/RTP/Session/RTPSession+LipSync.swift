@@ -12,11 +12,13 @@ extension RTPSession {
     /// - Parameters:
     ///   - video: the SSRC of a camera.
     ///   - audio: that of the microphone beside it.
-    ///   - soundDelay: how long its sound waits in the jitter buffer.
-    package mutating func synchronize(video: UInt32, with audio: UInt32, soundDelay: Duration) {
-        guard let picture = inbound.firstIndex(where: { $0.source.ssrc == video && $0.video != nil }),
-            let sound = inbound.firstIndex(where: { $0.source.ssrc == audio })
-        else { return }
+    ///   - soundDelay: how long its sound waits in the jitter buffer; nil while there is none: then pictures wait for nothing.
+    package mutating func synchronize(video: UInt32, with audio: UInt32, soundDelay: Duration?) {
+        guard let picture = inbound.firstIndex(where: { $0.source.ssrc == video && $0.video != nil }) else { return }
+        guard let soundDelay, let sound = inbound.firstIndex(where: { $0.source.ssrc == audio }) else {
+            inbound[picture].video?.holdBack(.zero)
+            return
+        }
         var later = Duration.zero
         if let ours = inbound[sound].transit.value, let theirs = inbound[picture].transit.value {
             let difference = ours.subtractingReportingOverflow(theirs)
