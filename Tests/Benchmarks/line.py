@@ -18,6 +18,7 @@ import json
 import os
 import random
 import select
+import signal
 import socket
 import struct
 import subprocess
@@ -91,6 +92,7 @@ def serve(port, bridge, namespace=None):
         turn_off_offloads(interface)
     if namespace:
         subprocess.run(["ip", "netns", "exec", namespace, sys.executable, os.path.abspath(__file__), "whole", "eth0"], check=True)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit())
     # Whatever else goes on: a line that waits for a processor loses frames that it should not.
     os.nice(-15)
     ends = []

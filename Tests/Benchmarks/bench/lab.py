@@ -23,7 +23,7 @@ class Lab:
         self.report = report
         self.server = report.server.rstrip("/")
         self.where = urllib.parse.urlsplit(self.server).netloc
-        self.room = f"bench{int(time.time())}"
+        self.room = ""
         self.clip = report.clip()
         self.log = report.folder / "latencies"
 
@@ -37,7 +37,8 @@ class Lab:
 
     @contextlib.contextmanager
     def far(self, microphone="tone:300"):
-        """The third participant, for a while."""
+        """The third participant, for a while, in a room where nobody was before."""
+        self.room = f"bench{int(time.time())}"
         with self.product("--time-marks", "--name", "Camille", inside=self.report.far_inside, microphone=microphone) as far:
             far.press("join-1")
             wait(lambda: far.status()["state"] == "in-call", 30, "the third participant")
