@@ -4,6 +4,8 @@ internal import Basis
 extension RTPSession {
     /// From handing out a picture to its light on the screen: decoding, composing, half a refresh and a flip.
     private static var pictureTime: Duration { .milliseconds(25) }
+    /// A picture that is ahead by so little is none too early: nobody sees it, and it is there sooner.
+    private static var lead: Duration { .milliseconds(20) }
     /// Pictures are never held back longer for the sound's sake.
     private static var longest: Duration { .milliseconds(250) }
     /// A sender whose reports claim more says nothing of use.
@@ -26,6 +28,7 @@ extension RTPSession {
                 later = .nanoseconds(difference.partialValue)
             }
         }
-        inbound[picture].video?.holdBack(min(max(.zero, later + soundDelay - Self.pictureTime), Self.longest))
+        inbound[picture].video?.holdBack(
+            min(max(.zero, later + soundDelay - Self.pictureTime - Self.lead), Self.longest))
     }
 }
