@@ -49,26 +49,31 @@ extension Span<UInt8> {
 
 /// Appends of network-order integers.
 extension [UInt8] {
+    /// Appends two bytes, most significant first.
     package mutating func append(uint16 value: UInt16) {
         append(UInt8(value >> 8))
         append(UInt8(truncatingIfNeeded: value))
     }
 
+    /// Appends the low three bytes of `value`, most significant first.
     package mutating func append(uint24 value: UInt32) {
         append(UInt8(truncatingIfNeeded: value >> 16))
         append(uint16: UInt16(truncatingIfNeeded: value))
     }
 
+    /// Appends four bytes, most significant first.
     package mutating func append(uint32 value: UInt32) {
         append(uint16: UInt16(value >> 16))
         append(uint16: UInt16(truncatingIfNeeded: value))
     }
 
+    /// Appends eight bytes, most significant first.
     package mutating func append(uint64 value: UInt64) {
         append(uint32: UInt32(value >> 32))
         append(uint32: UInt32(truncatingIfNeeded: value))
     }
 
+    /// Appends a copy of all bytes of `span`.
     package mutating func append(copying span: Span<UInt8>) {
         span.withUnsafeBufferPointer { append(contentsOf: $0) }
     }

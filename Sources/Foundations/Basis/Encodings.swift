@@ -3,6 +3,7 @@ package enum Base64 {
     private static let alphabet: [UInt8] = Array(
         "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
 
+    /// RFC 4648 section 4, with padding and without line breaks.
     package static func encode(_ bytes: [UInt8]) -> String {
         var output: [UInt8] = []
         output.reserveCapacity((bytes.count + 2) / 3 * 4)
@@ -55,6 +56,7 @@ package enum Base64 {
 
 /// Hexadecimal text.
 package enum Hexadecimal {
+    /// Two digits a byte (RFC 4648 section 8), with `separator` between bytes.
     package static func encode(_ bytes: [UInt8], uppercase: Bool = false, separator: String = "") -> String {
         bytes.map { byte in
             let text = String(byte, radix: 16, uppercase: uppercase)
@@ -130,6 +132,7 @@ package enum CRC32 {
         (0..<8).reduce(UInt32(index)) { value, _ in value & 1 == 1 ? 0xEDB8_8320 ^ value >> 1 : value >> 1 }
     }
 
+    /// The checksum of `bytes` as PNG, Ethernet and STUN's FINGERPRINT (before its XOR) have it.
     package static func checksum(_ bytes: Span<UInt8>) -> UInt32 {
         var value: UInt32 = 0xFFFF_FFFF
         for index in bytes.indices {

@@ -1,3 +1,4 @@
+/// Why a text is no JSON document (RFC 8259), or one beyond the reader's limits; positions are byte offsets.
 package enum JSONError: Error, Equatable, Sendable {
     case tooLarge
     case tooDeep
@@ -16,12 +17,14 @@ package struct JSONReader: Sendable {
         self.maximumDepth = maximumDepth
     }
 
+    /// Reads the one document that `text` holds.
     package static func parse(
         _ text: String, maximumSize: Int = 1 << 20, maximumDepth: Int = 32
     ) throws(JSONError) -> JSONValue {
         try parse(Array(text.utf8), maximumSize: maximumSize, maximumDepth: maximumDepth)
     }
 
+    /// Reads the one document that `bytes` hold.
     package static func parse(
         _ bytes: [UInt8], maximumSize: Int = 1 << 20, maximumDepth: Int = 32
     ) throws(JSONError) -> JSONValue {

@@ -13,10 +13,12 @@ package enum JSONValue: Equatable, Sendable {
         return members.last { $0.key == key }?.value
     }
 
+    /// The text of a string; nil for any other value.
     package var string: String? {
         if case .string(let value) = self { value } else { nil }
     }
 
+    /// The number, whole or not; nil for any other value.
     package var number: Double? {
         if case .number(let value) = self { value } else { nil }
     }
@@ -26,21 +28,27 @@ package enum JSONValue: Equatable, Sendable {
         if case .number(let value) = self { Int(exactly: value) } else { nil }
     }
 
+    /// The truth value; nil for any other value.
     package var bool: Bool? {
         if case .bool(let value) = self { value } else { nil }
     }
 
+    /// The elements of an array; nil for any other value.
     package var array: [JSONValue]? {
         if case .array(let value) = self { value } else { nil }
     }
 
+    /// The members of an object in their order; nil for any other value.
     package var members: [JSONMember]? {
         if case .object(let value) = self { value } else { nil }
     }
 }
 
+/// One member of an object: a name and its value (RFC 8259 section 4).
 package struct JSONMember: Equatable, Sendable {
+    /// Unescaped.
     package var key: String
+    /// Any value, null included.
     package var value: JSONValue
 
     package init(_ key: String, _ value: JSONValue) {
@@ -62,7 +70,9 @@ extension JSONValue: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral, Ex
     }
     package init(nilLiteral: ()) { self = .null }
 
+    /// A whole number. Beyond 2⁵³ it is rounded, as JSON's readers round it.
     package init(_ value: Int) { self = .number(Double(value)) }
+    /// A whole number, exactly.
     package init(_ value: UInt32) { self = .number(Double(value)) }
 }
 

@@ -17,18 +17,22 @@ package struct MonotonicInstant: Comparable, Hashable, Sendable {
         left.nanoseconds < right.nanoseconds
     }
 
+    /// The instant that is `duration` later; it wraps beyond the 292 years of the clock, and never traps.
     package static func + (instant: Self, duration: Duration) -> Self {
         MonotonicInstant(nanoseconds: instant.nanoseconds &+ duration.wholeNanoseconds)
     }
 
+    /// The instant that is `duration` earlier; it wraps as `+` does.
     package static func - (instant: Self, duration: Duration) -> Self {
         MonotonicInstant(nanoseconds: instant.nanoseconds &- duration.wholeNanoseconds)
     }
 
+    /// The time from `earlier` to `later`; negative when they are the other way round.
     package static func - (later: Self, earlier: Self) -> Duration {
         .nanoseconds(later.nanoseconds &- earlier.nanoseconds)
     }
 
+    /// Moves the instant `duration` on.
     package static func += (instant: inout Self, duration: Duration) {
         instant = instant + duration
     }
@@ -56,9 +60,12 @@ extension Duration {
 
 /// The earliest of several deadlines, with the reason why one has to wake then.
 package struct Soonest: Equatable, Sendable {
+    /// The earliest deadline considered so far; nil without any.
     package private(set) var instant: MonotonicInstant?
+    /// The reason given with it; `idle` without any.
     package private(set) var reason: String
 
+    /// Without a deadline.
     package init() {
         instant = nil
         reason = "idle"

@@ -5,6 +5,7 @@ package struct Redacted<Value: Sendable>: Sendable, CustomStringConvertible, Cus
     /// The secret itself; reading it is an act that a reviewer can search for.
     package let revealed: Value
 
+    /// Hides `value` from descriptions, mirrors and logs.
     package init(_ value: Value) {
         revealed = value
     }
@@ -19,6 +20,7 @@ extension Redacted: Hashable where Value: Hashable {}
 
 /// Something that a machine noticed and that belongs in the journal: a value, written by whoever drives the machine.
 package struct Diagnostic: Equatable, Sendable {
+    /// How much it matters, after syslog's severities (RFC 5424 section 6.2.1).
     package enum Level: String, Comparable, Sendable {
         case debug, info, notice, warning, error
 
@@ -37,6 +39,7 @@ package struct Diagnostic: Equatable, Sendable {
         }
     }
 
+    /// How much it matters.
     package let level: Level
     /// A short stable name in kebab case, for instance `ice-connected`.
     package let code: String

@@ -8,10 +8,12 @@ package struct SHA1: Sendable {
     private var filled = 0
     private var length: UInt64 = 0
 
+    /// An empty message.
     package init() {
         state = (0x6745_2301, 0xEFCD_AB89, 0x98BA_DCFE, 0x1032_5476, 0xC3D2_E1F0)
     }
 
+    /// The digest of `bytes` (RFC 3174).
     package static func hash(_ bytes: [UInt8]) -> [UInt8] {
         digest(bytes.span).bytes
     }
@@ -22,6 +24,7 @@ package struct SHA1: Sendable {
         return context.finish()
     }
 
+    /// Appends `bytes` to the message.
     package mutating func update(_ bytes: Span<UInt8>) {
         length &+= UInt64(bytes.count)
         for index in bytes.indices { append(bytes[index]) }
@@ -84,6 +87,7 @@ package struct SHA1: Sendable {
 
 /// 20 bytes that SHA-1 or HMAC-SHA-1 made.
 package struct SHA1Digest: Sendable {
+    /// 160 bits, in bytes.
     package static let length = 20
     private let words: InlineArray<5, UInt32>
 
@@ -91,10 +95,12 @@ package struct SHA1Digest: Sendable {
         self.words = words
     }
 
+    /// The byte at `index`, from 0 to 19.
     package subscript(_ index: Int) -> UInt8 {
         UInt8(truncatingIfNeeded: words[index / 4] >> UInt32(24 - index % 4 * 8))
     }
 
+    /// All 20 bytes.
     package var bytes: [UInt8] {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(Self.length)
@@ -102,6 +108,7 @@ package struct SHA1Digest: Sendable {
         return bytes
     }
 
+    /// Appends all 20 bytes to `bytes`.
     package func append(to bytes: inout [UInt8]) {
         for index in 0..<Self.length { bytes.append(self[index]) }
     }
@@ -121,6 +128,8 @@ package struct HMACSHA1: Sendable {
     private var inner = SHA1()
     private var outer = SHA1()
 
+    /// Begins an authentication code under `key`; one longer than a block of 64 bytes is hashed first (RFC 2104 section
+    /// 2).
     package init(_ key: [UInt8]) {
         var padded = InlineArray<64, UInt8>(repeating: 0)
         if key.count > 64 {
@@ -135,10 +144,12 @@ package struct HMACSHA1: Sendable {
         outer.update(padded.span)
     }
 
+    /// Appends `part` to the message.
     package mutating func update(_ part: Span<UInt8>) {
         inner.update(part)
     }
 
+    /// The authentication code of the message.
     package consuming func finish() -> SHA1Digest {
         let digest = inner.finish()
         outer.update(digest)
@@ -151,6 +162,7 @@ package struct HMACSHA1: Sendable {
         return code.finish().bytes
     }
 
+    /// The authentication code of `message` under `key` (RFC 2104).
     package static func authenticate(_ message: [UInt8], key: [UInt8]) -> [UInt8] {
         HMACSHA1(key).authenticate(message)
     }

@@ -45,10 +45,12 @@ package enum IPAddress: Hashable, Sendable {
         return output
     }
 
+    /// Whether it is an IPv6 address, IPv4-mapped ones included.
     package var isV6: Bool {
         if case .v6 = self { true } else { false }
     }
 
+    /// Whether it lies in 127.0.0.0/8 or is ::1.
     package var isLoopback: Bool {
         switch self {
         case .v4(let value): value >> 24 == 127
@@ -145,7 +147,9 @@ extension IPAddress: CustomStringConvertible {
 
 /// An address and a port, as a UDP socket has one at each end.
 package struct TransportAddress: Hashable, Sendable, CustomStringConvertible {
+    /// The host's part.
     package var address: IPAddress
+    /// In host byte order.
     package var port: UInt16
 
     package init(_ address: IPAddress, port: UInt16) {
@@ -160,7 +164,9 @@ package struct TransportAddress: Hashable, Sendable, CustomStringConvertible {
 
 /// The way of a datagram: our socket's bound address and the peer's address.
 package struct DatagramPath: Hashable, Sendable, CustomStringConvertible {
+    /// The address of our socket.
     package var local: TransportAddress
+    /// The address of the peer.
     package var remote: TransportAddress
 
     package init(local: TransportAddress, remote: TransportAddress) {

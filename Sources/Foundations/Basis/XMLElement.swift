@@ -1,14 +1,18 @@
 /// One attribute of an element. `name` is as written, prefix included (`xml:lang`); attributes without prefix have no namespace.
 package struct XMLAttribute: Equatable, Sendable {
+    /// As written, prefix included.
     package var name: String
+    /// Unescaped.
     package var value: String
 
+    /// An element of `namespace` with `children`; attributes are pairs of name and value.
     package init(_ name: String, _ value: String) {
         self.name = name
         self.value = value
     }
 }
 
+/// What an element contains, in document order.
 package enum XMLNode: Equatable, Sendable {
     case element(XMLElement)
     case text(String)
@@ -20,7 +24,9 @@ package struct XMLElement: Equatable, Sendable {
     package var name: String
     /// The resolved namespace name; empty for none.
     package var namespace: String
+    /// In document order, without the declarations of namespaces.
     package var attributes: [XMLAttribute]
+    /// In document order.
     package var children: [XMLNode]
 
     package init(
@@ -32,6 +38,7 @@ package struct XMLElement: Equatable, Sendable {
         self.children = children.map { .element($0) }
     }
 
+    /// An element of `namespace` that holds `text` alone; nothing where `text` is empty.
     package init(_ name: String, namespace: String, _ attributes: [(String, String)] = [], text: String) {
         self.init(name, namespace: namespace, attributes)
         children = text.isEmpty ? [] : [.text(text)]
@@ -77,10 +84,12 @@ package struct XMLElement: Equatable, Sendable {
         children.reduce(into: "") { if case .text(let text) = $1 { $0 += text } }
     }
 
+    /// Appends a child element.
     package mutating func append(_ element: XMLElement) {
         children.append(.element(element))
     }
 
+    /// Appends character data; the writer escapes it.
     package mutating func append(text: String) {
         children.append(.text(text))
     }

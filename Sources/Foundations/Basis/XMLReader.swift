@@ -14,9 +14,13 @@ package enum XMLError: Error, Equatable, Sendable {
 ///
 /// Total: any bytes give an element or an error, in time linear in their number.
 package struct XMLReader: Sendable {
+    /// What a text may cost.
     package struct Limits: Sendable {
+        /// In bytes.
         package var size: Int
+        /// Of nested elements.
         package var depth: Int
+        /// Of one element.
         package var attributes: Int
 
         package init(size: Int, depth: Int, attributes: Int) {
@@ -43,6 +47,7 @@ package struct XMLReader: Sendable {
         try parse(Array(text.utf8), limits: limits)
     }
 
+    /// The element that `bytes` consist of, in UTF-8; an XML declaration and white space around it are skipped.
     package static func parse(_ bytes: [UInt8], limits: Limits = .stanza) throws(XMLError) -> XMLElement {
         guard bytes.count <= limits.size else { throw .tooLarge }
         guard String(validating: bytes, as: UTF8.self) != nil else { throw .notUTF8 }

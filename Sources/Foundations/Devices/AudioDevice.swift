@@ -2,9 +2,11 @@ package import Basis
 
 /// The one form of sound between devices and engines: blocks of 10 ms of mono 16-bit samples at 48 kHz.
 package enum AudioBlock {
+    /// Samples a second, in Hz.
     package static let sampleRate = 48_000
     /// Samples of a block.
     package static let samples = 480
+    /// The time that a block lasts.
     package static let duration = Duration.milliseconds(10)
 }
 

@@ -3,6 +3,7 @@
 /// The same layout with its fourth byte as alpha, colours premultiplied, is DRM_FORMAT_ARGB8888 and Cairo's ARGB32: an
 /// overlay is a `Canvas` too.
 package struct Canvas: ~Copyable, Sendable {
+    /// In pixels.
     package let size: PictureSize
     /// Rows of `size.width * 4` bytes.
     package var bytes: [UInt8]
@@ -13,14 +14,19 @@ package struct Canvas: ~Copyable, Sendable {
         bytes = [UInt8](repeating: 0, count: size.width * size.height * 4)
     }
 
+    /// Bytes from one row to the next.
     package var stride: Int { size.width * 4 }
 }
 
 /// A rectangle in pixels of a canvas.
 package struct PixelRectangle: Hashable, Sendable {
+    /// Of the left edge, from the left.
     package var x: Int
+    /// Of the upper edge, from the top.
     package var y: Int
+    /// In pixels; zero or less is empty.
     package var width: Int
+    /// In pixels; zero or less is empty.
     package var height: Int
 
     package init(x: Int, y: Int, width: Int, height: Int) {
@@ -39,5 +45,6 @@ package struct PixelRectangle: Hashable, Sendable {
         return PixelRectangle(x: left, y: top, width: right - left, height: bottom - top)
     }
 
+    /// Whether it covers no pixel.
     package var isEmpty: Bool { width <= 0 || height <= 0 }
 }

@@ -39,8 +39,10 @@ package enum ControlEvent: Equatable, Sendable {
 
 /// One uevent of the kernel.
 package struct HotplugEvent: Equatable, Sendable {
+    /// The kernel's `ACTION`; `other` for those that nobody here acts on.
     package enum Action: String, Sendable { case add, remove, change, bind, unbind, other }
 
+    /// What happened to the device.
     package var action: Action
     /// For instance `video4linux`, `sound`, `drm`, `usb`, `input`, `hidraw`, `gpio`, `cec`.
     package var subsystem: String

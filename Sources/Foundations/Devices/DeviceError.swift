@@ -18,6 +18,7 @@ package struct DeviceError: Error, Equatable, Sendable, CustomStringConvertible 
     package let errno: Int32
     /// The circumstances in one English sentence; empty when the error number says it all.
     package let detail: String
+    /// Whether trying again can help.
     package let severity: Severity
 
     package init(_ operation: String, device: String, errno: Int32 = 0, detail: String = "", severity: Severity) {

@@ -58,10 +58,13 @@ package enum DeviceIdentity: Equatable, Sendable, CustomStringConvertible {
 package struct DeviceFacts: Equatable, Sendable {
     /// For instance `/dev/video0` or `hw:1`.
     package var node: String
+    /// The kernel's or the card's name, as it writes it.
     package var name: String
     /// USB ids; nil for devices of another bus.
     package var vendor: UInt16?
+    /// The USB product id; nil for devices of another bus.
     package var product: UInt16?
+    /// The USB serial number; nil where the device has none.
     package var serial: String?
     /// The USB path, for instance `1-1.2`.
     package var port: String?

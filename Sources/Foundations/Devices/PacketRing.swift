@@ -18,6 +18,9 @@ package final class PacketRing<Header: Sendable>: Sendable {
     private let slots: Int
     private let slotSize: Int
 
+    /// - Parameters:
+    ///   - slots: the packets that fit.
+    ///   - slotSize: the longest packet, in bytes.
     package init(slots: Int, slotSize: Int) {
         self.slots = slots
         self.slotSize = slotSize
@@ -64,6 +67,7 @@ package final class PacketRing<Header: Sendable>: Sendable {
         }
     }
 
+    /// Forgets all packets; the memory stays set aside.
     package func removeAll() {
         state.withLock { state in
             state.head = 0

@@ -1,6 +1,8 @@
 /// A picture's dimensions in pixels.
 package struct PictureSize: Hashable, Sendable, CustomStringConvertible {
+    /// In pixels.
     package var width: Int
+    /// In pixels.
     package var height: Int
 
     package init(width: Int, height: Int) {

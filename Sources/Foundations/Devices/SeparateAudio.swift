@@ -22,20 +22,27 @@ package struct SeparateAudio<
         self.pace = pace
     }
 
+    /// Opens the microphone.
     package mutating func openMicrophone() throws(DeviceError) { try microphone.open() }
 
+    /// Opens the speaker.
     package mutating func openSpeaker() throws(DeviceError) { try speaker.open() }
 
+    /// Stops the capture. Closing what is closed does nothing.
     package mutating func closeMicrophone() { microphone.close() }
 
+    /// Stops the playback. Closing what is closed does nothing.
     package mutating func closeSpeaker() { speaker.close() }
 
+    /// Waits for the pace's next 10 ms and returns the present.
     package mutating func wait() -> MonotonicInstant { pace.wait() }
 
+    /// Overwrites the 480 samples of `block` from the microphone; false when they are not there yet.
     package mutating func read(into block: inout [Int16], at now: MonotonicInstant) throws(DeviceError) -> Bool {
         try microphone.read(into: &block, at: now)
     }
 
+    /// Plays the 480 samples of `block`, at the volume set.
     package mutating func write(_ block: Span<Int16>, at now: MonotonicInstant) throws(DeviceError) {
         guard gain < 1, block.count == quieter.count else { return try speaker.write(block, at: now) }
         for index in block.indices { quieter[index] = Int16(Float(block[index]) * gain) }
@@ -46,7 +53,9 @@ package struct SeparateAudio<
     /// Files and tones hear no speaker.
     package var echoPath: EchoPath { EchoPath(isCancelledByDevice: false, delaySamples: 0) }
 
+    /// 0 silent … 100, applied to the samples.
     package mutating func setSpeakerVolume(_ percent: Int) { gain = SpeakerVolume.gain(of: percent) }
 
+    /// No counters: neither device is a real one.
     package var health: DuplexHealth { DuplexHealth() }
 }

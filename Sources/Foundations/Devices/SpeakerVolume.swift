@@ -2,10 +2,14 @@
 ///
 /// A value: whoever holds it writes `percent` down and gives it back at the next start.
 package struct SpeakerVolume: Equatable, Sendable {
+    /// The percent by which one press of a key changes it.
     package static let step = 5
 
+    /// The lowest percent that keys reach.
     package let floor: Int
+    /// The highest percent that keys reach.
     package let ceiling: Int
+    /// From `floor` to `ceiling`, a multiple of `step` unless one of those two is none.
     package private(set) var percent: Int
 
     /// - Parameters:
@@ -19,6 +23,7 @@ package struct SpeakerVolume: Equatable, Sendable {
         set(percent)
     }
 
+    /// Goes to the step nearest to `percent`, within the range.
     package mutating func set(_ percent: Int) {
         self.percent = min(max(floor, Self.rounded(percent)), ceiling)
     }

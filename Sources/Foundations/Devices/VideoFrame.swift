@@ -5,7 +5,9 @@ internal import Synchronization
 ///
 /// Layout of `storage`: luma rows of `lumaStride` bytes, then U rows, then V rows of `chromaStride` bytes.
 package struct VideoFrame: ~Copyable, Sendable {
+    /// In pixels of the luma plane.
     package let size: PictureSize
+    /// The three planes; `byteCount(_:)` bytes.
     package var storage: [UInt8]
     /// When the picture was captured, or is to be shown.
     package var instant: MonotonicInstant
@@ -32,14 +34,18 @@ package struct VideoFrame: ~Copyable, Sendable {
         pool?.giveBack(storage)
     }
 
+    /// Bytes from one luma row to the next.
     package var lumaStride: Int { size.width }
+    /// Bytes from one chroma row to the next; odd widths are rounded up.
     package var chromaStride: Int { (size.width + 1) / 2 }
+    /// Rows of a chroma plane; odd heights are rounded up.
     package var chromaHeight: Int { (size.height + 1) / 2 }
     /// Offset of the U plane in `storage`.
     package var uOffset: Int { Self.lumaCount(size) }
     /// Offset of the V plane in `storage`.
     package var vOffset: Int { uOffset + chromaStride * chromaHeight }
 
+    /// Bytes of a picture of `size` in I420.
     package static func byteCount(_ size: PictureSize) -> Int {
         lumaCount(size) + 2 * ((size.width + 1) / 2) * ((size.height + 1) / 2)
     }
@@ -65,6 +71,7 @@ package final class FramePool: Sendable {
     /// Buffers of other sizes that are kept at hand; more are not worth their memory.
     private let mostIdle: Int
 
+    /// - Parameter capacity: the frames that may be out at the same time.
     package init(capacity: Int) {
         self.capacity = capacity
         mostIdle = max(2, capacity / 8)
@@ -119,6 +126,7 @@ package final class FrameSlot: Sendable {
     private let content = Mutex<VideoFrame?>(nil)
     private let overwritten = Atomic<Int>(0)
 
+    /// An empty mailbox.
     package init() {}
 
     /// Puts a picture in; one that nobody took is dropped and counted.

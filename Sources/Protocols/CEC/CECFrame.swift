@@ -5,8 +5,11 @@ package struct CECFrame: Equatable, Sendable {
     /// The longest frame (CEC_MAX_MSG_SIZE).
     package static let maximumSize = 16
 
+    /// Who sends it.
     package var initiator: CECLogicalAddress
+    /// Whom it is for; `unregistered` (15) for everybody.
     package var destination: CECLogicalAddress
+    /// The opcode with its operands; none for a poll.
     package var message: CECMessage
 
     package init(from initiator: CECLogicalAddress, to destination: CECLogicalAddress, _ message: CECMessage) {
@@ -29,6 +32,7 @@ package struct CECFrame: Equatable, Sendable {
         self.message = message
     }
 
+    /// Whether it is for everybody.
     package var isBroadcast: Bool {
         destination == .broadcast
     }

@@ -6,7 +6,9 @@ package import Basis
 /// logical address is the kernel's; the machine is told of it by `configure`. Nothing that the bus does is an error: a
 /// TV without CEC is noted once.
 package struct CECMachine: Sendable {
+    /// What the box says of itself on the wire, and how much it may do there.
     package struct Configuration: Equatable, Sendable {
+        /// How much it may do to the TV.
         package var policy: CECPolicy
         /// The name in the TV's list of sources; at most 14 characters of ASCII.
         package var osdName: String
@@ -36,6 +38,7 @@ package struct CECMachine: Sendable {
     static let maximumTransmits = 32
     static let maximumEvents = 64
 
+    /// As given at the start.
     package let configuration: Configuration
     /// Frames that found no room among those waiting.
     package private(set) var droppedFrames = 0
@@ -134,6 +137,7 @@ package struct CECMachine: Sendable {
         transmits.isEmpty ? nil : transmits.removeFirst()
     }
 
+    /// What the TV or its remote asked for, the oldest first; nil when there is nothing more.
     package mutating func pollEvent() -> CECEvent? {
         events.isEmpty ? nil : events.removeFirst()
     }

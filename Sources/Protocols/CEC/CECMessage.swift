@@ -79,23 +79,35 @@ package enum CECMessage: Equatable, Sendable {
 
 /// A key of a remote control (operand UI Command).
 package struct CECUserControl: Hashable, Sendable {
+    /// The UI command code (HDMI 1.4b, CEC table 27).
     package let code: UInt8
 
+    /// A key by its UI command code.
     package init(code: UInt8) {
         self.code = code
     }
 
+    /// OK in the middle of the arrows.
     package static let select = CECUserControl(code: 0x00)
+    /// The arrow up.
     package static let up = CECUserControl(code: 0x01)
+    /// The arrow down.
     package static let down = CECUserControl(code: 0x02)
+    /// The arrow left.
     package static let left = CECUserControl(code: 0x03)
+    /// The arrow right.
     package static let right = CECUserControl(code: 0x04)
     /// Called Back since CEC 2.0.
     package static let exit = CECUserControl(code: 0x0D)
+    /// The enter key of a keypad.
     package static let enter = CECUserControl(code: 0x2B)
+    /// Louder.
     package static let volumeUp = CECUserControl(code: 0x41)
+    /// Softer.
     package static let volumeDown = CECUserControl(code: 0x42)
+    /// Toggles the sound.
     package static let mute = CECUserControl(code: 0x43)
+    /// Silences, never the other way.
     package static let muteFunction = CECUserControl(code: 0x65)
 
     /// The button that the key stands for, by its role; nil for keys without a use in a meeting.

@@ -1,6 +1,8 @@
 /// What a control or a value means: usage page and id of the USB HID Usage Tables.
 package struct HIDUsage: Hashable, Sendable {
+    /// The usage page (HID Usage Tables section 3), for instance 0x0B for telephony.
     package var page: UInt16
+    /// The usage within the page.
     package var id: UInt16
 
     package init(page: UInt16, id: UInt16) {
@@ -11,8 +13,11 @@ package struct HIDUsage: Hashable, Sendable {
 
 /// A run of usages of one page, as arrays of keys declare them.
 package struct HIDUsageRange: Equatable, Sendable {
+    /// The usage page of all of them.
     package var page: UInt16
+    /// The lowest usage id.
     package var first: UInt16
+    /// The highest usage id, included.
     package var last: UInt16
 
     /// The usage at `index`; nil beyond the end.
@@ -20,13 +25,16 @@ package struct HIDUsageRange: Equatable, Sendable {
         index < count ? HIDUsage(page: page, id: first &+ UInt16(truncatingIfNeeded: index)) : nil
     }
 
+    /// How many usages there are; none when the range is the wrong way round.
     package var count: UInt32 { last < first ? 0 : UInt32(last - first) + 1 }
 }
 
 /// One value, or one array of pressed keys, inside a report.
 package struct HIDField: Equatable, Sendable {
+    /// Which kind of report a field belongs to, seen from the host (HID 1.11 section 6.2.2.4).
     package enum Direction: Equatable, Sendable { case input, output, feature }
 
+    /// Which kind of report it belongs to.
     package var direction: Direction
     /// 0 when the device numbers no reports.
     package var reportID: UInt8
@@ -38,12 +46,16 @@ package struct HIDField: Equatable, Sendable {
     package var count: Int
     /// For a variable one usage, for an array those that its values choose from.
     package var usages: [HIDUsageRange]
+    /// Whether its elements name the usages that are on, rather than being one for each usage (HID 1.11 section
+    /// 6.2.2.5).
     package var isArray: Bool
     /// The value is a change, not a state (6.2.2.5).
     package var isRelative: Bool
     /// Declared constant. Some telephones declare their hook switch so and change it nevertheless.
     package var isConstant: Bool
+    /// The lowest value of an element (HID 1.11 section 6.2.2.7).
     package var logicalMinimum: Int32
+    /// The highest value of an element.
     package var logicalMaximum: Int32
 
     /// The usage of a variable.
@@ -99,6 +111,7 @@ package struct ReportDescriptor: Equatable, Sendable {
         var delimiter: (isOpen: Bool, taken: Bool) = (false, false)
     }
 
+    /// Reads a report descriptor as the kernel hands it out; what cannot be understood is left out.
     package init(_ bytes: [UInt8]) {
         var globals = Globals()
         var stack: [Globals] = []

@@ -31,6 +31,7 @@ package struct SwitchReading: Sendable {
     private var toldOffAt: MonotonicInstant?
     private var lastReport: (bytes: [UInt8], at: MonotonicInstant)?
 
+    /// A reader of the switches of `field`, all off.
     package init(_ field: HIDField) {
         form = field.isArray ? .held : field.isRelative ? .relative : .state
     }
