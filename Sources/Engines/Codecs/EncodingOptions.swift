@@ -7,6 +7,7 @@ package struct EncodingOptions: Equatable, Sendable {
         case screen
     }
 
+    /// What the pictures show: it chooses the encoder's tuning.
     package var content: Content
     /// 1, or 3 for the pattern 0 2 1 2.
     package var temporalLayers: Int

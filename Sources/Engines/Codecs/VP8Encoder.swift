@@ -4,6 +4,7 @@ package import Devices
 
 /// A real-time VP8 encoder (RFC 6386).
 package struct VP8Encoder: ~Copyable {
+    /// What VP8 and VP9 have in common.
     package typealias Options = EncodingOptions
 
     private var library: LibVPXEncoder

@@ -9,6 +9,7 @@ package struct VP8TemporalPlace: Equatable, Sendable {
     /// Nothing is predicted from it.
     package let isNonReference: Bool
 
+    /// A frame of the base layer, which every other may refer to.
     package static let base = VP8TemporalPlace(layer: 0, isLayerSync: false, isNonReference: false)
 }
 

@@ -190,6 +190,7 @@ package struct DTLSEndpoint: ~Copyable {
         return true
     }
 
+    /// What happened since the last call, the oldest first; nil when there is nothing more.
     package mutating func pollEvent() -> DTLSEvent? {
         events.isEmpty ? nil : events.removeFirst()
     }

@@ -43,12 +43,15 @@ package enum SRTPProfile: UInt16, CaseIterable, Sendable {
 
 /// What the DTLS exporter gives to SRTP (RFC 5764 section 4.2); never described.
 package struct SRTPKeyingMaterial: Equatable, Sendable {
+    /// The protection that both ends agreed on by `use_srtp`.
     package let profile: SRTPProfile
     /// Protects what the DTLS client sends.
     package let clientKey: Redacted<[UInt8]>
     /// Protects what the DTLS server sends.
     package let serverKey: Redacted<[UInt8]>
+    /// Belongs to `clientKey`.
     package let clientSalt: Redacted<[UInt8]>
+    /// Belongs to `serverKey`.
     package let serverSalt: Redacted<[UInt8]>
 
     /// Nil where a key or a salt has another length than the profile wants.

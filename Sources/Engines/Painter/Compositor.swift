@@ -4,7 +4,9 @@ package import Scene
 
 /// A picture that fills the screen as it is, so that a plane of the display may show it below a canvas with a hole.
 package struct Underlay: Equatable, Sendable {
+    /// Whose picture it is.
     package var source: SceneSource
+    /// The picture's own size in pixels, before scaling.
     package var size: PictureSize
     /// Where it is seen; the rest of the screen are bars.
     package var target: PixelRectangle

@@ -30,6 +30,7 @@ package final class FrameStore {
         held[source] = nil
     }
 
+    /// Those of whom a picture is held, in no order.
     package var sources: [SceneSource] { Array(held.keys) }
 
     /// The number of the newest picture of all, or of all but one source; 0 before the first.

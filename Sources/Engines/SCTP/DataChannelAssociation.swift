@@ -15,6 +15,7 @@ package enum SCTPEvent: Equatable, Sendable {
     case failed(SCTPError)
 }
 
+/// Why an association is not, or no longer, there.
 package enum SCTPError: Error, Equatable, Sendable {
     /// usrsctp gave no socket.
     case unavailable
@@ -34,6 +35,7 @@ package enum SCTPError: Error, Equatable, Sendable {
 /// world), T3 brings no lost chunk back and the association ends after ten of them; INIT, COOKIE and fast repetition
 /// work.
 package struct DataChannelAssociation: ~Copyable {
+    /// Which end of the DTLS connection below this is (RFC 8832 section 6).
     package enum Role: Equatable, Sendable {
         /// Sends INIT; the DTLS client, whose streams have even numbers.
         case client
@@ -92,6 +94,7 @@ package struct DataChannelAssociation: ~Copyable {
     /// Starts usrsctp, better before a call than in one. Blocks; on any thread.
     package static func prepare() { SCTPStack.exclusively {} }
 
+    /// A closed association; the ports are those of the SDP's or Jingle's `sctp-port` (RFC 8841), 5000 by custom.
     package init(role: Role, localPort: UInt16 = 5_000, remotePort: UInt16 = 5_000) throws(SCTPError) {
         let address = SCTPStack.openOutbox()
         var opened: SCTPSocket?
@@ -241,6 +244,7 @@ package struct DataChannelAssociation: ~Copyable {
         return true
     }
 
+    /// What happened since the last call, the oldest first; nil when there is nothing more.
     package mutating func pollEvent() -> SCTPEvent? {
         events.isEmpty ? nil : events.removeFirst()
     }

@@ -14,8 +14,11 @@ package enum EchoSetting: String, CaseIterable, Sendable {
 
 /// What the configuration says about the own voice.
 package struct VoiceSettings: Equatable, Sendable {
+    /// Who cancels the echo.
     package var echo: EchoSetting
+    /// Whether steady noise (fans, projectors) is taken out.
     package var suppressesNoise: Bool
+    /// Whether quiet and loud voices are brought to one level.
     package var controlsGain: Bool
 
     package init(echo: EchoSetting = .auto, suppressesNoise: Bool = true, controlsGain: Bool = true) {
@@ -30,8 +33,11 @@ package struct VoiceSettings: Equatable, Sendable {
 
 /// What this program does to the microphone's samples.
 package struct VoicePlan: Equatable, Sendable {
+    /// Whether the echo of the speaker is taken out here.
     package var cancelsEcho: Bool
+    /// Whether steady noise is taken out here.
     package var suppressesNoise: Bool
+    /// Whether the level is controlled here.
     package var controlsGain: Bool
 
     package init(cancelsEcho: Bool, suppressesNoise: Bool, controlsGain: Bool) {
@@ -40,6 +46,7 @@ package struct VoicePlan: Equatable, Sendable {
         self.controlsGain = controlsGain
     }
 
+    /// Samples pass as they are.
     package static let nothing = VoicePlan(cancelsEcho: false, suppressesNoise: false, controlsGain: false)
 }
 

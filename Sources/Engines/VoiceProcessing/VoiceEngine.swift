@@ -12,5 +12,6 @@ package enum VoiceEngine: String, CaseIterable, Sendable {
         vs_audio_processing_available() ? [.webRTC, .speex] : [.speex]
     }
 
+    /// The one to use where nothing else is asked for: webRTC's where it is built in.
     package static var best: VoiceEngine { available[0] }
 }

@@ -17,6 +17,7 @@ package struct VoicePreprocessor: ~Copyable {
 
     private let state: OpaquePointer
 
+    /// A preprocessor for 10 ms at 48 kHz that does what `plan` says of noise and gain.
     package init(_ plan: VoicePlan) throws(VoiceError) {
         guard let state = speex_preprocess_state_init(Int32(AudioBlock.samples), Int32(AudioBlock.sampleRate)) else {
             throw .unavailable("preprocessor")

@@ -2,11 +2,13 @@
 ///
 /// Each period: `process` the block that was read, then tell by `played` the block that was written.
 package struct VoiceProcessor: ~Copyable {
+    /// What is done to the samples.
     package let plan: VoicePlan
     private var module: AudioProcessingModule?
     private var canceller: EchoCanceller?
     private var preprocessor: VoicePreprocessor?
 
+    /// Sets the library up for `plan`; throws where it has no memory for it.
     package init(_ plan: VoicePlan, engine: VoiceEngine = .best) throws(VoiceError) {
         switch engine {
         case _ where plan == .nothing: self.init(plan, nil, nil, nil)

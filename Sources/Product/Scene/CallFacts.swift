@@ -36,18 +36,24 @@ package enum CallPanel: String, CaseIterable, Sendable {
 
 /// What everybody in a call has a right to know about it.
 package struct CallMarks: OptionSet, Hashable, Sendable {
+    /// One bit for each mark; never stored.
     package let rawValue: Int
 
     package init(rawValue: Int) { self.rawValue = rawValue }
 
+    /// What is said is being recorded by the server.
     package static let recording = CallMarks(rawValue: 1)
+    /// The conference is streamed to the public.
     package static let liveStream = CallMarks(rawValue: 2)
+    /// What is said is written down.
     package static let transcription = CallMarks(rawValue: 4)
     /// End to end: not even the bridge sees the pictures.
     package static let encrypted = CallMarks(rawValue: 8)
+    /// The room has a password.
     package static let locked = CallMarks(rawValue: 16)
     /// Asked for; it begins in a moment.
     package static let recordingSoon = CallMarks(rawValue: 32)
+    /// A live stream was asked for; it begins in a moment.
     package static let liveStreamSoon = CallMarks(rawValue: 64)
     /// This room neither sees the others nor is seen.
     package static let audioOnly = CallMarks(rawValue: 128)
@@ -92,7 +98,9 @@ package enum LinkGrade: Int, CaseIterable, Comparable, Sendable {
 
 /// How well what we send gets there, and what is sent gets to us.
 package struct LinkQuality: Equatable, Sendable {
+    /// Of what we send, as the bridge reports it.
     package var sent: LinkGrade
+    /// Of what we receive, as we measure it.
     package var received: LinkGrade
 
     package init(sent: LinkGrade, received: LinkGrade) {
@@ -103,6 +111,7 @@ package struct LinkQuality: Equatable, Sendable {
 
 /// Somebody who asked to speak.
 package struct RaisedHand: Equatable, Sendable {
+    /// As the participant wrote it; not cleaned.
     package var name: String
     /// Seconds since it was raised.
     package var waited: Int
@@ -113,9 +122,13 @@ package struct RaisedHand: Equatable, Sendable {
     }
 }
 
+/// A message of the conference's chat.
 package struct ChatMessage: Equatable, Sendable {
+    /// The sender's name, as written; not cleaned.
     package var sender: String
+    /// The message as written; not cleaned.
     package var text: String
+    /// When it was sent, in the room's time zone; nil where the clock is not trusted.
     package var time: CivilTime?
 
     package init(sender: String, text: String, time: CivilTime? = nil) {
@@ -127,7 +140,9 @@ package struct ChatMessage: Equatable, Sendable {
 
 /// Something said, as the server wrote it down.
 package struct CaptionLine: Equatable, Sendable {
+    /// The speaker's name, as the server gives it.
     package var speaker: String
+    /// What was recognised, or its translation.
     package var text: String
 
     package init(speaker: String, text: String) {
@@ -138,19 +153,27 @@ package struct CaptionLine: Equatable, Sendable {
 
 /// What a technician asks on the telephone. Nothing that is unknown is shown.
 package struct SessionInformation: Equatable, Sendable {
+    /// The host of the conference's address.
     package var server = ""
+    /// The media server, and its version where it says it.
     package var bridge = ""
     /// The pair of addresses in use, such as "UDP 192.0.2.1".
     package var path = ""
     /// Codec and size, such as "VP8 1280 × 720, 30/s".
     package var sent = ""
+    /// The same of the largest picture received.
     package var received = ""
+    /// Codec, sampling rate and the longest playout delay.
     package var sound = ""
+    /// The bitrate of all that is sent, in kbit/s.
     package var sentKilobits: Int?
+    /// The bitrate of all that is received, in kbit/s.
     package var receivedKilobits: Int?
+    /// The worst share of packets lost on the way to us.
     package var lossThousandths: Int?
     /// How much of the sound had to be made up.
     package var concealedThousandths: Int?
+    /// To the bridge and back.
     package var roundTripMilliseconds: Int?
     /// Of sound and picture on their way to the server.
     package var encryption = ""
@@ -160,7 +183,9 @@ package struct SessionInformation: Equatable, Sendable {
 
 /// Who ended a call for us, and why, in their own words; empty where not told.
 package struct Farewell: Equatable, Sendable {
+    /// The name of who ended it.
     package var by: String
+    /// The reason given.
     package var reason: String
 
     package init(by: String = "", reason: String = "") {

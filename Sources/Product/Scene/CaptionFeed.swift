@@ -16,7 +16,9 @@ package struct CaptionFeed: Equatable, Sendable {
     package static let longest = 150
     /// How long words stay that are still growing; then they are taken to be given up.
     package static let interimTime = Duration.seconds(6)
+    /// The shortest time that a line stays.
     package static let shortest = Duration.seconds(3)
+    /// The longest time that a line stays.
     package static let longestTime = Duration.seconds(8)
 
     /// How long the place of captions is kept free after the last: pictures that jump with every sentence cannot be
@@ -65,6 +67,7 @@ package struct CaptionFeed: Equatable, Sendable {
         }
     }
 
+    /// Takes away the lines whose time is over.
     package mutating func advance(to now: MonotonicInstant) {
         entries.removeAll { $0.until <= now }
         if let until = openUntil, until <= now { openUntil = nil }

@@ -1,4 +1,5 @@
 extension Catalogue {
+    /// The English texts.
     package static let english = Catalogue(
         messages: [
             .starting: "Starting up",

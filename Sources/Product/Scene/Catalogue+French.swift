@@ -1,5 +1,6 @@
 extension Catalogue {
     // U+00A0 before the double punctuation of French, U+2019 for apostrophes.
+    /// The French texts; the language of reference.
     package static let french = Catalogue(
         messages: [
             .starting: "Démarrage en cours",

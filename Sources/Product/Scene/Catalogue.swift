@@ -5,11 +5,13 @@ package struct Catalogue: Sendable {
 
     /// `{name}` stands for a name, `{count}` for a number.
     package let messages: [Message: String]
+    /// The forms of each counted message; `other` is always there.
     package let plurals: [Plural: [Category: String]]
     /// Which form a count of 0 or more takes.
     package let category: @Sendable (Int) -> Category
     /// From Monday.
     package let weekdays: [String]
+    /// From January.
     package let months: [String]
     /// `{weekday}`, `{day}`, `{month}` and `{year}`.
     package let datePattern: String
@@ -19,6 +21,7 @@ package struct Catalogue: Sendable {
     package let timePattern: String
     /// Whether hours below ten have two digits.
     package let padsHours: Bool
+    /// Between units and tenths.
     package let decimalMark: String
     /// Between groups of three digits.
     package let groupMark: String
@@ -30,6 +33,7 @@ package struct Catalogue: Sendable {
 
 /// A date of the calendar, as it is in the room.
 package struct CivilDate: Hashable, Sendable {
+    /// Of the Gregorian calendar.
     package var year: Int
     /// 1 to 12.
     package var month: Int
@@ -57,7 +61,9 @@ package struct CivilDate: Hashable, Sendable {
 
 /// A time of day, as clocks in the room show it.
 package struct CivilTime: Hashable, Sendable {
+    /// 0 to 23.
     package var hour: Int
+    /// 0 to 59.
     package var minute: Int
 
     package init(hour: Int, minute: Int) {

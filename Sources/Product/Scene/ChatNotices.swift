@@ -7,7 +7,9 @@ package struct ChatNotices: Equatable, Sendable {
         var until: MonotonicInstant
     }
 
+    /// The shortest time that a notice stays.
     package static let shortest = Duration.seconds(5)
+    /// The longest time that a notice stays.
     package static let longest = Duration.seconds(15)
     /// More at once would hide the pictures.
     package static let mostShown = 2
@@ -16,6 +18,7 @@ package struct ChatNotices: Equatable, Sendable {
 
     /// The last messages, the oldest first.
     package private(set) var messages: [ChatMessage] = []
+    /// Messages that came since the page of messages was last open.
     package private(set) var unreadCount = 0
     private var notices: [Shown] = []
 
@@ -43,6 +46,7 @@ package struct ChatNotices: Equatable, Sendable {
         notices.removeAll()
     }
 
+    /// Takes away the notices whose time is over.
     package mutating func advance(to now: MonotonicInstant) {
         notices.removeAll { $0.until <= now }
     }

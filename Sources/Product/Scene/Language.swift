@@ -5,6 +5,7 @@ package enum Language: String, CaseIterable, Sendable {
     case french = "fr"
     case english = "en"
 
+    /// All texts of the language.
     package var catalogue: Catalogue {
         switch self {
         case .french: .french

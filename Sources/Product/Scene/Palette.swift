@@ -2,7 +2,9 @@
 package struct Palette: Hashable, Sendable {
     /// 0xFFRRGGBB.
     package var ground: UInt32
+    /// 0xFFRRGGBB.
     package var accent: UInt32
+    /// Whether nothing is grey or translucent, and everything has a line around it.
     package var highContrast: Bool
     /// How bright everything is, in hundredths.
     package var brightness: Int
@@ -17,6 +19,7 @@ package struct Palette: Hashable, Sendable {
         self.brightness = brightness
     }
 
+    /// The colours where the configuration names none.
     package static let standard = Palette()
 
     /// 0xAARRGGBB, not premultiplied.

@@ -1,15 +1,20 @@
 /// Everything to be drawn for one screen: the background, then `videos`, then `overlay`, each in order.
 package struct SceneLayout: Equatable, Sendable {
+    /// Moving pictures, the lowest first.
     package var videos: [VideoLayer] = []
+    /// Shapes and words above them, the lowest first.
     package var overlay: [OverlayLayer] = []
+    /// What the roles of colours stand for.
     package var palette = Palette.standard
 
     package init() {}
 
+    /// The shapes of the overlay, words left out.
     package var shapes: [ShapeLayer] {
         overlay.compactMap { if case .shape(let layer) = $0 { layer } else { nil } }
     }
 
+    /// The words of the overlay, shapes left out.
     package var texts: [TextLayer] {
         overlay.compactMap { if case .text(let layer) = $0 { layer } else { nil } }
     }
@@ -20,6 +25,7 @@ package enum OverlayLayer: Hashable, Sendable {
     case shape(ShapeLayer)
     case text(TextLayer)
 
+    /// Where it lies.
     package var rectangle: SceneRectangle {
         get {
             switch self {
@@ -42,9 +48,13 @@ package enum OverlayLayer: Hashable, Sendable {
 
 /// A rectangle in pixels of the screen, from its top left corner.
 package struct SceneRectangle: Hashable, Sendable {
+    /// Of the left edge; may lie outside the screen.
     package var x: Int
+    /// Of the upper edge; may lie outside the screen.
     package var y: Int
+    /// In pixels.
     package var width: Int
+    /// In pixels.
     package var height: Int
 
     package init(x: Int, y: Int, width: Int, height: Int) {
@@ -54,13 +64,17 @@ package struct SceneRectangle: Hashable, Sendable {
         self.height = height
     }
 
+    /// The first column to the right of it.
     package var maxX: Int { x + width }
+    /// The first row below it.
     package var maxY: Int { y + height }
 
+    /// Whether they share a pixel.
     package func intersects(_ other: SceneRectangle) -> Bool {
         x < other.maxX && other.x < maxX && y < other.maxY && other.y < maxY
     }
 
+    /// Whether `other` lies wholly inside.
     package func contains(_ other: SceneRectangle) -> Bool {
         x <= other.x && y <= other.y && maxX >= other.maxX && maxY >= other.maxY
     }
@@ -80,9 +94,13 @@ package enum VideoFit: Hashable, Sendable {
     case fill
 }
 
+/// A moving picture on the screen.
 package struct VideoLayer: Hashable, Sendable {
+    /// Whose picture it is.
     package var source: SceneSource
+    /// Where it is drawn.
     package var rectangle: SceneRectangle
+    /// Which part of it is drawn.
     package var fit: VideoFit
     /// Left and right exchanged, as in a mirror.
     package var mirrored: Bool
@@ -104,7 +122,9 @@ package struct VideoLayer: Hashable, Sendable {
     }
 }
 
+/// A shape in one colour.
 package struct ShapeLayer: Hashable, Sendable {
+    /// What is drawn in the rectangle.
     package enum Kind: Hashable, Sendable {
         case roundedRectangle(radius: Int)
         /// The largest circle in the rectangle.
@@ -128,8 +148,11 @@ package struct ShapeLayer: Hashable, Sendable {
         case picture(ScenePicture)
     }
 
+    /// What is drawn.
     package var kind: Kind
+    /// Where it is drawn.
     package var rectangle: SceneRectangle
+    /// The role of its colour.
     package var colour: ColourRole
 
     package init(kind: Kind, rectangle: SceneRectangle, colour: ColourRole) {
@@ -141,6 +164,7 @@ package struct ShapeLayer: Hashable, Sendable {
 
 /// Words inside a rectangle: never outside it, ended by an ellipsis when too long.
 package struct TextLayer: Hashable, Sendable {
+    /// How bold the type is.
     package enum Weight: Hashable, Sendable {
         case light
         case regular
@@ -148,12 +172,14 @@ package struct TextLayer: Hashable, Sendable {
         case bold
     }
 
+    /// Where a line stands in the rectangle's width.
     package enum Alignment: Hashable, Sendable {
         case left
         case centre
         case right
     }
 
+    /// Where the lines stand in the rectangle's height.
     package enum Vertical: Hashable, Sendable {
         case top
         case middle
@@ -162,6 +188,7 @@ package struct TextLayer: Hashable, Sendable {
 
     /// A plate behind the words, as high as the rectangle and as wide as the words need.
     package struct Plate: Hashable, Sendable {
+        /// The role of the plate's colour.
         package var colour: ColourRole
         /// Drawn before the words.
         package var icon: SceneIcon?
@@ -179,15 +206,23 @@ package struct TextLayer: Hashable, Sendable {
         }
     }
 
+    /// Cleaned by `DisplayText` where it came from outside.
     package var text: String
+    /// The words never leave it.
     package var rectangle: SceneRectangle
     /// Height of the type (its em) as a fraction of the screen's height.
     package var size: Double
+    /// How bold the type is.
     package var weight: Weight
+    /// Where each line stands in the width.
     package var alignment: Alignment
+    /// The role of the words' colour.
     package var colour: ColourRole
+    /// More are cut off with an ellipsis.
     package var maximumLines: Int
+    /// Where the lines stand in the height.
     package var vertical: Vertical
+    /// What lies behind the words; nil for nothing.
     package var plate: Plate?
 
     package init(

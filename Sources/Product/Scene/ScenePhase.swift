@@ -46,6 +46,7 @@ extension ScenePhase {
 package struct FaultCard: Equatable, Sendable {
     /// The number to be told on the telephone.
     package var code: String
+    /// What is wrong, in one sentence.
     package var sentence: String
     /// The one thing to do.
     package var action: String
@@ -79,7 +80,9 @@ package enum SceneButtonRole: String, CaseIterable, Sendable {
 
 /// A button of the box and the words beside it; an empty label stands for the role's own words.
 package struct SceneButton: Equatable, Sendable {
+    /// What a short press does.
     package var role: SceneButtonRole
+    /// The room's name for a button that joins it; else empty.
     package var label: String
     /// What it does when it is held.
     package var held: SceneButtonRole?

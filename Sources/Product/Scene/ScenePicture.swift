@@ -1,6 +1,8 @@
 /// A small still picture handed in by whoever started us: never one that came from the network.
 package struct ScenePicture: Hashable, Sendable {
+    /// In pixels.
     package let width: Int
+    /// In pixels.
     package let height: Int
     /// Rows of `width` pixels without gaps: premultiplied blue, green, red, alpha.
     package let pixels: [UInt8]

@@ -4,6 +4,7 @@ package struct PictureNeed: Equatable, Sendable {
     package var source: String
     /// The pixels of the screen that the whole height of a picture of 16:9 covers, what is cut off included.
     package var height: Int
+    /// Whether it is a shared screen.
     package var isShare: Bool
     /// At least twice as large as any other.
     package var isLarge: Bool

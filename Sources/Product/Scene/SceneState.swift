@@ -1,6 +1,8 @@
 /// What the box has to say at one moment, in words and facts; `layout(width:height:)` decides where it goes.
 package struct SceneState: Equatable, Sendable {
+    /// The language of all words on the screen.
     package var language: Language
+    /// The town's colours and arms.
     package var theme = Theme()
     /// The name of the box, such as "Salle du conseil".
     package var deviceName: String
@@ -8,6 +10,7 @@ package struct SceneState: Equatable, Sendable {
     package var roomLabel: String
     /// The subject or name of the conference; empty while unknown.
     package var roomName: String
+    /// What is going on: which card or view is drawn.
     package var phase: ScenePhase
 
     // MARK: Who is there
@@ -23,9 +26,13 @@ package struct SceneState: Equatable, Sendable {
 
     // MARK: Ourselves
 
+    /// Whether our microphone is muted.
     package var microphoneMuted: Bool
+    /// Whether our camera is sent.
     package var cameraOn: Bool
+    /// Whether our hand is raised.
     package var handRaised: Bool
+    /// Whether our own picture is drawn.
     package var selfViewVisible: Bool
     /// Somebody in the room speaks although the microphone is muted.
     package var isTalkingWhileMuted = false
@@ -34,9 +41,11 @@ package struct SceneState: Equatable, Sendable {
 
     // MARK: The call
 
+    /// The arrangement that the layout button chose.
     package var view = CallView.automatic
     /// What is opened beside the pictures.
     package var panel: CallPanel?
+    /// What the top line marks: recorded, locked and so on.
     package var marks: CallMarks = []
     /// Nil while it is not known.
     package var link: LinkQuality?
@@ -46,11 +55,13 @@ package struct SceneState: Equatable, Sendable {
     package var chat: [ChatMessage] = []
     /// Messages that have just come: what `ChatNotices` says.
     package var chatNotices: [ChatMessage] = []
+    /// Chat messages that nobody has looked at.
     package var unreadCount = 0
     /// What is said, the newest last; the last two lines are shown.
     package var captions: [CaptionLine] = []
     /// Whether the place of captions is kept free although nothing is said at the moment.
     package var hasCaptionBand = false
+    /// The page of session information; nil while it is closed.
     package var information: SessionInformation?
     /// What is said of the end of a call that others ended.
     package var farewell = Farewell()
@@ -67,7 +78,9 @@ package struct SceneState: Equatable, Sendable {
     package var date: CivilDate?
     /// Where others join the room of this box, as text and QR; nil when there is none, or more than one.
     package var meetingLink: String?
+    /// Nil where the calendar names none, or is not configured.
     package var nextMeeting: NextMeeting?
+    /// How bright the screen is while nothing goes on.
     package var idleLight = IdleLight.full
     /// Any count that grows slowly, of minutes for instance: still screens move a little with it, for the panel's sake.
     package var shiftStep = 0
@@ -108,8 +121,11 @@ package enum IdleLight: String, CaseIterable, Sendable {
 package struct NextMeeting: Equatable, Sendable {
     /// Empty where it has none.
     package var title: String
+    /// In the room's time zone.
     package var start: CivilTime
+    /// In the room's time zone; nil for a meeting without an end.
     package var end: CivilTime?
+    /// Whether it begins on the next day.
     package var isTomorrow: Bool
     /// It has begun.
     package var isRunning: Bool

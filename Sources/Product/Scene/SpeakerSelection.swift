@@ -4,7 +4,9 @@ package import Basis
 ///
 /// Somebody has to dominate for `settling` before being shown, and whoever is shown stays for `holding` at least.
 package struct SpeakerSelection: Equatable, Sendable {
+    /// How long somebody has to dominate before being shown.
     package static let settling = Duration.milliseconds(800)
+    /// How long somebody is shown at the least.
     package static let holding = Duration.seconds(3)
 
     /// Who is shown; nil while nobody has spoken.
@@ -53,6 +55,7 @@ package struct SpeakerSelection: Equatable, Sendable {
         if let candidate { show(candidate, at: now) }
     }
 
+    /// Shows the candidate whose time has come.
     package mutating func advance(to now: MonotonicInstant) {
         guard let candidate, let deadline, deadline <= now else { return }
         show(candidate, at: now)

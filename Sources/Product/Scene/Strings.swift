@@ -1,5 +1,6 @@
 /// What the screen says, put together by the rules of a language.
 package enum Strings {
+    /// The text of a message; English, then its name, where the language lacks it.
     package static func text(_ message: Message, _ language: Language) -> String {
         language.catalogue.messages[message] ?? Catalogue.english.messages[message] ?? message.rawValue
     }
@@ -9,6 +10,7 @@ package enum Strings {
         language.catalogue.mark + filled(text(message, language), "name", DisplayText.isolated(name))
     }
 
+    /// A message about `count` things, in the plural form that the language gives it.
     package static func count(_ plural: Plural, _ count: Int, _ language: Language) -> String {
         let catalogue = language.catalogue
         let forms = catalogue.plurals[plural] ?? [:]
@@ -16,6 +18,7 @@ package enum Strings {
         return filled(form, "count", integer(count, language))
     }
 
+    /// "3 participants".
     package static func participants(_ count: Int, _ language: Language) -> String {
         self.count(.participants, count, language)
     }
@@ -52,6 +55,7 @@ package enum Strings {
         return filled(text, "year", String(date.year))
     }
 
+    /// A time of day as the language writes it.
     package static func time(_ time: CivilTime, _ language: Language) -> String {
         let catalogue = language.catalogue
         let hour = catalogue.padsHours ? twoDigits(time.hour) : String(time.hour)
@@ -66,6 +70,7 @@ package enum Strings {
             ? String(whole / 60) + rest : String(whole / 3600) + ":" + twoDigits(whole / 60 % 60) + rest
     }
 
+    /// A whole number with the language's marks between groups.
     package static func integer(_ number: Int, _ language: Language) -> String {
         let digits = String(number.magnitude)
         var text = number < 0 ? "\u{2212}" : ""
@@ -113,6 +118,7 @@ package enum Strings {
 
     // MARK: Which message
 
+    /// The words for a step of joining.
     package static func message(for step: JoinStep) -> Message {
         switch step {
         case .finding: .stepFinding
@@ -122,6 +128,7 @@ package enum Strings {
         }
     }
 
+    /// The words for what a button does.
     package static func message(for role: SceneButtonRole) -> Message {
         switch role {
         case .join: .buttonJoin
@@ -136,6 +143,7 @@ package enum Strings {
         }
     }
 
+    /// The words for a hop of the connection check.
     package static func message(for rung: LadderRung) -> Message {
         switch rung {
         case .cable: .rungCable
@@ -149,6 +157,7 @@ package enum Strings {
         }
     }
 
+    /// The name of an arrangement.
     package static func message(for view: CallView) -> Message {
         switch view {
         case .automatic: .viewAutomatic

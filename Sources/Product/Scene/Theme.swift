@@ -1,6 +1,8 @@
 /// What a town may choose of the screen's looks.
 package struct Theme: Equatable, Sendable {
+    /// The ground where the configuration names none. 0xFFRRGGBB.
     package static let standardGround: UInt32 = 0xFF1D_4468
+    /// The accent where the configuration names none. 0xFFRRGGBB.
     package static let standardAccent: UInt32 = 0xFF7C_BDF2
 
     /// The dark colour, behind white words. 0xFFRRGGBB.
@@ -25,8 +27,10 @@ package struct Theme: Equatable, Sendable {
 
     /// A colour that cannot be read where it is used.
     package struct Problem: Equatable, Sendable {
+        /// Which of the two colours a problem is about.
         package enum Place: String, Equatable, Sendable { case ground, accent }
 
+        /// The colour that was moved.
         package var place: Place
         /// The contrast it has; `Contrast.minimum` is wanted.
         package var ratio: Double
