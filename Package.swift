@@ -93,7 +93,7 @@ let package = Package(
         layer("Simulation", "SimulatedBoard", ["Basis", "Devices", "Codecs", "Pixels"]),
         layer(
             "Simulation", "Practice",
-            ["Basis", "ICE", "DTLSSRTP", "SCTP", "RTP", "MediaSession", "Devices", "Codecs", "Pixels"]),
+            ["Basis", "ICE", "DTLSSRTP", "RTP", "MediaSession", "Devices", "Codecs"]),
         layer(
             "Simulation", "SimWorld",
             ["Basis", "Devices", "DTLSSRTP", "RTP", "Jitsi", "Room", "MediaSession", "Conference", "Practice"]),
@@ -111,7 +111,8 @@ let package = Package(
         .executableTarget(
             name: "visiosalle",
             dependencies: [
-                "Appliance", "Basis", "Devices", "Jitsi", "LinuxHost", "Panel", "Practice", "PracticeSockets",
+                "Appliance", "Basis", "Devices", "Jitsi", "LinuxHost", "NetworkIO", "Panel", "Practice",
+                "PracticeSockets",
                 "Provisioning",
                 "Scene", "SimulatedBoard", "ALSAAudio", "CEC", "CECLine", "DRMDisplay", "GPIOPanel", "InputDevices",
                 "V4L2Camera", "MediaEngine", "Painter", "Pixels", "ScreenGallery", "VoiceProcessing",
