@@ -16,9 +16,13 @@ package struct OutgoingAudio: Equatable, Sendable {
 
 /// What travels with a received Opus packet to the audio thread.
 package struct IncomingAudio: Equatable, Sendable {
+    /// The source.
     package let ssrc: UInt32
+    /// Of the RTP packet.
     package let sequenceNumber: UInt16
+    /// Of the RTP packet, at 48 kHz.
     package let timestamp: UInt32
+    /// When the packet came from the network.
     package let arrival: MonotonicInstant
     /// Whether the payload is one of RFC 2198, with copies of earlier packets in it.
     package let isRedundant: Bool
@@ -36,6 +40,7 @@ package struct IncomingAudio: Equatable, Sendable {
 
 /// One remote microphone as it was heard lately.
 package struct HeardSource: Equatable, Sendable {
+    /// The source.
     package let ssrc: UInt32
     /// −dBov of the last 100 ms, 0 loud … 127 silent.
     package let level: UInt8
@@ -43,15 +48,21 @@ package struct HeardSource: Equatable, Sendable {
 
 /// Counters of the audio thread, growing since its start, sampled each second.
 package struct AudioStatistics: Equatable, Sendable {
+    /// Turns of the audio thread; the watchdog looks at it.
     package var steps = 0
+    /// RTP packets handed to the conference.
     package var sentPackets = 0
+    /// Packets taken from the conference.
     package var receivedPackets = 0
+    /// Packets that never came.
     package var lostPackets = 0
+    /// Packets that came after their turn.
     package var latePackets = 0
     /// Packets whose bytes Opus refused.
     package var damagedPackets = 0
     /// Packets of a 33rd source.
     package var refusedPackets = 0
+    /// Sources heard at present.
     package var activeSources = 0
     /// Blocks in which the limiter turned the mix down.
     package var limitedBlocks = 0
@@ -59,7 +70,9 @@ package struct AudioStatistics: Equatable, Sendable {
     package var missedBlocks = 0
     /// The longest delay of a source's jitter buffer, in milliseconds.
     package var jitterDelay = 0
+    /// Why there is no microphone; nil while there is one, or none is wanted.
     package var microphoneFault: DeviceError?
+    /// Why there is no speaker; nil while there is one, or none is wanted.
     package var speakerFault: DeviceError?
     /// For how long the open, unmuted microphone has given nothing but silence: below −75 dBov.
     package var microphoneSilentFor = Duration.zero

@@ -1,5 +1,6 @@
 /// Loudness in −dBov: 0 is the loudest that 16 bits hold, 127 silence (RFC 6464 section 3).
 package enum AudioLevel {
+    /// The lowest level of RFC 6464, −127 dBov.
     package static let silence: UInt8 = 127
 
     /// The level of `samples`: −10·log10 of their mean power, rounded, clamped to 0…127.

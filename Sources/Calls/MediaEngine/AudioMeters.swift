@@ -2,9 +2,11 @@
 package struct AudioMeters: Equatable, Sendable {
     /// What the microphone gives, before anything is done to it, muted or not.
     package var microphone = AudioLevel.silence
+    /// −dBov (RFC 6464).
     package var microphonePeak = AudioLevel.silence
     /// What the speaker is given.
     package var speaker = AudioLevel.silence
+    /// −dBov (RFC 6464).
     package var speakerPeak = AudioLevel.silence
 
     package init() {}

@@ -4,6 +4,7 @@ internal import Synchronization
 
 /// Counters of one remote picture.
 package struct VideoSourceStatistics: Equatable, Sendable {
+    /// Since the source was added.
     package var decodedFrames = 0
     /// Frames that could not be decoded.
     package var damagedFrames = 0
@@ -65,6 +66,7 @@ package final class DecodeExchange: Sendable {
     /// The sources that need a key frame (RTCP PLI) since the last call.
     package func takeKeyframeRequests() -> [UInt32] { queue.takeKeyframeRequests() }
 
+    /// Counters by SSRC.
     package var statistics: [UInt32: VideoSourceStatistics] {
         shared.withLock { $0.sources.mapValues(\.statistics) }
     }

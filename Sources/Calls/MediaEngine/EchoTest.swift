@@ -54,6 +54,7 @@ package struct EchoTest: Sendable {
         heardShape.reserveCapacity(Self.correlated + Self.largestLag)
     }
 
+    /// Whether the trial has ended and `result` stands.
     package var isOver: Bool { block >= Self.end }
     /// 0…100.
     package var progress: Int { min(block, Self.end) * 100 / Self.end }

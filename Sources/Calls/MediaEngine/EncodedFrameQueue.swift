@@ -4,10 +4,13 @@ internal import Synchronization
 
 /// What travels with a compressed picture of the own camera.
 package struct EncodedFrame: Equatable, Sendable {
+    /// What the bytes are.
     package let codec: VideoCodec
     /// The RTP layer: 0, or 0…2 from low to high in a simulcast.
     package let layer: Int
+    /// Whether it can be decoded without any other.
     package let isKeyframe: Bool
+    /// In pixels.
     package let size: PictureSize
     /// When the picture was captured; its RTP timestamp is `timestamp`.
     package let instant: MonotonicInstant

@@ -12,6 +12,7 @@ package struct MutedTalkDetector: Equatable, Sendable {
 
     package init() {}
 
+    /// Whether somebody talks at present, or did a moment ago.
     package var isTalking: Bool { left > 0 }
 
     /// One block of 10 ms.

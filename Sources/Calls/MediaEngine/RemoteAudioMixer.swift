@@ -88,8 +88,11 @@ struct RemoteAudioMixer {
 
 /// What became of the sound of one remote microphone since it was first heard.
 package struct RemoteAudioStatistics: Equatable, Sendable {
+    /// The source.
     package let ssrc: UInt32
+    /// What was played of it, in samples.
     package let counters: RemoteAudioCounters
+    /// What became of its packets.
     package let packets: AudioJitterBuffer.Statistics
     /// The delay that the line's unevenness asks for, in milliseconds.
     package let targetMilliseconds: Int

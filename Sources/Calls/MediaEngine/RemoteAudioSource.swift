@@ -154,6 +154,7 @@ package struct RemoteAudioCounters: Equatable, Sendable {
     package var concealedSamples = 0
     /// Taken out to bring the delay down, and put in to bring it up.
     package var acceleratedSamples = 0
+    /// Samples stretched in to lengthen the delay.
     package var expandedSamples = 0
     /// Packets whose bytes Opus refused.
     package var damagedPackets = 0

@@ -62,12 +62,14 @@ package struct SendingGovernor: Equatable, Sendable {
     private var heatLevel = 0
     private var heatChangedAt: MonotonicInstant?
 
+    /// Without a limit; the camera takes `framesPerSecond` pictures a second.
     package init(framesPerSecond: Int) {
         interval = 1_000_000_000 / Double(max(1, framesPerSecond))
     }
 
     private var level: Int { max(loadLevel, heatLevel) }
 
+    /// What may be sent at present.
     package var step: SendingStep { Self.steps[level] }
 
     /// Nil while nothing is held back.

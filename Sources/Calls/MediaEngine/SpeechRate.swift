@@ -6,15 +6,18 @@ package import Codecs
 /// of the bits. On a bad line the voice gets some more, so that the redundancy does not eat it up; on a narrow one less, so
 /// that it still passes.
 package struct SpeechRate: Equatable, Sendable {
+    /// How Opus is set up at present.
     package private(set) var encoding: SpeechEncoding
     /// 0…1. Until something is known, a little.
     private var loss = 0.03
     private var isRedundant = true
 
+    /// For a line without losses; whether pauses are left out (DTX, RFC 7587 section 3.1.3).
     package init(isDiscontinuous: Bool = false) {
         encoding = SpeechEncoding(isDiscontinuous: isDiscontinuous)
     }
 
+    /// Whether pauses are left out from now on.
     package mutating func setDiscontinuous(_ isOn: Bool) { encoding.isDiscontinuous = isOn }
 
     /// Another call: nothing is known of its line.

@@ -35,6 +35,7 @@ package enum ICEEvent: Equatable, Sendable {
 ///   checked after consent has expired;
 /// - no restart: new credentials take a new agent.
 package struct ICEAgent: Sendable {
+    /// Who nominates (RFC 8445 section 6.1.1).
     package enum Role: Sendable {
         case controlled, controlling
 
@@ -70,6 +71,7 @@ package struct ICEAgent: Sendable {
 
     /// As given at first; a role conflict may have changed it since (RFC 8445 section 7.3.1.1).
     package internal(set) var role: Role
+    /// Our candidates so far, to be sent to the peer.
     package internal(set) var localCandidates: [ICECandidate] = []
 
     let local: ICECredentials
@@ -166,6 +168,7 @@ package struct ICEAgent: Sendable {
         }
     }
 
+    /// Whether candidates of ours are still awaited.
     package var isGathering: Bool {
         !ungathered.isEmpty || transactions.contains { $0.purpose == .gathering }
     }
@@ -319,8 +322,10 @@ package struct ICEAgent: Sendable {
         return path
     }
 
+    /// Whether `pollEvent` has something.
     package var hasEvents: Bool { !events.isEmpty }
 
+    /// What happened since the last call, the oldest first; nil when there is nothing more.
     package mutating func pollEvent() -> ICEEvent? {
         events.isEmpty ? nil : events.removeFirst()
     }

@@ -21,8 +21,11 @@ package struct ICECandidate: Equatable, Sendable {
     package let foundation: String
     /// 1 is RTP, and with rtcp-mux there is no other.
     package let component: Int
+    /// RFC 8445 section 5.1.2.
     package let priority: UInt32
+    /// Where the peer is to send.
     package let address: TransportAddress
+    /// How the address was learned.
     package let kind: Kind
     /// The base of a reflexive candidate, the mapped address of a relayed one; diagnostics only.
     package let related: TransportAddress?

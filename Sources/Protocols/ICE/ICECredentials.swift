@@ -2,7 +2,9 @@ package import Basis
 
 /// The user name fragment and password of one side of an ICE session (RFC 8445 section 5.3).
 package struct ICECredentials: Equatable, Sendable {
+    /// The username fragment, public.
     package let ufrag: String
+    /// The key of the checks' MESSAGE-INTEGRITY.
     package let password: Redacted<String>
 
     package init(ufrag: String, password: Redacted<String>) {

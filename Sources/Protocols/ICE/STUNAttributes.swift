@@ -3,30 +3,49 @@ package import Basis
 extension STUNMessage {
     /// The registered number of an attribute; below 0x8000 the receiver must understand it (RFC 8489 section 14).
     package struct AttributeType: RawRepresentable, Hashable, Sendable {
+        /// As on the wire; from 0x8000 on comprehension is optional (RFC 8489 section 14).
         package let rawValue: UInt16
 
         package init(rawValue: UInt16) {
             self.rawValue = rawValue
         }
 
+        /// USERNAME (RFC 8489 section 14.3).
         package static let username = AttributeType(rawValue: 0x0006)
+        /// MESSAGE-INTEGRITY (RFC 8489 section 14.5).
         package static let messageIntegrity = AttributeType(rawValue: 0x0008)
+        /// ERROR-CODE (RFC 8489 section 14.8).
         package static let errorCode = AttributeType(rawValue: 0x0009)
+        /// UNKNOWN-ATTRIBUTES (RFC 8489 section 14.13).
         package static let unknownAttributes = AttributeType(rawValue: 0x000A)
         // Those of TURN: RFC 8656 section 18.
+        /// CHANNEL-NUMBER (RFC 8656 section 18.1).
         package static let channelNumber = AttributeType(rawValue: 0x000C)
+        /// LIFETIME (RFC 8656 section 18.2), in seconds.
         package static let lifetime = AttributeType(rawValue: 0x000D)
+        /// XOR-PEER-ADDRESS (RFC 8656 section 18.3).
         package static let xorPeerAddress = AttributeType(rawValue: 0x0012)
+        /// REALM (RFC 8489 section 14.9).
         package static let realm = AttributeType(rawValue: 0x0014)
+        /// NONCE (RFC 8489 section 14.10).
         package static let nonce = AttributeType(rawValue: 0x0015)
+        /// XOR-RELAYED-ADDRESS (RFC 8656 section 18.5).
         package static let xorRelayedAddress = AttributeType(rawValue: 0x0016)
+        /// REQUESTED-TRANSPORT (RFC 8656 section 18.8).
         package static let requestedTransport = AttributeType(rawValue: 0x0019)
+        /// XOR-MAPPED-ADDRESS (RFC 8489 section 14.2).
         package static let xorMappedAddress = AttributeType(rawValue: 0x0020)
+        /// PRIORITY (RFC 8445 section 16.1).
         package static let priority = AttributeType(rawValue: 0x0024)
+        /// USE-CANDIDATE (RFC 8445 section 16.1).
         package static let useCandidate = AttributeType(rawValue: 0x0025)
+        /// SOFTWARE (RFC 8489 section 14.14).
         package static let software = AttributeType(rawValue: 0x8022)
+        /// FINGERPRINT (RFC 8489 section 14.7).
         package static let fingerprint = AttributeType(rawValue: 0x8028)
+        /// ICE-CONTROLLED (RFC 8445 section 16.1).
         package static let iceControlled = AttributeType(rawValue: 0x8029)
+        /// ICE-CONTROLLING (RFC 8445 section 16.1).
         package static let iceControlling = AttributeType(rawValue: 0x802A)
 
         /// The comprehension-required attributes an ICE check may carry without being refused.
@@ -40,6 +59,7 @@ extension STUNMessage {
     package struct ErrorCode: Equatable, Sendable {
         /// 300 to 699.
         package let number: Int
+        /// In words, for people who read a capture.
         package let reason: String
 
         package init(number: Int, reason: String) {
@@ -47,10 +67,13 @@ extension STUNMessage {
             self.reason = reason
         }
 
+        /// The request is malformed (RFC 8489 section 14.8).
         package static let badRequest = ErrorCode(number: 400, reason: "Bad Request")
+        /// Credentials are missing or wrong (RFC 8489 section 14.8).
         package static let unauthenticated = ErrorCode(number: 401, reason: "Unauthenticated")
         /// RFC 7675 section 5.1: consent is revoked.
         package static let forbidden = ErrorCode(number: 403, reason: "Forbidden")
+        /// It holds a comprehension-required attribute that is not understood (RFC 8489 section 14.8).
         package static let unknownAttribute = ErrorCode(number: 420, reason: "Unknown Attribute")
         /// RFC 8445 section 7.3.1.1.
         package static let roleConflict = ErrorCode(number: 487, reason: "Role Conflict")

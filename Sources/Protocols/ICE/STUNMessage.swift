@@ -15,16 +15,21 @@ package struct STUNMessage: Equatable, Sendable {
 
     /// A 12-bit method; TURN has more of them than the one ICE needs.
     package struct Method: RawRepresentable, Hashable, Sendable {
+        /// Twelve bits (RFC 8489 section 5).
         package let rawValue: UInt16
 
         package init(rawValue: UInt16) {
             self.rawValue = rawValue
         }
 
+        /// Which address of ours do you see? (RFC 8489 section 3)
         package static let binding = Method(rawValue: 0x001)
         // Those of TURN: RFC 8656 section 17.
+        /// Asks a relay for an address (RFC 8656 section 7).
         package static let allocate = Method(rawValue: 0x003)
+        /// Keeps or ends an allocation (RFC 8656 section 8).
         package static let refresh = Method(rawValue: 0x004)
+        /// Binds a channel number to a peer (RFC 8656 section 12).
         package static let channelBind = Method(rawValue: 0x009)
     }
 
@@ -40,6 +45,7 @@ package struct STUNMessage: Equatable, Sendable {
             self.low = low
         }
 
+        /// 96 random bits.
         package static func generate(using random: inout RandomSource) -> TransactionID {
             TransactionID(high: UInt32(truncatingIfNeeded: random.next()), low: random.next())
         }
@@ -47,7 +53,9 @@ package struct STUNMessage: Equatable, Sendable {
 
     /// A type-length-value element; `value` is without its padding.
     package struct Attribute: Equatable, Sendable {
+        /// Which attribute it is.
         package let type: AttributeType
+        /// Without padding.
         package let value: [UInt8]
 
         package init(_ type: AttributeType, _ value: [UInt8]) {
@@ -62,8 +70,11 @@ package struct STUNMessage: Equatable, Sendable {
         let value: Range<Int>
     }
 
+    /// Request, indication or response.
     package private(set) var messageClass: Class
+    /// What it is about.
     package private(set) var method: Method
+    /// Matches a response to its request.
     package private(set) var transaction: TransactionID
     /// Of a message that was read: the datagram; else the values that were set. A message that is begun or read again keeps
     /// its memory.
@@ -157,6 +168,7 @@ package struct STUNMessage: Equatable, Sendable {
         return offset == datagram.count
     }
 
+    /// In the order on the wire.
     package var attributes: [Attribute] {
         places.map { Attribute($0.type, Array(storage[$0.value])) }
     }

@@ -8,6 +8,7 @@ package enum TURNEvent: Equatable, Sendable {
     case failed(TURNFailure)
 }
 
+/// Why there is no allocation, or not any more.
 package enum TURNFailure: Error, Equatable, Sendable {
     /// The server refused the user name and password.
     case credentialsRefused
@@ -158,6 +159,7 @@ package struct TURNClient: Sendable {
         requests = []
     }
 
+    /// Sends again, refreshes and gives up what is due.
     package mutating func advance(to now: MonotonicInstant) {
         guard phase == .allocating || phase == .allocated else { return }
         if let expiry, expiry <= now { return end(.lost) }
@@ -195,10 +197,12 @@ package struct TURNClient: Sendable {
         transmits.isEmpty ? nil : transmits.removeFirst()
     }
 
+    /// What happened since the last call, the oldest first; nil when there is nothing more.
     package mutating func pollEvent() -> TURNEvent? {
         events.isEmpty ? nil : events.removeFirst()
     }
 
+    /// When `advance(to:)` is due, and why.
     package var soonest: Soonest {
         var soonest = Soonest()
         guard phase == .allocating || phase == .allocated else { return soonest }

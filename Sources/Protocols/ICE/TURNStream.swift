@@ -10,6 +10,7 @@ package struct TURNStream: Sendable {
 
     package init() {}
 
+    /// Takes bytes in as they came over TCP or TLS.
     package mutating func append(_ more: Span<UInt8>) {
         guard !isBroken else { return }
         if start > 0 {

@@ -2,6 +2,7 @@ package import Basis
 
 /// A 64-bit NTP timestamp (RFC 5905): seconds since 1900 in the upper half, fractions in the lower.
 package struct NTPTimestamp: Hashable, Sendable {
+    /// Seconds since 1900 in the upper 32 bits, fractions of 2⁻³² s in the lower.
     package var rawValue: UInt64
 
     package init(rawValue: UInt64) {

@@ -2,10 +2,15 @@ import Basis
 
 /// The header of an RTP packet (RFC 3550 section 5.1), with ranges into the packet it was read from.
 package struct RTPHeader: Equatable, Sendable {
+    /// The end of a frame for video, the start of a talkspurt for audio (RFC 3551 section 4.1).
     package var marker: Bool
+    /// Seven bits: which format the payload has.
     package var payloadType: UInt8
+    /// Counts packets, modulo 2¹⁶.
     package var sequenceNumber: UInt16
+    /// In units of the payload's clock, modulo 2³².
     package var timestamp: UInt32
+    /// The synchronization source.
     package var ssrc: UInt32
     /// The payload without padding; empty in a packet that only pads or probes.
     package var payload: Range<Int>

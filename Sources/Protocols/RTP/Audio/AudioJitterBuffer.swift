@@ -22,16 +22,19 @@ package struct AudioJitterBuffer: Sendable {
         case empty
     }
 
+    /// Packets by what became of them, since the start.
     package struct Statistics: Equatable, Sendable {
         /// Packets taken in, whatever became of them.
         package var received = 0
         /// Packets that came after their moment.
         package var late = 0
+        /// Packets that were there already.
         package var duplicates = 0
         /// Packets given up as lost, those restored included.
         package var lost = 0
         /// Lost packets that the one after them restored (RFC 6716 section 2.1.7), or a copy in another (RFC 2198).
         package var restored = 0
+        /// Packets replaced by a redundant copy (RFC 2198).
         package var copied = 0
         /// Periods of 10 ms concealed because the next packet had not come yet.
         package var waited = 0
@@ -84,6 +87,7 @@ package struct AudioJitterBuffer: Sendable {
     private var lastArrival: MonotonicInstant?
     private var target = DelayTarget()
 
+    /// Packets by what became of them, since the start.
     package internal(set) var statistics = Statistics()
     /// Samples of the packet played last.
     package private(set) var frameSamples = 960

@@ -2,6 +2,7 @@ internal import Basis
 
 /// A payload of RFC 2198 ("RED"): the newest frame and, before it, copies of earlier ones.
 package struct RedundantAudio: Sendable {
+    /// One encoding inside the packet (RFC 2198 section 3).
     package struct Block: Equatable, Sendable {
         /// How much earlier than the packet's own timestamp this frame is.
         package var timestampOffset: UInt32
@@ -17,6 +18,7 @@ package struct RedundantAudio: Sendable {
     /// The newest frame.
     package let primary: Range<Int>
     private var copies = InlineArray<4, Block>(repeating: Block(timestampOffset: 0, distance: 0, range: 0..<0))
+    /// Redundant copies in front of the primary encoding.
     package private(set) var copyCount = 0
 
     /// Nil for what is no such payload, or one whose blocks are not all of one format.

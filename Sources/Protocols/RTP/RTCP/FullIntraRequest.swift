@@ -2,9 +2,12 @@ import Basis
 
 /// FIR (RFC 5104 section 4.3.1).
 package struct FullIntraRequest: Equatable, Sendable {
+    /// The FMT of the message (RFC 5104 section 4.3.1).
     package static let format: UInt8 = 4
 
+    /// A request to one sender (RFC 5104 section 4.3.1.1).
     package struct Entry: Equatable, Sendable {
+        /// The stream of which a key frame is asked for.
         package var ssrc: UInt32
         /// Unchanged in a repetition of the same request.
         package var sequenceNumber: UInt8
@@ -15,7 +18,9 @@ package struct FullIntraRequest: Equatable, Sendable {
         }
     }
 
+    /// Who sends the message.
     package var senderSSRC: UInt32
+    /// One for each stream.
     package var entries: [Entry]
 
     package init(senderSSRC: UInt32, entries: [Entry]) {
@@ -34,6 +39,7 @@ package struct FullIntraRequest: Equatable, Sendable {
         return request
     }
 
+    /// Appends the message with its RTCP header.
     package func write(into buffer: inout [UInt8]) {
         let start = RTCPHeader.begin(RTCPPacketType.payloadSpecificFeedback, format: Int(Self.format), into: &buffer)
         buffer.append(uint32: senderSSRC)

@@ -2,10 +2,12 @@ import Basis
 
 /// Generic NACK (RFC 4585 section 6.2.1).
 package struct GenericNACK: Equatable, Sendable {
+    /// The FMT of the message (RFC 4585 section 6.2.1).
     package static let format: UInt8 = 1
 
     /// One lost packet and which of the sixteen after it are lost as well.
     package struct Pair: Equatable, Sendable {
+        /// The sequence number of the first packet lost.
         package var packetID: UInt16
         /// Bit 0 is the packet after `packetID`.
         package var followingLost: UInt16
@@ -16,8 +18,11 @@ package struct GenericNACK: Equatable, Sendable {
         }
     }
 
+    /// Who sends the message.
     package var senderSSRC: UInt32
+    /// The stream that it is about.
     package var mediaSSRC: UInt32
+    /// What was lost, 17 packets each at most.
     package var pairs: [Pair]
 
     package init(senderSSRC: UInt32, mediaSSRC: UInt32, pairs: [Pair]) {
@@ -77,6 +82,7 @@ package struct GenericNACK: Equatable, Sendable {
         return true
     }
 
+    /// Appends the message with its RTCP header.
     package func write(into buffer: inout [UInt8]) {
         let start = RTCPHeader.begin(RTCPPacketType.transportLayerFeedback, format: Int(Self.format), into: &buffer)
         buffer.append(uint32: senderSSRC)

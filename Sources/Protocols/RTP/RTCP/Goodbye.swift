@@ -18,6 +18,7 @@ package struct Goodbye: Equatable, Sendable {
         return Goodbye(ssrcs: ssrcs)
     }
 
+    /// Appends the packet with its RTCP header.
     package func write(into buffer: inout [UInt8]) {
         let ssrcs = ssrcs.prefix(31)
         let start = RTCPHeader.begin(RTCPPacketType.goodbye, format: ssrcs.count, into: &buffer)

@@ -2,9 +2,12 @@ import Basis
 
 /// PLI (RFC 4585 section 6.3.1).
 package struct PictureLossIndication: Equatable, Sendable {
+    /// The FMT of the message (RFC 4585 section 6.3.1).
     package static let format: UInt8 = 1
 
+    /// Who sends the message.
     package var senderSSRC: UInt32
+    /// The stream that it is about.
     package var mediaSSRC: UInt32
 
     package init(senderSSRC: UInt32, mediaSSRC: UInt32) {
@@ -17,6 +20,7 @@ package struct PictureLossIndication: Equatable, Sendable {
         return PictureLossIndication(senderSSRC: sender, mediaSSRC: media)
     }
 
+    /// Appends the message with its RTCP header.
     package func write(into buffer: inout [UInt8]) {
         let start = RTCPHeader.begin(RTCPPacketType.payloadSpecificFeedback, format: Int(Self.format), into: &buffer)
         buffer.append(uint32: senderSSRC)

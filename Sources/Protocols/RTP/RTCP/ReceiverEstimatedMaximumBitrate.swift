@@ -2,11 +2,15 @@ import Basis
 
 /// REMB (draft-alvestrand-rmcat-remb-03 section 2.2).
 package struct ReceiverEstimatedMaximumBitrate: Equatable, Sendable {
+    /// The FMT of the message (application layer feedback, RFC 4585 section 6.4).
     package static let format: UInt8 = 15
     private static let identifier: UInt32 = 0x5245_4D42
 
+    /// Who sends the message.
     package var senderSSRC: UInt32
+    /// The estimate for all of `ssrcs` together; 18 bits of it are kept.
     package var bitsPerSecond: UInt64
+    /// The streams that it is about.
     package var ssrcs: [UInt32]
 
     package init(senderSSRC: UInt32, bitsPerSecond: UInt64, ssrcs: [UInt32]) {
@@ -31,6 +35,7 @@ package struct ReceiverEstimatedMaximumBitrate: Equatable, Sendable {
             senderSSRC: sender, bitsPerSecond: mantissa == 0 ? 0 : bits, ssrcs: ssrcs)
     }
 
+    /// Appends the message with its RTCP header.
     package func write(into buffer: inout [UInt8]) {
         let ssrcs = ssrcs.prefix(255)
         let exponent = max(0, 46 - bitsPerSecond.leadingZeroBitCount)

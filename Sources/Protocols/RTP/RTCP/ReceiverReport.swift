@@ -5,6 +5,7 @@ package struct ReceiverReport: Equatable, Sendable {
     /// Bytes of its body before the blocks.
     static let length = 4
 
+    /// Who reports.
     package var ssrc: UInt32
     /// At most 31 are written.
     package var blocks: [ReportBlock]
@@ -21,6 +22,7 @@ package struct ReceiverReport: Equatable, Sendable {
         return ReceiverReport(ssrc: ssrc, blocks: blocks)
     }
 
+    /// Appends the packet with its RTCP header.
     package func write(into buffer: inout [UInt8]) {
         Self.write(ssrc: ssrc, blocks: blocks[...], into: &buffer)
     }

@@ -2,15 +2,18 @@ import Basis
 
 /// What a receiver says about one source (RFC 3550 section 6.4.1).
 package struct ReportBlock: Equatable, Sendable {
+    /// Of a block, in bytes.
     package static let length = 24
     /// The count field of a report has five bits.
     package static let maximumPerReport = 31
 
+    /// The stream that it is about.
     package var ssrc: UInt32
     /// In 1/256 since the previous report.
     package var fractionLost: UInt8
     /// 24 bits, signed: duplicates make it negative.
     package var cumulativeLost: Int32
+    /// The highest sequence number received, the count of its wraps in the upper 16 bits.
     package var extendedHighestSequence: UInt32
     /// In units of the source's clock.
     package var jitter: UInt32

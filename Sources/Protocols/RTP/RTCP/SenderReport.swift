@@ -5,11 +5,15 @@ package struct SenderReport: Equatable, Sendable {
     /// Bytes of its body before the blocks.
     static let length = 24
 
+    /// Who reports.
     package var ssrc: UInt32
+    /// The wall-clock time of the report.
     package var ntp: NTPTimestamp
     /// The moment of `ntp` on the source's RTP clock.
     package var rtpTimestamp: UInt32
+    /// RTP packets sent since the start, modulo 2³².
     package var packetCount: UInt32
+    /// Payload bytes sent since the start, modulo 2³².
     package var octetCount: UInt32
     /// At most 31 are written.
     package var blocks: [ReportBlock]
@@ -36,6 +40,7 @@ package struct SenderReport: Equatable, Sendable {
             octetCount: octets, blocks: blocks)
     }
 
+    /// Appends the packet with its RTCP header.
     package func write(into buffer: inout [UInt8]) {
         write(blocks: blocks[...], into: &buffer)
     }

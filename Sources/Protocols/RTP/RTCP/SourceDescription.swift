@@ -2,7 +2,9 @@ import Basis
 
 /// SDES (RFC 3550 section 6.5), as far as the canonical name goes.
 package struct SourceDescription: Equatable, Sendable {
+    /// What is said of one source (RFC 3550 section 6.5).
     package struct Chunk: Equatable, Sendable {
+        /// The source.
         package var ssrc: UInt32
         /// Empty where the chunk has no CNAME item.
         package var cname: String
@@ -44,6 +46,7 @@ package struct SourceDescription: Equatable, Sendable {
         return SourceDescription(chunks: chunks)
     }
 
+    /// Appends the packet with its RTCP header.
     package func write(into buffer: inout [UInt8]) {
         Self.write(chunks.prefix(31), into: &buffer)
     }

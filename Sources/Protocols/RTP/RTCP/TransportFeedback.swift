@@ -2,6 +2,7 @@ import Basis
 
 /// Transport-wide congestion control feedback (draft-holmer-rmcat-transport-wide-cc-extensions-01 section 3.1).
 package struct TransportFeedback: Equatable, Sendable {
+    /// The FMT of the message (draft-holmer-rmcat-transport-wide-cc-extensions-01).
     package static let format: UInt8 = 15
     /// A unit of the reference time, 64 ms, has 256 ticks of 250 µs: eight bits.
     package static let referenceShift: Int64 = 8
@@ -19,8 +20,11 @@ package struct TransportFeedback: Equatable, Sendable {
         }
     }
 
+    /// Who sends the message.
     package var senderSSRC: UInt32
+    /// The stream that it is about.
     package var mediaSSRC: UInt32
+    /// The transport-wide sequence number of the first packet reported.
     package var baseSequence: UInt16
     /// How many sequence numbers from the base on are spoken of.
     package var statusCount: UInt16
@@ -123,6 +127,7 @@ package struct TransportFeedback: Equatable, Sendable {
 
     // MARK: Writing
 
+    /// Appends the message with its RTCP header.
     package func write(into buffer: inout [UInt8]) {
         let start = RTCPHeader.begin(RTCPPacketType.transportLayerFeedback, format: Int(Self.format), into: &buffer)
         buffer.append(uint32: senderSSRC)

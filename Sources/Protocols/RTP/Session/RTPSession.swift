@@ -20,6 +20,7 @@ package enum RTPEvent: Equatable, Sendable {
 /// Takes and gives plain packets; encryption is the caller's. After every input drain `pollPacket` and `pollEvent`, then
 /// sleep until `soonest`.
 package struct RTPSession: Sendable {
+    /// What became of a packet that came.
     package enum Received: Equatable, Sendable {
         /// Opus in order of arrival; `payload` is a range of the packet given.
         case audio(ssrc: UInt32, sequenceNumber: UInt16, timestamp: UInt32, payload: Range<Int>, level: UInt8?)
@@ -30,7 +31,9 @@ package struct RTPSession: Sendable {
         case malformed
     }
 
+    /// More sources are not received.
     package static let maximumInboundSources = 128
+    /// Simulcast layers of the camera.
     package static let maximumVideoLayers = 3
     static let maximumEvents = 512
 
@@ -156,11 +159,13 @@ package struct RTPSession: Sendable {
         rebuildPlaces()
     }
 
+    /// Forgets the source of that name, and what waits of it.
     package mutating func removeInbound(name: String) {
         inbound.removeAll { $0.source.name == name }
         rebuildPlaces()
     }
 
+    /// Forgets the source of that SSRC, and what waits of it.
     package mutating func removeInbound(ssrc: UInt32) {
         inbound.removeAll { $0.source.ssrc == ssrc }
         rebuildPlaces()
@@ -236,6 +241,7 @@ package struct RTPSession: Sendable {
         events.append(event)
     }
 
+    /// What happened since the last call, the oldest first; nil when there is nothing more.
     package mutating func pollEvent() -> RTPEvent? {
         guard eventsTaken < events.count else {
             if eventsTaken > 0 {
@@ -251,6 +257,7 @@ package struct RTPSession: Sendable {
         return event
     }
 
+    /// A snapshot of all counters.
     package func statistics() -> RTPStatistics {
         RTPStatistics(
             inbound: inbound.map { $0.statistics(at: now) },

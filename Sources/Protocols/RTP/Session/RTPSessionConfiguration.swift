@@ -1,5 +1,6 @@
 import Basis
 
+/// The two kinds of media of a bundle.
 package enum MediaKind: Equatable, Sendable {
     case audio
     case video
@@ -17,7 +18,9 @@ package enum MediaKind: Equatable, Sendable {
 package struct InboundSource: Sendable, Equatable {
     /// As in Jingle and on the bridge channel, for instance 5e6f7a8b-v0.
     package var name: String
+    /// Whether it is sound or video.
     package var kind: MediaKind
+    /// Of the primary stream.
     package var ssrc: UInt32
     /// The other member of its FID group.
     package var rtxSSRC: UInt32?
@@ -32,7 +35,9 @@ package struct InboundSource: Sendable, Equatable {
 
 /// One encoding of our camera: its SSRC, and the one of its retransmissions (FID).
 package struct OutboundVideo: Sendable, Equatable {
+    /// Of the primary stream.
     package var ssrc: UInt32
+    /// Of its retransmissions (RFC 4588); nil where RTX was not negotiated.
     package var rtxSSRC: UInt32?
 
     package init(ssrc: UInt32, rtxSSRC: UInt32? = nil) {
@@ -45,9 +50,13 @@ package struct OutboundVideo: Sendable, Equatable {
 package struct RTPSessionConfiguration: Sendable {
     /// Canonical name, the same for audio and video (RFC 3550 section 6.5.1).
     package var cname: String
+    /// Header extensions of audio, by their negotiated ids (RFC 8285).
     package var audioExtensions: RTPExtensionMap
+    /// Header extensions of video, by their negotiated ids (RFC 8285).
     package var videoExtensions: RTPExtensionMap
+    /// Of Opus at 48 kHz (RFC 7587).
     package var opusPayloadType: UInt8
+    /// Of VP8 (RFC 7741).
     package var vp8PayloadType: UInt8
     /// Of RFC 2198 over Opus; nil where it was not negotiated.
     package var redPayloadType: UInt8?

@@ -2,9 +2,11 @@ import Basis
 
 /// What the first bytes of a VP8 frame tell (RFC 6386 section 9.1).
 package struct VP8FrameHeader: Equatable, Sendable {
+    /// Whether it can be decoded without any other.
     package var isKeyframe: Bool
     /// In pixels, of key frames; 0 in others.
     package var width: Int
+    /// In pixels, of key frames; 0 in others.
     package var height: Int
 
     /// Reads the beginning of a frame; nil where it is empty or a key frame lacks its start code.

@@ -4,6 +4,7 @@ import Basis
 package struct VP8PayloadDescriptor: Equatable, Sendable {
     /// Seven or fifteen bits, as the stream counts them.
     package struct PictureID: Equatable, Sendable {
+        /// Modulo 2⁷ or 2¹⁵.
         package var value: UInt16
         /// The M bit; a bridge rewrites only these rightly.
         package var isExtended: Bool
@@ -20,6 +21,7 @@ package struct VP8PayloadDescriptor: Equatable, Sendable {
     package var startsPartition: Bool
     /// PID, 0...7 (three bits since RFC 7741).
     package var partitionIndex: UInt8
+    /// Counts frames; nil where the sender leaves it out.
     package var pictureID: PictureID?
     /// TL0PICIDX.
     package var temporalLayerZeroIndex: UInt8?
@@ -86,6 +88,7 @@ package struct VP8PayloadDescriptor: Equatable, Sendable {
         return (descriptor, offset)
     }
 
+    /// Appends the descriptor; fields that are nil are left out.
     package func write(into buffer: inout [UInt8]) {
         let hasLayerByte = temporalLayer != nil || keyIndex != nil
         let isExtended = pictureID != nil || temporalLayerZeroIndex != nil || hasLayerByte

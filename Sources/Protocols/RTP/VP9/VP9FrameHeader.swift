@@ -3,9 +3,11 @@ import Basis
 /// What the uncompressed header of a VP9 frame tells (VP9 bitstream specification, section 6.2), of profile 0 alone: eight
 /// bits and 4:2:0, which is all that calls carry.
 package struct VP9FrameHeader: Equatable, Sendable {
+    /// Whether it can be decoded without any other.
     package var isKeyframe: Bool
     /// In pixels; 0 where the frame takes the size of one that it refers to.
     package var width: Int
+    /// In pixels, of key frames; 0 in others.
     package var height: Int
 
     /// Reads the beginning of a frame; nil where it is none, or of another profile.

@@ -2,8 +2,10 @@ import Basis
 
 /// The VP9 payload descriptor (RFC 9628 section 4.2).
 package struct VP9PayloadDescriptor: Equatable, Sendable {
+    /// Both formats count alike.
     package typealias PictureID = VP8PayloadDescriptor.PictureID
 
+    /// The layers that a frame belongs to (RFC 9628 section 4.2, the L bit).
     package struct LayerIndices: Equatable, Sendable {
         /// TID, 0…7.
         package var temporal: UInt8
@@ -25,6 +27,7 @@ package struct VP9PayloadDescriptor: Equatable, Sendable {
         }
     }
 
+    /// Counts pictures, all layers of one the same; nil where the sender leaves it out (the I bit).
     package var pictureID: PictureID?
     /// The P bit: an earlier picture is needed.
     package var isInterPicturePredicted: Bool
@@ -36,11 +39,13 @@ package struct VP9PayloadDescriptor: Equatable, Sendable {
     package var endsFrame: Bool
     /// The Z bit: larger layers of the same picture do not need this one.
     package var isNotReferenceForUpperLayers: Bool
+    /// Nil where the stream has no layers (the L bit).
     package var layers: LayerIndices?
     /// TL0PICIDX; not in flexible mode, and only with `layers`.
     package var temporalLayerZeroIndex: UInt8?
     /// P_DIFF; in flexible mode, where `isInterPicturePredicted`.
     package var references: VP9References
+    /// With key pictures (the V bit).
     package var structure: VP9ScalabilityStructure?
 
     package init(
@@ -117,6 +122,7 @@ package struct VP9PayloadDescriptor: Equatable, Sendable {
         return (descriptor, offset)
     }
 
+    /// Appends the descriptor; fields that are nil are left out.
     package func write(into buffer: inout [UInt8]) {
         buffer.append(
             (pictureID == nil ? 0 : 0x80) | (isInterPicturePredicted ? 0x40 : 0) | (layers == nil ? 0 : 0x20)

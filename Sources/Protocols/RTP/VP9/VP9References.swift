@@ -3,6 +3,7 @@ package struct VP9References: Equatable, Sendable, ExpressibleByArrayLiteral {
     static let maximumCount = 3
 
     private var distances: (UInt8, UInt8, UInt8) = (0, 0, 0)
+    /// How many there are, 0…3.
     package private(set) var count = 0
 
     package init(arrayLiteral distances: UInt8...) {
@@ -20,6 +21,7 @@ package struct VP9References: Equatable, Sendable, ExpressibleByArrayLiteral {
         count += 1
     }
 
+    /// The distance number `index`, from 0.
     package subscript(index: Int) -> UInt8 {
         switch index {
         case 0: distances.0

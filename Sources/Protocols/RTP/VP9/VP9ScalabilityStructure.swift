@@ -2,8 +2,11 @@ import Basis
 
 /// What a key picture tells of the layers of its stream (RFC 9628 section 4.2.1).
 package struct VP9ScalabilityStructure: Equatable, Sendable {
+    /// The size of the pictures of a spatial layer.
     package struct Size: Equatable, Sendable {
+        /// In pixels.
         package var width: UInt16
+        /// In pixels.
         package var height: UInt16
 
         package init(width: UInt16, height: UInt16) {
@@ -18,6 +21,7 @@ package struct VP9ScalabilityStructure: Equatable, Sendable {
         package var temporalLayer: UInt8
         /// The U bit.
         package var isSwitchingUpPoint: Bool
+        /// The pictures of the same layer that it is predicted from.
         package var references: VP9References
 
         package init(temporalLayer: UInt8, isSwitchingUpPoint: Bool, references: VP9References) {

@@ -3,10 +3,12 @@ import Basis
 /// Several frames handed to a decoder as one, such as the spatial layers of a picture, with an index of their lengths at the
 /// end (VP9 bitstream specification, annex B). A single frame without an index is one of one.
 package struct VP9Superframe: Sendable {
+    /// The index has three bits for it.
     package static let maximumCount = 8
 
     /// 1…8.
     package let count: Int
+    /// Whether the unit ends with an index.
     package let hasIndex: Bool
     /// How many bytes each length has.
     private let magnitude: Int
