@@ -62,10 +62,10 @@ let package = Package(
         layer("Protocols", "XMPP", ["Basis"]),
         layer("Protocols", "Jitsi", ["Basis"]),
         layer("Protocols", "HID", ["Basis"]),
-        layer("Protocols", "CEC", ["Basis"]),
+        layer("Protocols", "CEC", ["Basis", "Devices"]),
 
         layer("Product", "Room", ["Basis", "Devices"]),
-        layer("Product", "Scene", ["Basis"]),
+        layer("Product", "Scene", ["Basis", "Devices", "Room"]),
         layer("Product", "Provisioning", ["Basis", "Devices", "TOMLKit"]),
         layer("Product", "Controls", ["Basis", "Devices"]),
 
@@ -74,14 +74,21 @@ let package = Package(
         layer("Engines", "Codecs", ["Basis", "Devices", "RTP", "COpus", "CVPX", "CTurboJPEG"]),
         layer("Engines", "Pixels", ["Devices", "CYUV"]),
         layer("Engines", "VoiceProcessing", ["Devices", "CAudioProcessing", "CSpeexDSP"]),
-        layer("Engines", "Painter", ["Devices", "Pixels", "Scene", "CCairo", "CQRCodeGen"]),
+        layer("Engines", "Painter", ["Devices", "Pixels", "Room", "Scene", "CCairo", "CQRCodeGen"]),
 
         layer("Calls", "MediaSession", ["Basis", "ICE", "DTLSSRTP", "SCTP", "RTP"]),
         layer("Calls", "Conference", ["Basis", "ICE", "DTLSSRTP", "RTP", "XMPP", "Jitsi", "MediaSession", "Room"]),
         layer("Calls", "MediaEngine", ["Basis", "Devices", "Codecs", "Pixels", "RTP", "VoiceProcessing"]),
 
+        layer(
+            "Calls", "RoomController",
+            [
+                "Basis", "Codecs", "Conference", "DTLSSRTP", "Devices", "Jitsi", "MediaEngine", "MediaSession", "RTP",
+                "Room", "Scene", "VoiceProcessing",
+            ]),
+
         layer("Adapters", "NetworkIO", ["Basis", "ICE", "CDatagrams"] + nioClient),
-        layer("Adapters", "Panel", ["Basis"] + nio),
+        layer("Adapters", "Panel", ["Basis", "Devices"] + nio),
         layer("Adapters", "LinuxHost", ["Basis", "Devices", "CLinux"]),
         layer("Adapters", "ALSAAudio", ["Basis", "Devices", "VoiceProcessing", "CALSA"]),
         layer("Adapters", "DRMDisplay", ["Basis", "Devices", "CDRM"]),
@@ -96,15 +103,19 @@ let package = Package(
             ["Basis", "ICE", "DTLSSRTP", "RTP", "MediaSession", "Devices", "Codecs"]),
         layer(
             "Simulation", "SimWorld",
-            ["Basis", "Devices", "DTLSSRTP", "RTP", "Jitsi", "Room", "MediaSession", "Conference", "Practice"]),
-        layer("Simulation", "ScreenGallery", ["Devices", "Painter", "Scene"]),
+            [
+                "Basis", "Devices", "DTLSSRTP", "RTP", "Jitsi", "Room", "Scene", "MediaSession", "Conference",
+                "RoomController", "Practice",
+            ]),
+        layer("Simulation", "ScreenGallery", ["Devices", "Painter", "Room", "Scene"]),
         layer("Simulation", "PracticeSockets", ["Basis", "DTLSSRTP", "Practice"] + nioWebSocket),
 
         layer(
             "Appliance", "Appliance",
             [
                 "Basis", "Devices", "RTP", "Jitsi", "Room", "Scene", "DTLSSRTP", "Codecs", "Painter", "Pixels",
-                "VoiceProcessing", "MediaSession", "Conference", "MediaEngine", "NetworkIO", "Panel", "LinuxHost",
+                "VoiceProcessing", "MediaSession", "Conference", "MediaEngine", "RoomController", "NetworkIO", "Panel",
+                "LinuxHost",
                 .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "Logging", package: "swift-log"),
             ]),
@@ -112,8 +123,7 @@ let package = Package(
             name: "visiosalle",
             dependencies: [
                 "Appliance", "Basis", "Devices", "Jitsi", "LinuxHost", "NetworkIO", "Panel", "Practice",
-                "PracticeSockets",
-                "Provisioning",
+                "PracticeSockets", "Provisioning", "RoomController",
                 "Scene", "SimulatedBoard", "ALSAAudio", "CEC", "CECLine", "DRMDisplay", "GPIOPanel", "InputDevices",
                 "V4L2Camera", "MediaEngine", "Painter", "Pixels", "ScreenGallery", "VoiceProcessing",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -193,9 +203,14 @@ let package = Package(
         library("CYUV", package: "libyuv-dev"),
 
         tests("ALSAAudio", ["Basis", "Devices", "VoiceProcessing"]),
-        tests("Appliance", ["Basis", "Devices", "Jitsi", "LinuxHost", "Panel", "Room", "Scene"]),
+        tests(
+            "Appliance",
+            [
+                "Basis", "Conference", "Devices", "Jitsi", "LinuxHost", "NetworkIO", "Panel", "Room", "RoomController",
+                "Scene",
+            ]),
         tests("Basis"),
-        tests("CEC", ["Basis"]),
+        tests("CEC", ["Basis", "Devices"]),
         tests("CECLine", ["Basis", "CEC", "Devices"]),
         tests("Codecs", ["Basis", "Devices", "RTP"]),
         tests("Controls", ["Basis", "Devices"]),
@@ -210,8 +225,8 @@ let package = Package(
         tests("LinuxHost", ["Basis", "Devices"]),
         tests("MediaEngine", ["Basis", "Codecs", "Devices", "RTP", "VoiceProcessing"]),
         tests("NetworkIO", ["Basis"] + nioClient),
-        tests("Painter", ["Basis", "Devices", "Pixels", "Scene"]),
-        tests("Panel", ["Basis", .product(name: "NIOEmbedded", package: "swift-nio")] + nio),
+        tests("Painter", ["Basis", "Devices", "Pixels", "Room", "Scene"]),
+        tests("Panel", ["Basis", "Devices", .product(name: "NIOEmbedded", package: "swift-nio")] + nio),
         tests("Pixels", ["Devices"]),
         tests(
             "Practice",
@@ -221,9 +236,12 @@ let package = Package(
             ]),
         tests("Provisioning", ["Basis", "Devices"]),
         tests("RTP", ["Basis", "LineModel"]),
-        tests("Room", ["Basis", "Devices"]),
+        tests("Room", ["Basis", "Devices", "LinuxHost"]),
+        tests(
+            "RoomController",
+            ["Basis", "Conference", "DTLSSRTP", "Devices", "Jitsi", "LinuxHost", "Room", "Scene"]),
         tests("SCTP", ["Basis"]),
-        tests("Scene", ["Basis"]),
+        tests("Scene", ["Basis", "Devices", "Room"]),
         .testTarget(
             name: "ScreenGalleryTests", dependencies: ["ScreenGallery", "Devices", "Painter", "Scene"],
             path: "Tests/ScreenGalleryTests", exclude: ["Goldens"], swiftSettings: settings),
@@ -233,6 +251,7 @@ let package = Package(
             name: "WorldTests",
             dependencies: [
                 "SimWorld", "Basis", "Devices", "Jitsi", "Room", "Conference", "MediaSession", "Practice", "RTP",
+                "RoomController", "Scene",
             ], path: "Tests/WorldTests", swiftSettings: settings),
         tests("VoiceProcessing", ["Basis", "Devices"]),
         tests("XMPP", ["Basis"]),

@@ -51,7 +51,7 @@ import Testing
         room.kernel.say(.userControlReleased)
         room.kernel.say(.userControlPressed(.exit))
         room.run(for: .seconds(1))
-        #expect(room.take() == [.press(button: "ok", .short), .press(button: "hang-up", .short)])
+        #expect(room.take() == [.press(button: .ok, .short), .press(button: .hangUp, .short)])
     }
 
     @Test func aCableIsFollowed() {

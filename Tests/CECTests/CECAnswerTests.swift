@@ -1,3 +1,4 @@
+import Devices
 import Basis
 import CEC
 import Testing
@@ -68,10 +69,10 @@ import Testing
 
     @Test func keysAreButtons() {
         var bus = Bus(.watch)
-        let keys: [(CECUserControl, String)] = [
-            (.select, "ok"), (.enter, "ok"), (.exit, "hang-up"), (.mute, "mute"), (.muteFunction, "mute"),
-            (.volumeUp, "volume-up"), (.volumeDown, "volume-down"), (.up, "up"), (.down, "down"), (.left, "left"),
-            (.right, "right"),
+        let keys: [(CECUserControl, ButtonRole)] = [
+            (.select, .ok), (.enter, .ok), (.exit, .hangUp), (.mute, .mute), (.muteFunction, .mute),
+            (.volumeUp, .volumeUp), (.volumeDown, .volumeDown), (.up, .up), (.down, .down), (.left, .left),
+            (.right, .right),
         ]
         for (key, button) in keys {
             #expect(bus.say(.userControlPressed(key)).isEmpty)

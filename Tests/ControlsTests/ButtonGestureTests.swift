@@ -276,8 +276,8 @@ struct ButtonBench {
     }
 
     @Test func eventsCarryTheRole() {
-        #expect(ControlEvent(.press(.long), of: "mute") == .press(button: "mute", .long))
-        #expect(ControlEvent(.stuck(true), of: "mute") == .stuck(button: "mute", isStuck: true))
-        #expect(ControlEvent(.resetCountdown(nil), of: "mute") == .resetCountdown(nil))
+        #expect(ControlEvent(.press(.long), of: .mute) == .press(button: .mute, .long))
+        #expect(ControlEvent(.stuck(true), of: .mute) == .stuck(button: .mute, isStuck: true))
+        #expect(ControlEvent(.resetCountdown(nil), of: .mute) == .resetCountdown(nil))
     }
 }

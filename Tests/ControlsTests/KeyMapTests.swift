@@ -1,17 +1,21 @@
 import Basis
 import Controls
+import Devices
 import Testing
 
 @Suite struct KeyMapTests {
     /// Codes of linux/input-event-codes.h.
-    @Test(arguments: [
-        (113, "mute"), (248, "mute"), (115, "volume-up"), (114, "volume-down"), (28, "ok"), (352, "ok"),
-        (1, "hang-up"), (174, "hang-up"), (169, "ok"), (445, "ok"), (446, "hang-up"), (103, "up"), (108, "down"),
-        (105, "left"), (106, "right"), (2, "join-1"), (10, "join-9"), (79, "join-1"), (76, "join-5"), (73, "join-9"),
-        (513, "join-1"), (521, "join-9"), (212, "camera"), (59, "mute"), (60, "camera"), (61, "hand"), (62, "layout"),
-        (190, "mute"),
-    ])
-    func keysAreButtons(_ code: UInt16, _ role: String) {
+    @Test(
+        arguments: [(UInt16, ButtonRole)]([
+            (113, .mute), (248, .mute), (115, .volumeUp), (114, .volumeDown), (28, .ok), (352, .ok),
+            (1, .hangUp), (174, .hangUp), (169, .ok), (445, .ok), (446, .hangUp), (103, .up), (108, .down),
+            (105, .left), (106, .right), (2, .join(room: 0)), (10, .join(room: 8)), (79, .join(room: 0)),
+            (76, .join(room: 4)), (73, .join(room: 8)),
+            (513, .join(room: 0)), (521, .join(room: 8)), (212, .camera), (59, .mute), (60, .camera), (61, .hand),
+            (62, .layout),
+            (190, .mute),
+        ]))
+    func keysAreButtons(_ code: UInt16, _ role: ButtonRole) {
         #expect(KeyMap().role(of: code) == role)
     }
 
@@ -23,11 +27,11 @@ import Testing
     }
 
     @Test func theConfigurationWins() {
-        let map = KeyMap(overrides: [28: "join-2", 1: nil, 30: "hand"])
-        #expect(map.role(of: 28) == "join-2")
+        let map = KeyMap(overrides: [28: .join(room: 1), 1: nil, 30: .hand])
+        #expect(map.role(of: 28) == .join(room: 1))
         #expect(map.role(of: 1) == nil)
-        #expect(map.role(of: 30) == "hand")
-        #expect(map.role(of: 113) == "mute")
+        #expect(map.role(of: 30) == .hand)
+        #expect(map.role(of: 113) == .mute)
         #expect(!map.codes.contains(1) && map.codes.contains(30))
     }
 

@@ -7,8 +7,8 @@ import Testing
 @Suite struct GPIOButtonsTests {
     static let chip = "/dev/gpiochip1"
     static let buttons = [
-        ButtonLine(role: "join-1", line: GPIOLine(chip: "kiosk", .name("BTN_JOIN"), isActiveLow: true)),
-        ButtonLine(role: "mute", line: GPIOLine(chip: nil, .name("BTN_MUTE")), bias: .pullDown, mayReset: false),
+        ButtonLine(role: .join(room: 0), line: GPIOLine(chip: "kiosk", .name("BTN_JOIN"), isActiveLow: true)),
+        ButtonLine(role: .mute, line: GPIOLine(chip: nil, .name("BTN_MUTE")), bias: .pullDown, mayReset: false),
     ]
 
     static func bench(_ fake: FakeGPIO, _ buttons: [ButtonLine] = buttons) -> ControlBench<GPIOButtons<FakeGPIO>> {
@@ -55,9 +55,9 @@ import Testing
         #expect(fake.lines.values.contains { $0.offset == 0 && $0.isActiveLow && $0.bias == .pullUp })
         #expect(fake.lines.values.contains { $0.offset == 1 && !$0.isActiveLow && $0.bias == .pullDown })
         Self.press(fake, 0, &bench)
-        #expect(bench.taken() == [.press(button: "join-1", .short)])
+        #expect(bench.taken() == [.press(button: .join(room: 0), .short)])
         Self.press(fake, 1, &bench, milliseconds: 1_500)
-        #expect(bench.taken() == [.press(button: "mute", .long)])
+        #expect(bench.taken() == [.press(button: .mute, .long)])
         #expect(bench.source.deadline == nil)
     }
 
@@ -68,12 +68,12 @@ import Testing
         fake.set(Self.chip, 0, true, at: .zero + .seconds(50))
         fake.set(Self.chip, 0, false, at: .zero + .milliseconds(50_300))
         bench.process()
-        #expect(bench.taken() == [.press(button: "join-1", .short)])
+        #expect(bench.taken() == [.press(button: .join(room: 0), .short)])
         // A stamp from the future is not believed.
         fake.set(Self.chip, 0, true, at: .zero + .seconds(1_000_000))
         bench.process()
         bench.pass(1_300)
-        #expect(bench.taken() == [.press(button: "join-1", .long)])
+        #expect(bench.taken() == [.press(button: .join(room: 0), .long)])
     }
 
     @Test func resetsAreRefusedInCalls() {
@@ -81,14 +81,14 @@ import Testing
         var bench = Self.bench(fake)
         bench.apply(.inCall(true))
         Self.press(fake, 0, &bench, milliseconds: 11_000)
-        #expect(bench.taken() == [.press(button: "join-1", .long)])
+        #expect(bench.taken() == [.press(button: .join(room: 0), .long)])
         bench.apply(.inCall(false))
         Self.press(fake, 0, &bench, milliseconds: 11_000)
         let told = bench.taken()
         #expect(told.contains(.resetCountdown(.seconds(7))))
-        #expect(told.last == .press(button: "join-1", .veryLong))
+        #expect(told.last == .press(button: .join(room: 0), .veryLong))
         Self.press(fake, 1, &bench, milliseconds: 11_000)
-        #expect(bench.taken() == [.press(button: "mute", .long)])
+        #expect(bench.taken() == [.press(button: .mute, .long)])
     }
 
     @Test func aButtonHeldAtTheStartIsNoPress() {
@@ -98,7 +98,7 @@ import Testing
         bench.pass(30_000)
         #expect(bench.taken().isEmpty)
         bench.pass(31_000)
-        #expect(bench.taken() == [.stuck(button: "join-1", isStuck: true)])
+        #expect(bench.taken() == [.stuck(button: .join(room: 0), isStuck: true)])
     }
 
     @Test func whatTheKernelDebouncesIsNotDebouncedAgain() {
@@ -109,7 +109,7 @@ import Testing
         fake.set(Self.chip, 0, false, at: bench.now + .milliseconds(10))
         bench.now += .milliseconds(10)
         bench.process()
-        #expect(bench.taken() == [.press(button: "join-1", .short)])
+        #expect(bench.taken() == [.press(button: .join(room: 0), .short)])
     }
 
     @Test func aWildContactIsLeftAloneForAWhile() {
@@ -127,7 +127,7 @@ import Testing
         #expect(bench.source.descriptors.count == 2)
         #expect(bench.taken().isEmpty)
         Self.press(fake, 0, &bench)
-        #expect(bench.taken() == [.press(button: "join-1", .short)])
+        #expect(bench.taken() == [.press(button: .join(room: 0), .short)])
     }
 
     @Test func aChipThatGoesAndComesIsServedAgain() throws {
@@ -159,7 +159,7 @@ import Testing
         fake.set("/dev/gpiochip7", 0, false, at: bench.now)
         bench.process()
         bench.pass(100)
-        #expect(bench.taken() == [.press(button: "join-1", .short)])
+        #expect(bench.taken() == [.press(button: .join(room: 0), .short)])
     }
 
     @Test(arguments: [1, 2, 4, 5, 6, 11, 12, 13, 16, 19, 22, 110] as [Int32])
@@ -182,7 +182,7 @@ import Testing
                 #expect(bench.source.descriptors.count == 2, "\(call) \(number) does not recover")
                 _ = bench.taken()
                 Self.press(fake, 0, &bench)
-                #expect(bench.taken() == [.press(button: "join-1", .short)], "\(call) \(number)")
+                #expect(bench.taken() == [.press(button: .join(room: 0), .short)], "\(call) \(number)")
                 bench.source.close()
                 #expect(fake.lines.isEmpty, "\(call) \(number) leaks")
             }
@@ -203,7 +203,7 @@ import Testing
 
     @Test func twoButtonsOnOneLineAreTold() {
         let fake = FakeGPIO.board()
-        let twice = [Self.buttons[0], ButtonLine(role: "hang-up", line: Self.buttons[0].line)]
+        let twice = [Self.buttons[0], ButtonLine(role: .hangUp, line: Self.buttons[0].line)]
         let bench = Self.bench(fake, twice)
         #expect(bench.notes == 1 && bench.source.descriptors.count == 1)
     }

@@ -8,10 +8,10 @@ import Testing
     static func line(_ name: String) -> GPIOLine { GPIOLine(chip: "kiosk", .name(name)) }
 
     static let colour = LampLine(
-        role: LampLine.room,
+        role: .room,
         wiring: .colourLines(red: line("LED_R"), green: line("LED_G"), blue: line("LED_B")))
-    static let single = LampLine(role: LampLine.room, wiring: .line(line("LED_R")))
-    static let mute = LampLine(role: "mute", wiring: .line(line("LED_MUTE")))
+    static let single = LampLine(role: .room, wiring: .line(line("LED_R")))
+    static let mute = LampLine(role: .button(.mute), wiring: .line(line("LED_MUTE")))
 
     static func bench(_ fake: FakeGPIO, _ lamps: [LampLine]) -> ControlBench<Lamps<FakeGPIO>> {
         var bench = ControlBench(Lamps(lamps, calls: fake, at: .zero))
@@ -60,7 +60,7 @@ import Testing
         bench.apply(.muted(true))
         #expect(Self.seen(fake) == "R--" && fake.levels["\(Self.chip) 11"] == true)
         bench.apply(.lamp(.reconnecting, number: 0))
-        bench.apply(.buttonLamp(role: "mute", isLit: false))
+        bench.apply(.buttonLamp(role: .mute, isLit: false))
         bench.pass(3_000)
         #expect(Self.seen(fake) == "R--" && fake.levels["\(Self.chip) 11"] == true)
         bench.apply(.muted(false))
@@ -69,12 +69,12 @@ import Testing
 
     @Test func lampsOfButtonsAreLitAsAsked() {
         let fake = FakeGPIO.board()
-        var bench = Self.bench(fake, [LampLine(role: "join-1", wiring: .line(Self.line("LED_G")))])
+        var bench = Self.bench(fake, [LampLine(role: .button(.join(room: 0)), wiring: .line(Self.line("LED_G")))])
         #expect(fake.levels["\(Self.chip) 9"] == false)
-        bench.apply(.buttonLamp(role: "join-1", isLit: true))
-        bench.apply(.buttonLamp(role: "camera", isLit: true))
+        bench.apply(.buttonLamp(role: .join(room: 0), isLit: true))
+        bench.apply(.buttonLamp(role: .camera, isLit: true))
         #expect(fake.levels["\(Self.chip) 9"] == true)
-        bench.apply(.buttonLamp(role: "join-1", isLit: false))
+        bench.apply(.buttonLamp(role: .join(room: 0), isLit: false))
         #expect(fake.levels["\(Self.chip) 9"] == false)
     }
 
@@ -84,7 +84,7 @@ import Testing
         fake.addLED("kiosk:green", maximum: 100)
         fake.addLED("kiosk:blue", maximum: 1)
         let wiring = LampWiring.colourLeds(red: "kiosk:red", green: "kiosk:green", blue: "kiosk:blue")
-        var bench = Self.bench(fake, [LampLine(role: LampLine.room, wiring: wiring)])
+        var bench = Self.bench(fake, [LampLine(role: .room, wiring: wiring)])
         #expect(fake.files["/sys/class/leds/kiosk:red/trigger"] == "none")
         bench.apply(.lamp(.idle, number: 0))
         let green = "/sys/class/leds/kiosk:green/brightness"
@@ -104,7 +104,7 @@ import Testing
     @Test func aMulticolourDeviceTakesItsOwnOrder() {
         let fake = FakeGPIO.board()
         fake.addLED("rgb:room", maximum: 255, index: "green red blue")
-        var bench = Self.bench(fake, [LampLine(role: LampLine.room, wiring: .multicolourLed("rgb:room"))])
+        var bench = Self.bench(fake, [LampLine(role: .room, wiring: .multicolourLed("rgb:room"))])
         bench.apply(.lamp(.reconnecting, number: 0))
         #expect(fake.files["/sys/class/leds/rgb:room/multi_intensity"] == "96 255 0")
         #expect(fake.files["/sys/class/leds/rgb:room/brightness"] == "255")
@@ -121,8 +121,8 @@ import Testing
             var bench = Self.bench(
                 fake,
                 [
-                    LampLine(role: LampLine.room, wiring: .multicolourLed("odd")),
-                    LampLine(role: "mute", wiring: .led("odd")),
+                    LampLine(role: .room, wiring: .multicolourLed("odd")),
+                    LampLine(role: .button(.mute), wiring: .led("odd")),
                 ])
             for signal in LampSignal.allCases {
                 bench.apply(.lamp(signal, number: 1))
@@ -132,7 +132,7 @@ import Testing
         }
         // A name is no path.
         let fake = FakeGPIO.board()
-        let bench = Self.bench(fake, [LampLine(role: "mute", wiring: .led("../../etc"))])
+        let bench = Self.bench(fake, [LampLine(role: .button(.mute), wiring: .led("../../etc"))])
         #expect(bench.notes == 1 && fake.written.isEmpty)
     }
 
@@ -143,7 +143,7 @@ import Testing
                 let fake = FakeGPIO.board()
                 fake.addLED("mute", maximum: 255)
                 fake.fail(call, at: number, errno: errno)
-                var bench = Self.bench(fake, [Self.colour, LampLine(role: "mute", wiring: .led("mute"))])
+                var bench = Self.bench(fake, [Self.colour, LampLine(role: .button(.mute), wiring: .led("mute"))])
                 bench.apply(.lamp(.inCall, number: 0))
                 bench.apply(.muted(true))
                 bench.pass(30_000)

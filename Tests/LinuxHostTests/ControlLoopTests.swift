@@ -8,16 +8,16 @@ import Testing
     @Test func theLatestWordOnEachThingWaits() {
         var mailbox = ControlMailbox()
         for command: ControlCommand in [
-            .muted(true), .lamp(.booting, number: 0), .buttonLamp(role: "hand", isLit: true), .muted(false),
-            .lamp(.fault, number: 3), .wakeTelevision, .buttonLamp(role: "camera", isLit: true), .releaseTelevision,
+            .muted(true), .lamp(.booting, number: 0), .buttonLamp(role: .hand, isLit: true), .muted(false),
+            .lamp(.fault, number: 3), .wakeTelevision, .buttonLamp(role: .camera, isLit: true), .releaseTelevision,
             .inCall(true), .televisionVolume(steps: 2), .televisionVolume(steps: -1),
         ] {
             mailbox.put(command)
         }
         #expect(
             mailbox.takeAll() == [
-                .buttonLamp(role: "hand", isLit: true), .muted(false), .lamp(.fault, number: 3),
-                .buttonLamp(role: "camera", isLit: true), .releaseTelevision, .inCall(true),
+                .buttonLamp(role: .hand, isLit: true), .muted(false), .lamp(.fault, number: 3),
+                .buttonLamp(role: .camera, isLit: true), .releaseTelevision, .inCall(true),
                 .televisionVolume(steps: 1),
             ])
         #expect(mailbox.takeAll().isEmpty)
@@ -135,7 +135,7 @@ final class ScriptedSource: ControlSource {
         room.sources[2].deadline = .zero + .milliseconds(5)
         room.sources[2].work = { source, _, emit in
             source.deadline = nil
-            emit(.press(button: "mute", .short))
+            emit(.press(button: .mute, .short))
         }
         room.poll.readable = [11]
         room.sources[0].work = { [poll = room.poll] _, _, _ in poll.readable = [] }
@@ -143,7 +143,7 @@ final class ScriptedSource: ControlSource {
         #expect(room.sources.map(\.processed.count) == [1, 0, 0])
         room.turn()
         #expect(room.sources[2].processed == [.zero + .milliseconds(5)])
-        #expect(room.heard.events == [.press(button: "mute", .short)])
+        #expect(room.heard.events == [.press(button: .mute, .short)])
         #expect(room.poll.waits == [5, 5])
         room.turn()
         #expect(room.poll.waits.last == 60_000)

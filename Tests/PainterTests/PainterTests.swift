@@ -1,5 +1,6 @@
 import Devices
 import Painter
+import Room
 import Scene
 import Testing
 

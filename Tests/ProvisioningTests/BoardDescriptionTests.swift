@@ -45,16 +45,16 @@ import Testing
         #expect(!board.describes(model: "Other"))
         #expect(
             board.buttons == [
-                BoardButton(role: "join-1", chip: "gpio4", line: .offset(18), isActiveLow: true, bias: .pullUp),
+                BoardButton(role: .join(room: 0), chip: "gpio4", line: .offset(18), isActiveLow: true, bias: .pullUp),
                 BoardButton(
-                    role: "mute", chip: "kiosk", line: .name("BTN_MUTE"), isActiveLow: false, bias: .pullDown),
+                    role: .mute, chip: "kiosk", line: .name("BTN_MUTE"), isActiveLow: false, bias: .pullDown),
             ])
         #expect(
             board.lamps == [
                 BoardLamp(
-                    role: "room", wire: .colours(chip: "kiosk", red: .name("R"), green: .offset(3), blue: .offset(4)),
+                    role: .room, wire: .colours(chip: "kiosk", red: .name("R"), green: .offset(3), blue: .offset(4)),
                     isActiveLow: false),
-                BoardLamp(role: "mute", wire: .ledClass("mute:red"), isActiveLow: false),
+                BoardLamp(role: .button(.mute), wire: .ledClass("mute:red"), isActiveLow: false),
             ])
     }
 

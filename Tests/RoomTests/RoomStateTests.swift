@@ -188,7 +188,7 @@ import Testing
     /// From any state that random events lead to, hang-up and time alone come back to idle or a fault that says why.
     @Test func noStateIsADeadEnd() {
         var random = RandomSource(seed: 7)
-        let buttons: [RoomButton] = [.join(room: 0), .join(room: 1), .mute, .hangUp, .camera, .hand]
+        let buttons: [ButtonRole] = [.join(room: 0), .join(room: 1), .mute, .hangUp, .camera, .hand]
         let facts: [ConferenceFact] = [
             .reached(.room), .joined, .mediaConnected, .mediaEnded, .passwordRequired(wrong: true), .waitingForHost,
             .inLobby, .refused(.entryRefused), .lost(.mediaBlocked), .microphoneMutedByModerator, .kicked, .roomClosed,
@@ -305,10 +305,10 @@ import Testing
 
     @Test func aRemoteControlChoosesAMeetingAndJoinsIt() {
         var room = idle(rooms: 3)
-        _ = room.handle(.button(.select(step: -1), .short), at: second(1))
+        _ = room.handle(.button(.up, .short), at: second(1))
         #expect(room.selectedRoom == 2)
-        _ = room.handle(.button(.select(step: 1), .short), at: second(1))
-        _ = room.handle(.button(.select(step: 1), .short), at: second(1))
+        _ = room.handle(.button(.down, .short), at: second(1))
+        _ = room.handle(.button(.down, .short), at: second(1))
         #expect(room.selectedRoom == 1)
         #expect(room.handle(.button(.ok, .short), at: second(2)).first == .openConference(attempt: 1, room: 1))
         #expect(room.handle(.button(.ok, .short), at: second(2)).isEmpty)

@@ -22,7 +22,7 @@ import Testing
             if let sound = choice.roomChanged(to: room, at: now) { sounds.append(sound) }
         }
 
-        mutating func press(_ button: RoomButton, _ second: Double) { handle(.button(button, .short), second) }
+        mutating func press(_ button: ButtonRole, _ second: Double) { handle(.button(button, .short), second) }
 
         mutating func fact(_ fact: ConferenceFact, attempt: Int = 1, _ second: Double) {
             handle(.conference(attempt: attempt, fact), second)

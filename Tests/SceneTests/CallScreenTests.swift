@@ -1,3 +1,4 @@
+import Room
 import Scene
 import Testing
 
@@ -408,7 +409,7 @@ import Testing
     }
 
     @Test func onTheWayInWeSeeOurselvesLargeAndMirrored() throws {
-        for phase in [ScenePhase.joining(step: .finding, canCancel: true), .lobby, .waitingForHost] {
+        for phase in [ScenePhase.joining(step: .configuration, canCancel: true), .lobby, .waitingForHost] {
             let layout = layout(SceneLayoutTests.state(phase))
             let own = try #require(layout.videos.first { $0.source == .selfView })
             #expect(own.mirrored && own.rectangle.height > 1080 * 2 / 5)

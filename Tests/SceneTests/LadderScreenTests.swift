@@ -1,3 +1,5 @@
+import Devices
+import Room
 import Scene
 import Testing
 
@@ -15,7 +17,7 @@ import Testing
     }
 
     @Test func aFailedJoinHasNumberSentenceActionAndPage() {
-        let ladder: [LadderRung: LadderResult] = [
+        let ladder: [ConnectionRung: LadderResult] = [
             .cable: .works, .address: .works, .names: .fails("x est introuvable"),
         ]
         let card = FaultCard(
@@ -41,12 +43,12 @@ import Testing
 
     /// What is to be done belongs to the first rung that is crossed out: nobody is sent to a cable that is ticked.
     @Test(arguments: [
-        (LadderRung.cable, "Vérifiez le câble réseau"), (.address, "(DHCP)"), (.names, "(DNS)"), (.time, "(NTP)"),
+        (ConnectionRung.cable, "Vérifiez le câble réseau"), (.address, "(DHCP)"), (.names, "(DNS)"), (.time, "(NTP)"),
         (.tls, "serveur de réunion est injoignable"), (.signalling, "serveur de réunion est injoignable"),
     ])
-    func theActionIsThatOfTheFirstCross(rung: LadderRung, action: String) {
-        var ladder: [LadderRung: LadderResult] = [:]
-        for lower in LadderRung.allCases where lower < rung { ladder[lower] = .works }
+    func theActionIsThatOfTheFirstCross(rung: ConnectionRung, action: String) {
+        var ladder: [ConnectionRung: LadderResult] = [:]
+        for lower in ConnectionRung.allCases where lower < rung { ladder[lower] = .works }
         ladder[rung] = .fails("x")
         func actions(_ fault: FaultCard?) -> [String] {
             layout(.disconnected(ladder: ladder, fault: fault)).texts.filter { $0.plate?.icon == .arrowRight }.map(
@@ -126,7 +128,7 @@ import Testing
         #expect(off.texts.isEmpty && off.videos.isEmpty && off.shapes.map(\.colour) == [.black])
     }
 
-    @Test(arguments: [ScenePhase.inCall, .joining(step: .finding, canCancel: true), .lobby])
+    @Test(arguments: [ScenePhase.inCall, .joining(step: .configuration, canCancel: true), .lobby])
     func aCallIsNeverDark(phase: ScenePhase) {
         #expect(layout(phase, light: .off) == layout(phase))
     }
@@ -138,19 +140,19 @@ import Testing
 
     @Test func keysFollowTheBoard() {
         let keys = SceneButton.keys(
-            of: ["join-1", "join-2", "mute", "hang-up", "camera", "hand"], meetings: ["Conseil", "Bureau"])
+            of: [.join(room: 0), .join(room: 1), .mute, .hangUp, .camera, .hand], meetings: ["Conseil", "Bureau"])
         #expect(roles(keys) == [.join, .join, .microphone, .hangUp, .camera, .hand])
         #expect(keys[0].label == "Conseil" && keys[1].label == "Bureau")
         #expect(keys[2].held == nil, "it has a button for the hand")
     }
 
     @Test func aBoxOfTwoButtonsRaisesTheHandByHolding() {
-        let keys = SceneButton.keys(of: ["join-1", "mute"], meetings: ["Conseil"])
+        let keys = SceneButton.keys(of: [.join(room: 0), .mute], meetings: ["Conseil"])
         #expect(roles(keys) == [.join, .microphone] && keys[1].held == .hand)
     }
 
     @Test func whatIsOffBeforeTheCallIsSeenToBe() {
-        let roles = ["join-1", "mute", "camera"]
+        let roles: [ButtonRole] = [.join(room: 0), .mute, .camera]
         var state = SceneLayoutTests.state(
             .idle(buttons: SceneButton.keys(of: roles, meetings: ["Conseil"]), rooms: ["Conseil"]))
         state.microphoneMuted = true
@@ -168,20 +170,21 @@ import Testing
 
     @Test func buttonsThatDoNothingAreNotShown() {
         let keys = SceneButton.keys(
-            of: ["join-1", "join-2", "join-3", "ok", "up", "layout", "layout"], meetings: ["Conseil"])
+            of: [.join(room: 0), .join(room: 1), .join(room: 2), .ok, .up, .layout, .layout], meetings: ["Conseil"])
         #expect(roles(keys) == [.join, .layout] && keys[1].held == .people)
-        #expect(SceneButton.keys(of: ["join-1"], meetings: []).isEmpty)
-        #expect(SceneButton.keys(of: ["join-0", "join-", "join-x"], meetings: ["A"]).isEmpty)
+        #expect(SceneButton.keys(of: [.join(room: 0)], meetings: []).isEmpty)
+        #expect(SceneButton.keys(of: [.join(room: -1), .join(room: 1)], meetings: ["A"]).isEmpty)
     }
 
     @Test func ofTooManyThoseThatMatterStay() {
-        let all = [
-            "volume-up", "volume-down", "join-1", "join-2", "join-3", "mute", "hang-up", "camera", "hand", "layout",
+        let all: [ButtonRole] = [
+            .volumeUp, .volumeDown, .join(room: 0), .join(room: 1), .join(room: 2), .mute, .hangUp, .camera, .hand,
+            .layout,
         ]
         let keys = SceneButton.keys(of: all, meetings: ["A", "B", "C"])
         #expect(roles(keys) == [.join, .join, .join, .microphone, .hangUp, .camera, .hand, .layout])
         let nine = SceneButton.keys(
-            of: (1...9).map { "join-\($0)" } + ["mute"], meetings: (1...9).map { "R\($0)" })
+            of: (0..<9).map { .join(room: $0) } + [.mute], meetings: (1...9).map { "R\($0)" })
         #expect(nine.count == 10, "the layout shows the first ones")
     }
 }

@@ -1,3 +1,4 @@
+import Room
 import Scene
 import Testing
 
@@ -59,7 +60,7 @@ import Testing
 
     @Test func itIsTheCallThatCountsWhateverIsShown() {
         var state = state(1)
-        state.phase = .joining(step: .connecting, canCancel: true)
+        state.phase = .joining(step: .media, canCancel: true)
         #expect(state.picturesInCall(width: 1_280, height: 720).count == 1)
     }
 }

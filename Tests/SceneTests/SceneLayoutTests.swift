@@ -1,3 +1,4 @@
+import Room
 import Scene
 import Testing
 
@@ -22,7 +23,7 @@ import Testing
     static let phases: [ScenePhase] = [
         .starting,
         .idle(buttons: SceneButtonRole.allCases.map { SceneButton(role: $0) }, rooms: ["Conseil", "Bureau"]),
-        .joining(step: .entering, canCancel: true), .passwordRequired(wrong: false), .passwordRequired(wrong: true),
+        .joining(step: .room, canCancel: true), .passwordRequired(wrong: false), .passwordRequired(wrong: true),
         .waitingForHost, .lobby, .aloneInRoom(link: "https://meet.exemple.fr/conseil"), .inCall, .reconnecting,
         .leaving, .kicked, .roomClosed, .moved(room: "Urbanisme"), .updating(percent: nil), .updating(percent: 40),
         .disconnected(ladder: [.cable: .works, .address: .fails("DHCP")]), .disconnected(ladder: [:]),
@@ -182,7 +183,7 @@ import Testing
             #expect(layout.shapes.filter { $0.kind == .icon(.tick) }.count == step.rawValue)
             #expect(layout.texts.contains { $0.text == "Raccrocher pour annuler" })
         }
-        let fixed = Self.state(.joining(step: .finding, canCancel: false)).layout(width: 1920, height: 1080)
+        let fixed = Self.state(.joining(step: .configuration, canCancel: false)).layout(width: 1920, height: 1080)
         #expect(!fixed.texts.contains { $0.text == "Raccrocher pour annuler" })
     }
 

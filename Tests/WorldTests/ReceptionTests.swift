@@ -218,16 +218,16 @@ import Testing
     @Test func aLossyLineGetsSmallerPicturesAndAGoodOneAllOfThemAgain() throws {
         let world = try inCall()
         world.run(.seconds(2))
-        #expect(world.ladder.level == .full)
+        #expect(world.receptionLevel == .full)
         world.network.loss = 0.5
         world.run(.seconds(20))
-        #expect(world.ladder.level > .small)
+        #expect(world.receptionLevel > .small)
         #expect(world.observation.map { $0.forwardedSources.count < 2 } == true)
         let heard = world.heard.values.reduce(0, +)
         world.run(.seconds(5))
         #expect(world.heard.values.reduce(0, +) > heard + 100, "sound goes on")
         world.network.loss = 0
-        #expect(world.run(atMost: .seconds(120)) { $0.ladder.level == .full })
+        #expect(world.run(atMost: .seconds(120)) { $0.receptionLevel == .full })
         world.run(.seconds(2))
         #expect(world.observation?.forwardedSources.count == 2)
     }

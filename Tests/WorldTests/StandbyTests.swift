@@ -1,5 +1,6 @@
 import Basis
 import Conference
+import Devices
 import Jitsi
 import Practice
 import Room
@@ -7,36 +8,43 @@ import SimWorld
 import Testing
 
 @Suite struct StandbyTests {
-    /// How long the join of a box takes that stood by before, or did not.
-    private func timeToPictures(standsBy: Bool, roundTrip: Duration) throws -> Duration {
-        let world = try World()
-        world.network.latency = roundTrip / 2
-        if standsBy {
-            world.standBy()
-            try #require(world.run(atMost: .seconds(5)) { $0.isReady })
-        }
-        let pressed = world.now
-        try #require(world.join())
-        return world.now - pressed
+    /// A box that is let stand by, after the moment that it waits first.
+    private func standingBy(latency: Duration = .milliseconds(20)) throws -> World {
+        let world = try World(WorldOptions(standsBy: true))
+        world.network.latency = latency
+        try #require(world.run(atMost: .seconds(5)) { $0.isStandingBy })
+        return world
+    }
+
+    private func ready(latency: Duration = .milliseconds(20)) throws -> World {
+        let world = try standingBy(latency: latency)
+        try #require(world.run(atMost: .seconds(5)) { $0.isReady })
+        return world
     }
 
     @Test func whatStoodByJoinsInFarFewerRoundTrips() throws {
-        let cold = try timeToPictures(standsBy: false, roundTrip: .milliseconds(100))
-        let warm = try timeToPictures(standsBy: true, roundTrip: .milliseconds(100))
+        func timeToPictures(_ world: World) throws -> Duration {
+            let pressed = world.now
+            try #require(world.join())
+            return world.now - pressed
+        }
+        let other = try World()
+        other.network.latency = .milliseconds(50)
+        let cold = try timeToPictures(other)
+        let warm = try timeToPictures(try ready(latency: .milliseconds(50)))
         // Configuration, connection, stream, authentication, stream, binding.
         #expect(cold - warm >= .milliseconds(400))
     }
 
     @Test func untilThePressNobodyNotices() throws {
-        let world = try World()
-        world.standBy()
-        #expect(world.run(atMost: .seconds(5)) { $0.isReady })
+        let world = try ready()
         world.run(.seconds(120))
         #expect(world.isReady, "it answers the server's pings and sends its own")
-        #expect(world.isIdle)
+        #expect(world.isIdle && !world.hasConference)
         #expect(world.observation == nil)
         #expect(world.traffic.datagrams == 0)
         #expect(!world.journal.contains { if case .fact = $0.entry { true } else { false } })
+        #expect(world.observed.status?.isStandingBy == true)
         #expect(world.join())
         #expect(
             world.milestones.filter { $0 != .channelOpen } == [
@@ -48,18 +56,14 @@ import Testing
 
     @Test func aPressMayComeBeforeItIsReady() throws {
         for milliseconds in [1, 60, 120, 200] {
-            let world = try World()
-            world.network.latency = .milliseconds(20)
-            world.standBy()
+            let world = try standingBy()
             world.run(.milliseconds(milliseconds))
             #expect(world.join(), "pressed after \(milliseconds) ms")
         }
     }
 
     @Test func aConnectionThatDiedUnseenCostsAMomentOnly() throws {
-        let world = try World()
-        world.standBy()
-        #expect(world.run(atMost: .seconds(5)) { $0.isReady })
+        let world = try ready()
         // What it stands on is gone, and nobody told the box: a router that was started anew.
         world.moveBox()
         world.press(.join(room: 0))
@@ -71,16 +75,33 @@ import Testing
         #expect(world.isInCall)
     }
 
-    @Test func theServersEndEndsItWithoutAWord() throws {
-        let world = try World()
-        world.standBy()
-        #expect(world.run(atMost: .seconds(5)) { $0.isReady })
+    @Test func theServersEndEndsItWithoutAWordAndItComesBackByItself() throws {
+        let world = try ready()
         world.network.isCut = true
-        world.run(.seconds(60))
-        #expect(!world.isStandingBy)
+        #expect(world.run(atMost: .seconds(90)) { !$0.isReady })
         #expect(world.isIdle)
         world.network.isCut = false
+        #expect(world.run(atMost: .seconds(120)) { $0.isReady })
+        #expect(world.isIdle)
         #expect(world.join())
+    }
+
+    @Test func anotherNetworkMeansAnotherConnection() throws {
+        let world = try ready()
+        world.moveBox()
+        world.happen(.network(NetworkState(hasCarrier: true, address: IPAddress("198.51.100.1"))))
+        #expect(!world.isStandingBy)
+        #expect(world.run(atMost: .seconds(10)) { $0.isReady })
+        #expect(world.join())
+    }
+
+    @Test func afterACallItStandsByAgain() throws {
+        let world = try ready()
+        try #require(world.join())
+        #expect(!world.isStandingBy)
+        world.press(.hangUp)
+        #expect(world.run(atMost: .seconds(10)) { $0.isReady })
+        #expect(world.observation == nil)
     }
 }
 

@@ -1,3 +1,5 @@
+package import Devices
+
 /// A line of a GPIO chip, as a board describes it.
 package struct GPIOLine: Hashable, Sendable {
     package enum Number: Hashable, Sendable {
@@ -41,13 +43,13 @@ package enum LineBias: String, CaseIterable, Sendable {
 /// A button on a GPIO line.
 package struct ButtonLine: Hashable, Sendable {
     /// As in `ControlEvent.press`.
-    package var role: String
+    package var role: ButtonRole
     package var line: GPIOLine
     package var bias: LineBias
     /// Whether holding it for 10 s outside calls is a reset.
     package var mayReset: Bool
 
-    package init(role: String, line: GPIOLine, bias: LineBias = .pullUp, mayReset: Bool = true) {
+    package init(role: ButtonRole, line: GPIOLine, bias: LineBias = .pullUp, mayReset: Bool = true) {
         self.role = role
         self.line = line
         self.bias = bias
@@ -71,14 +73,10 @@ package enum LampWiring: Hashable, Sendable {
 
 /// A lamp of the board.
 package struct LampLine: Hashable, Sendable {
-    /// The role of the lamp that shows the state of the room.
-    package static let room = "room"
-
-    /// `room`, or the role of the button that it sits beside.
-    package var role: String
+    package var role: LampRole
     package var wiring: LampWiring
 
-    package init(role: String, wiring: LampWiring) {
+    package init(role: LampRole, wiring: LampWiring) {
         self.role = role
         self.wiring = wiring
     }

@@ -5,7 +5,7 @@ package import Devices
 /// The lamp of the room and those beside the buttons.
 package final class Lamps<Calls: GPIOCalls>: ControlSource {
     private struct Lamp {
-        let role: String
+        let role: LampRole
         var channels: [LampChannel]
         let isColoured: Bool
     }
@@ -14,7 +14,7 @@ package final class Lamps<Calls: GPIOCalls>: ControlSource {
     private var lamps: [Lamp]
     private var room: RoomLamp
     private var isMuted = false
-    private var litButtons: Set<String> = []
+    private var litButtons: Set<ButtonRole> = []
     private var next: MonotonicInstant?
 
     /// Nothing is opened before the first `process`, which is due at once.
@@ -43,11 +43,11 @@ package final class Lamps<Calls: GPIOCalls>: ControlSource {
         var soonest = Soonest()
         for index in lamps.indices {
             let shown: LampLight
-            if lamps[index].role == LampLine.room {
+            switch lamps[index].role {
+            case .room:
                 shown = lamps[index].isColoured ? light : blink
                 soonest.consider(room.instant(of: shown.change), "pattern")
-            } else {
-                shown = buttonLight(lamps[index].role)
+            case .button(let role): shown = buttonLight(role)
             }
             for channel in lamps[index].channels.indices {
                 if let failure = lamps[index].channels[channel].show(shown, at: now, calls) {
@@ -92,8 +92,8 @@ package final class Lamps<Calls: GPIOCalls>: ControlSource {
     }
 
     /// The lamp beside the microphone's button tells the one truth about mute, in red; the others what they are asked.
-    private func buttonLight(_ role: String) -> LampLight {
-        let isMute = role == "mute"
+    private func buttonLight(_ role: ButtonRole) -> LampLight {
+        let isMute = role == .mute
         let isLit = isMute ? isMuted : litButtons.contains(role)
         return LampLight(steady: isMute ? .red : .white, isLit: isLit)
     }

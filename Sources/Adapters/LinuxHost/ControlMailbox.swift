@@ -7,7 +7,7 @@ package struct ControlMailbox: Sendable {
     /// What a command is about.
     private enum Subject: Hashable {
         case lamp, muted, inCall, television, volume
-        case buttonLamp(String)
+        case buttonLamp(ButtonRole)
 
         init(_ command: ControlCommand) {
             switch command {

@@ -1,4 +1,5 @@
 import Basis
+internal import Devices
 
 /// From a request to what is done with it: all the rules of the panel's interface, without a socket.
 struct PanelRouter: Sendable {
@@ -118,7 +119,10 @@ struct PanelRouter: Sendable {
         guard request.body.count <= Self.maximumBody else { throw .tooLarge(limit: Self.maximumBody) }
         let parsed = try? JSONReader.parse(request.body, maximumSize: Self.maximumBody, maximumDepth: 8)
         guard let body = parsed else { throw .malformedJSON }
-        guard let press = body["press"]?.string.flatMap(ButtonPress.init(rawValue:)) else { throw .invalidPress }
+        // Nobody starts the box anew from afar.
+        guard let press = body["press"]?.string.flatMap(ButtonPress.init(rawValue:)), press != .veryLong else {
+            throw .invalidPress
+        }
         guard source.press(name, press) == .accepted else { throw .unknownButton }
         let answer: JSONValue = ["button": .string(name), "press": .string(press.rawValue)]
         return text(answer.serialized(), type: Self.json, status: 202)

@@ -1,8 +1,5 @@
 package import Basis
-
-package enum ButtonPress: String, Sendable {
-    case short, long
-}
+package import Devices
 
 package enum PressOutcome: Equatable, Sendable {
     /// The press is on its way to the room, like one of the real button.

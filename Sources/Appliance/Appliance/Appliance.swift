@@ -8,7 +8,7 @@ internal import NIOCore
 internal import NIOPosix
 internal import NetworkIO
 package import Panel
-internal import Room
+internal import RoomController
 internal import Scene
 internal import Synchronization
 package import VoiceProcessing
@@ -63,8 +63,8 @@ package final class Appliance: Sendable {
         board = StatusBoard(buttons: settings.panelButtons)
         let waker = LoopWaker(eventLoop: eventLoop)
         let arrivals = PictureArrivals()
-        var scene = SceneState(language: settings.language, deviceName: settings.deviceName)
-        scene.theme = settings.theme
+        var scene = SceneState(language: settings.room.language, deviceName: settings.room.deviceName)
+        scene.theme = settings.room.theme
         do {
             media = try MediaThreads(callWaker: waker, cameraShowsScreen: settings.cameraShowsScreen)
             screen = try ScreenThread(
@@ -78,9 +78,11 @@ package final class Appliance: Sendable {
             log: log, certificate: certificate)
         self.call = call
         waker.onWake { call.assumeIsolated { $0.sendMedia() } }
-        arrivals.onReport { attempt, instant in call.onLoop { $0.firstPictureShown(attempt: attempt, at: instant) } }
-        board.connect(screen: screen) { name, press in
-            call.onLoop { $0.press(name, press == .short ? .short : .long) }
+        arrivals.onReport { attempt, instant in
+            call.onLoop { $0.tell { controller, _ in controller.firstPictureShown(attempt: attempt, at: instant) } }
+        }
+        board.connect(screen: screen) { role, press in
+            call.onLoop { $0.tell { $0.press(role, press, at: $1) } }
         }
     }
 
@@ -93,10 +95,12 @@ package final class Appliance: Sendable {
         makeCamera: @escaping @Sendable () throws(DeviceError) -> Picture
     ) throws(ApplianceError) {
         let call = call
-        let onFault: @Sendable (String) -> Void = { text in call.onLoop { $0.noteDeviceFault(text) } }
+        let onFault: @Sendable (String) -> Void = { text in
+            call.onLoop { $0.tell { $0.deviceFailed(text, at: $1) } }
+        }
         do {
             try screen.start(makeDisplay: makeDisplay) { state, fault in
-                call.onLoop { $0.displayChanged(state, fault: fault) }
+                call.onLoop { $0.tell { $0.displayChanged(state, fault: fault, at: $1) } }
             }
             try media.start(voice: voice, makeAudio: makeAudio, makeCamera: makeCamera, onFault: onFault)
         } catch {
@@ -128,7 +132,9 @@ package final class Appliance: Sendable {
         let call = call
         let thread: ControlThread
         do {
-            thread = try ControlThread(sources: makeSources) { event in call.onLoop { $0.handle(event) } }
+            thread = try ControlThread(sources: makeSources) { event in
+                call.onLoop { $0.tell { $0.handle(event, at: $1) } }
+            }
         } catch {
             throw .device(error)
         }
@@ -158,8 +164,8 @@ package final class Appliance: Sendable {
             screenTurns: screen.turnCount, audioSteps: media.audio.statistics.steps, isInCall: isInCall)
     }
 
-    package func press(_ button: String) {
-        _ = board.press(button, .short)
+    package func press(_ button: ButtonRole) {
+        _ = board.press(button.name, .short)
     }
 
     /// Leaves the call, if any, and stops everything; bounded, since the caller will not wait for ever.

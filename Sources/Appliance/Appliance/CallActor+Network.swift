@@ -1,250 +1,223 @@
 internal import Basis
 internal import Conference
-internal import Devices
 internal import Jitsi
-internal import LinuxHost
 internal import Logging
 internal import NIOCore
 internal import NetworkIO
 internal import Room
-internal import Scene
+internal import RoomController
 
-/// The way to the meeting servers: looked at while nothing else goes on, and shown where it is broken.
+/// Carries out what the controller wants of the network.
 extension CallActor {
-    /// The connection's own limit, a little less than that of the ladder.
+    /// 4 MiB: what one BOSH answer may carry in a large room.
+    private static var maximumBody: Int { 4 << 20 }
+    /// The connection's own limit, a little less than that of the check.
     private static var greetingLimit: TimeAmount { .seconds(7) }
 
-    /// Lets the ladder do what is due, and arms its timer.
-    func climbLadder() {
-        let now = clock.now
-        ladder.clockRead(clockTrust)
-        if case .idle = room.phase { ladder.watch(true, at: now) } else { ladder.watch(false, at: now) }
-        ladder.advance(to: now)
-        while let request = ladder.pollRequest() { carryOut(request) }
-        ladderTimer?.arm(ladder.deadline)
-        if case .idle = room.phase, ladder.isBroken != isLadderTold {
-            isLadderTold = ladder.isBroken
-            log.notice("network", metadata: ["reached": "\(!isLadderTold)", "rungs": "\(ladderJSON.serialized())"])
-        }
-    }
-
-    func networkChanged(_ state: NetworkState) {
-        log.info(
-            "link",
-            metadata: ["carrier": "\(state.hasCarrier)", "address": "\(state.address.map { "\($0)" } ?? "none")"])
-        ladder.networkChanged(state, at: clock.now)
-        addressesChanged()
-        standbyNetworkChanged()
-        refresh()
-    }
-
-    private func carryOut(_ request: ConnectionLadder.Request) {
+    func carryOut(_ request: NetworkRequest, of number: Int) {
         switch request {
-        case .resolve(let number, let server) where settings.proxy?.serves(server.host) == true:
-            // The proxy looks names up, and tells only when asked for the way.
-            ladder.resolved(number, isFound: true, at: clock.now)
-        case .resolve(let number, let server):
-            network.resolve(host: server.host) { [weak self] result in
-                let isFound = (try? result.get()) != nil
-                self?.assumeIsolated { actor in
-                    actor.ladder.resolved(number, isFound: isFound, at: actor.clock.now)
-                    actor.refresh()
-                }
+        case .get(let token, let url): self.request(token, .get, url: url, headers: [], body: [], of: number)
+        case .post(let token, let url, let contentType, let body, let bearer):
+            let authorization = bearer.map { [HTTPField("Authorization", "Bearer \($0.revealed)")] } ?? []
+            self.request(
+                token, .post, url: url.revealed, headers: [HTTPField("Content-Type", contentType)] + authorization,
+                body: Array(body.revealed.utf8), of: number)
+        case .abandonRequests: network.abandonConnections()
+        case .openWebSocket(let token, let url, let subprotocol, let origin):
+            openWebSocket(token, url: url.revealed, subprotocol: subprotocol, origin: origin, of: number)
+        case .sendText(let token, let text): webSockets[token, of: number]?.send(text.revealed)
+        case .closeWebSocket(let token): webSockets.remove(token, of: number)?.close()
+        case .closeAll: for socket in webSockets.removeAll(of: number) { socket.close() }
+        case .openMediaSockets:
+            closeMediaSockets()
+            bind(sockets.open(hostAddresses), of: number)
+        case .closeMediaSockets: closeMediaSockets()
+        case .refreshMediaSockets: refreshMediaSockets(of: number)
+        case .openRelay(let relay, let service): openRelay(relay, service, of: number)
+        case .closeRelays: for relay in relays.removeAll() { relay.close() }
+        case .resolve(let host, let port): resolve(host, port: port, of: number)
+        case .lookUp(let look, let host): lookUp(look, host: host, of: number)
+        case .greet(let look, let server): greet(look, server, of: number)
+        case .fetchCalendar(let look): fetchCalendar(look, of: number)
+        }
+    }
+
+    // MARK: Requests and WebSockets
+
+    private func request(
+        _ token: RequestToken, _ method: HTTPRequestMethod, url: String, headers: [HTTPField], body: [UInt8],
+        of number: Int
+    ) {
+        network.request(
+            method: method, url: url, headers: headers, body: body, timeout: token.timeout,
+            maximumBody: Self.maximumBody
+        ) { [weak self] result in
+            switch result {
+            case .success(let response):
+                self?.answer(.response(token, status: response.status, body: response.body), of: number)
+            case .failure(let error): self?.answer(.failure(token, NetworkTrouble(error)), of: number)
             }
-        case .connect(let number, let server):
-            network.greet(
-                host: server.host, port: server.port, isSecure: server.isSecure, timeout: Self.greetingLimit
-            ) { [weak self] result in
-                self?.assumeIsolated { actor in
-                    actor.ladder.connected(number, RungTrouble(result), at: actor.clock.now)
-                    actor.refresh()
-                }
-            }
         }
     }
 
-    private var clockTrust: ClockTrust {
-        if !wallClock.isPlausible { return .wrong }
-        return wallClock.isKept == true ? .kept : .plausible
-    }
-
-    // MARK: Joining
-
-    /// An attempt begins; one that follows a failed one leaves its crosses until they are disproved.
-    func ladderJoins(_ meeting: MeetingSettings) {
-        guard joinFault == nil, !hasBeenInCall else { return }
-        ladder.joinBegan(ConnectionLadder.Server(meeting.url))
-    }
-
-    func ladderReached(_ milestone: Milestone) {
-        switch milestone {
-        case .configuration: ladder.joinReached(.tls)
-        case .authenticated, .focusReady, .joined, .offered: ladder.joinReached(.signalling)
-        case .mediaConnected, .channelOpen: ladder.joinReached(.bridge)
-        case .secured, .firstFrame, .firstPicture: ladder.joinReached(.media)
-        case .signallingOpen: break
-        }
-    }
-
-    /// Keeps in mind what the room has just been through, for what is said of it later.
-    func followRoom(from before: RoomPhase) {
-        switch room.phase {
-        case .inCall:
-            hasBeenInCall = true
-            joinFault = nil
-        case .joining(let attempt, _):
-            if case .retry(let fault) = attempt.waiting {
-                joinFault = fault
-                if room.phase != before { ladder.joinFailed(fault) }
-            } else if attempt.failures == 0 {
-                joinFault = nil
-            }
-        case .fault(let fault, _):
-            if room.phase != before { ladder.joinFailed(fault) }
-            hasBeenInCall = false
-        case .starting, .idle, .leaving, .ended:
-            joinFault = nil
-            hasBeenInCall = false
-        }
-    }
-
-    // MARK: What is shown
-
-    /// The idle screen: what each button does, or why none would help.
-    var idlePhase: ScenePhase {
-        if case .running(let percent) = update { return .updating(percent: percent) }
-        if ladder.isBroken { return .disconnected(ladder: shownLadder) }
-        let labels = settings.meetings.map(\.label)
-        return .idle(buttons: SceneButton.keys(of: settings.boxButtons, meetings: labels), rooms: labels)
-    }
-
-    /// The screen of an attempt that failed and that is, or will be, tried again; nil where the call is only interrupted.
-    func retryPhase(of attempt: Attempt) -> ScenePhase? {
-        guard !hasBeenInCall, let joinFault else { return nil }
-        switch attempt.waiting {
-        case .retry: return faultPhase(joinFault, isRetrying: true)
-        // The steps are worth seeing again once they go beyond what failed.
-        case nil where attempt.step == .configuration || attempt.step == .signalling:
-            return faultPhase(joinFault, isRetrying: true)
-        case nil, .password, .host, .lobby: return nil
-        }
-    }
-
-    /// A fault as a card, or beside the ladder when it lies on the way to the server.
-    func faultPhase(_ fault: RoomFault, isRetrying: Bool = false) -> ScenePhase {
-        let (sentence, action) = FaultText.fault(fault, settings.language)
-        let code = "\(fault.rawValue)"
-        let link = settings.helpLink(fault: fault.rawValue)
-        switch fault {
-        case .serverNotFound, .serverUnreachable, .certificateRefused, .proxyAccountRefused, .proxyRefused,
-            .notAMeetingServer, .mediaBlocked:
-            return .disconnected(
-                ladder: shownLadder,
-                fault: FaultCard(code: code, sentence: sentence, action: action, link: link, isRetrying: isRetrying))
-        case .accountRefused, .passwordRefused, .entryRefused, .meetingFull, .lobbyRefused, .mediaKeyMismatch,
-            .mediaFailed:
-            return .fault(code: code, sentence: sentence, action: action, link: link)
-        }
-    }
-
-    private var shownLadder: [LadderRung: LadderResult] {
-        let host = ladder.subject?.host ?? ""
-        var shown: [LadderRung: LadderResult] = [:]
-        for (rung, state) in ladder.rungs {
-            shown[LadderRung(rung)] =
-                switch state {
-                case .works: .works
-                case .trying: .trying
-                case .fails(let trouble): .fails(Strings.text(trouble.message, name: host, settings.language))
-                }
-        }
-        return shown
-    }
-
-    /// What the lamps say: a box that reaches no server says so before anybody presses.
-    var shownPanel: PanelIntent {
-        var panel = room.panel()
-        if case .idle = room.phase, ladder.isBroken {
-            panel.signal = .noNetwork
-            panel.number = 2
-            panel.status = Lamp(.orange, .flashes(2))
-        }
-        return panel
-    }
-
-    /// Each rung that is known: `works`, `trying`, or what is wrong.
-    var ladderJSON: JSONValue {
-        let rungs = ladder.rungs
-        return .object(
-            ConnectionRung.allCases.compactMap { rung in
-                rungs[rung].map { state in
-                    switch state {
-                    case .works: JSONMember(rung.rawValue, "works")
-                    case .trying: JSONMember(rung.rawValue, "trying")
-                    case .fails(let trouble): JSONMember(rung.rawValue, .string(trouble.rawValue))
-                    }
+    private func openWebSocket(_ token: SocketToken, url: String, subprotocol: String?, origin: String, of number: Int)
+    {
+        webSockets[token, of: number] = network.connectWebSocket(
+            url: url, subprotocol: subprotocol, origin: origin, timeout: .seconds(10),
+            onOpen: { [weak self] in self?.answer(.webSocketOpened(token), of: number) },
+            onText: { [weak self] text in self?.answer(.webSocketText(token, text), of: number) },
+            onClose: { [weak self] end in
+                self?.assumeIsolated { _ = $0.webSockets.remove(token, of: number) }
+                switch end {
+                case .failed(let error):
+                    self?.answer(.webSocketClosed(token, code: nil, NetworkTrouble(error)), of: number)
+                case .closed(let code, _): self?.answer(.webSocketClosed(token, code: Int(code), nil), of: number)
                 }
             })
     }
 
-    var idleLight: IdleLight {
-        switch room.displayLight {
-        case .full: .full
-        case .dimmed: .dimmed
-        case .off: .off
-        }
-    }
-}
+    // MARK: Names
 
-extension ConnectionLadder.Server {
-    init(_ url: RoomURL) {
-        let isSecure = url.scheme == "https"
-        self.init(
-            host: url.host, port: url.port ?? (isSecure ? 443 : 80), isSecure: isSecure, isLocal: url.isLoopback)
-    }
-}
-
-extension RungTrouble {
-    /// What a greeting met; nil when it was answered.
-    fileprivate init?(_ result: Result<Void, NetworkError>) {
-        switch result {
-        case .success: return nil
-        case .failure(.tls(_, .certificate, _)): self = .certificateRefused
-        case .failure(.tls(_, .other, _)): self = .notAMeetingServer
-        // One that hangs up in the middle is no meeting server today; its certificate was never seen.
-        case .failure(.proxy(_, let status?, _)) where status < 500: self = .proxyRefused
-        case .failure: self = .noAnswer
+    private func resolve(_ host: String, port: UInt16, of number: Int) {
+        network.resolve(host: host) { [weak self] result in
+            guard case .success(let addresses) = result else { return }
+            self?.answer(.resolved(addresses.map { TransportAddress($0, port: port) }), of: number)
         }
     }
 
-    fileprivate var message: Message {
-        switch self {
-        case .noCarrier: .rungNoCable
-        case .noAddress: .rungNoAddress
-        case .nameUnknown: .rungNameUnknown
-        case .clockWrong: .rungClockWrong
-        case .noAnswer: .rungNoAnswer
-        case .certificateRefused: .rungCertificate
-        case .proxyRefused: .rungProxyRefused
-        case .notAMeetingServer: .rungWrongServer
-        case .blocked: .rungBlocked
-        case .keyMismatch: .rungWrongKey
-        case .engineFailed: .rungEngineFailed
+    private func lookUp(_ look: Int, host: String, of number: Int) {
+        // The proxy looks names up, and tells only when asked for the way.
+        if settings.proxy?.serves(host) == true { return answer(.lookedUp(number: look, isFound: true), of: number) }
+        network.resolve(host: host) { [weak self] result in
+            self?.answer(.lookedUp(number: look, isFound: (try? result.get()) != nil), of: number)
         }
     }
-}
 
-extension LadderRung {
-    fileprivate init(_ rung: ConnectionRung) {
-        switch rung {
-        case .cable: self = .cable
-        case .address: self = .address
-        case .names: self = .names
-        case .time: self = .time
-        case .tls: self = .tls
-        case .signalling: self = .signalling
-        case .bridge: self = .bridge
-        case .media: self = .media
+    private func greet(_ look: Int, _ server: ConnectionCheck.Server, of number: Int) {
+        network.greet(
+            host: server.host, port: server.port, isSecure: server.isSecure, timeout: Self.greetingLimit
+        ) { [weak self] result in
+            var trouble: NetworkTrouble?
+            if case .failure(let error) = result { trouble = NetworkTrouble(error) }
+            self?.answer(.greeted(number: look, trouble), of: number)
+        }
+    }
+
+    private func fetchCalendar(_ look: Int, of number: Int) {
+        guard let source = settings.calendar else { return }
+        CalendarSource(settings: source, rooms: settings.room.meetings.map(\.url)).fetch(over: network) {
+            [weak self] result in
+            self?.answer(.calendar(number: look, result), of: number)
+        }
+    }
+
+    // MARK: Media sockets
+
+    private var hostAddresses: [IPAddress] {
+        NetworkContext.interfaceAddresses(includeLoopback: settings.usesLoopbackMedia)
+    }
+
+    private func closeMediaSockets() {
+        for relay in relays.removeAll() { relay.close() }
+        for socket in sockets.close() { socket.close() }
+    }
+
+    private func refreshMediaSockets(of number: Int) {
+        guard let change = sockets.refresh(hostAddresses) else { return }
+        log.notice(
+            "addresses", metadata: ["now": "\(sockets.addresses.map(\.description).joined(separator: " "))"])
+        // What runs on an address that is gone cannot end by itself for a long time.
+        if change.isAnyGone { network.abandonConnections() }
+        for socket in change.closed { socket.close() }
+        bind(change.binding, of: number)
+    }
+
+    /// Binds a socket to each address, then tells unless the sockets were closed meanwhile.
+    private func bind(_ binding: MediaSocketBinding, of number: Int) {
+        guard !binding.addresses.isEmpty else { return answer(binding.answer(sockets.present), of: number) }
+        for address in binding.addresses {
+            network.bindUDP(
+                address: address,
+                onDatagram: { [weak self] bytes, remote in
+                    self?.receive(bytes, from: remote, on: address, generation: binding.generation)
+                },
+                onRest: { [weak self] in self?.assumeIsolated { $0.drain() } },
+                completion: { [weak self] result in
+                    self?.assumeIsolated { $0.socketBound(result, binding, of: number) }
+                })
+        }
+    }
+
+    private func socketBound(_ result: Result<UDPSocket, NetworkError>, _ binding: MediaSocketBinding, of number: Int) {
+        if case .failure(let error) = result { log.warning("udp-bind", metadata: ["detail": "\(error)"]) }
+        let bound = try? result.get()
+        switch sockets.bound(bound, binding) {
+        case .waiting: break
+        case .complete(let present): answer(binding.answer(present), of: number)
+        case .late: bound?.close()
+        }
+    }
+
+    private nonisolated func receive(
+        _ bytes: Span<UInt8>, from remote: TransportAddress, on address: IPAddress, generation: Int
+    ) {
+        keep(bytes)
+        assumeIsolated { actor in
+            guard let local = actor.sockets.local(address, generation: generation) else { return }
+            actor.receiveDatagram(from: remote, local: local)
+        }
+    }
+
+    /// Copies a datagram into `datagram`: a span cannot go where the actor's state is.
+    private nonisolated func keep(_ bytes: Span<UInt8>) {
+        var copy = assumeIsolated { actor -> [UInt8] in
+            var buffer: [UInt8] = []
+            swap(&buffer, &actor.datagram)
+            return buffer
+        }
+        copy.removeAll(keepingCapacity: true)
+        copy.append(copying: bytes)
+        let filled = copy
+        copy = []
+        assumeIsolated { $0.datagram = filled }
+    }
+
+    // MARK: Relays
+
+    private func openRelay(_ relay: Int, _ service: ExternalService, of number: Int) {
+        guard let server = RelayServer(service) else { return }
+        let generation = relays.generation
+        relays.add(
+            network.openRelay(
+                server, random: .system,
+                onAllocated: { [weak self] allocation in
+                    self?.assumeIsolated { $0.relays.allocated(relay, allocation.relayed, generation: generation) }
+                    self?.answer(
+                        .relayOpened(
+                            number: relay, relayed: allocation.relayed, server: allocation.server,
+                            mapped: allocation.mapped), of: number)
+                },
+                onDatagram: { [weak self] bytes, peer in
+                    self?.receiveRelayed(bytes, from: peer, relay: relay, generation: generation)
+                },
+                onEnd: { [weak self] reason in
+                    self?.assumeIsolated { actor in
+                        guard let ended = actor.relays.remove(relay, generation: generation) else { return }
+                        actor.log.warning(
+                            "relay-ended", metadata: ["server": "\(service.host)", "detail": "\(reason)"])
+                        ended.close()
+                    }
+                }), number: relay)
+    }
+
+    private nonisolated func receiveRelayed(
+        _ bytes: Span<UInt8>, from peer: TransportAddress, relay: Int, generation: Int
+    ) {
+        keep(bytes)
+        assumeIsolated { actor in
+            guard let local = actor.relays.address(of: relay, generation: generation) else { return }
+            actor.receiveDatagram(from: peer, local: local)
+            actor.drain()
         }
     }
 }

@@ -1,21 +1,18 @@
 internal import Basis
-internal import Conference
 internal import DTLSSRTP
 internal import Devices
-internal import Jitsi
-internal import LinuxHost
 internal import Logging
 internal import MediaEngine
+internal import MediaSession
 internal import NIOCore
 internal import NetworkIO
 internal import Panel
 internal import RTP
-internal import Room
+internal import RoomController
 internal import Scene
 
-/// Everything that decides, on one event loop: the room, the call attempt and all their timers.
-///
-/// Its methods are synchronous: an effect is carried out and returns, nothing awaits in the middle of a transition.
+/// Interprets what the room's controller decides, on one event loop: it hands in what happens, carries out what comes out, and
+/// arms one timer. It knows nothing of the call's state.
 actor CallActor {
     nonisolated let eventLoop: any EventLoop
     nonisolated var unownedExecutor: UnownedSerialExecutor { eventLoop.executor.asUnownedSerialExecutor() }
@@ -27,104 +24,24 @@ actor CallActor {
     let board: StatusBoard
     let log: Logger
     let clock: EventLoopClock
-    let certificate: DTLSCertificate
-    let wallClock: WallClock
 
-    var room: RoomState
-    var conference: Conference?
-    /// The attempt that `conference` serves.
-    var attempt = 0
-    /// Tells the answers to one conference from those to another.
-    var conferenceNumber = 0
-    private var conferencesMade = 0
-    /// The meeting joined last, from 0.
-    var lastMeeting = 0
-    var standby: Standby?
-    var standbyPlan: StandbyPlan
-    var isStandbyTold = false
-    var isShuttingDown = false
-    var random = RandomSource.system
-    /// When the hand went up: its place in the queue.
-    var handRaisedAt: Int64?
-    /// Frames encoded by the last tick, and in the second before it.
-    var encodedFrames = (count: 0, perSecond: 0)
-    var joinTimes = JoinTimes()
-    var subject = ""
-    /// What the meeting is: recorded, locked and so on.
-    var meetingFacts = MeetingFacts()
-    /// Who ended the last call, and why, where others did.
-    var farewell = Farewell()
-    var callView = CallViewState()
-    var deviceFaults: [String] = []
-    var displayState: DisplayState?
-    /// What is wrong with the display at present.
-    var displayFault: String?
+    var controller: RoomController
+    private var timer: DeadlineTimer?
+    var webSockets = WebSockets<WebSocketHandle>()
+    var sockets = MediaSockets<UDPSocket>()
+    var relays = RelayConnections<RelayConnection>()
+    /// The slots of the remote pictures, by SSRC.
+    var slots: [UInt32: FrameSlot] = [:]
+    var datagram: [UInt8] = []
+    private var packet: [UInt8] = []
 
     /// Hands commands to lamps, speakerphones and the TV; nil on a board without them.
-    var sendControl: (@Sendable (ControlCommand) -> Void)?
-    var toldControls = ToldControls()
-    /// The time left until a held button starts the appliance anew.
-    var resetCountdown: Duration?
-    var stuckButtons: Set<String> = []
-    var volume: SpeakerVolume
-    var sounds: SoundChoice
-    /// How long the change of loudness stays on the screen.
-    var volumeShownUntil: MonotonicInstant?
-    /// The camera's preset chosen last, and until when its name is shown.
-    var cameraPreset: (index: Int, shownUntil: MonotonicInstant)?
+    private var sendControl: (@Sendable (ControlCommand) -> Void)?
+    private var panel: PanelServer?
     /// Writes down what is to survive a restart: name, value.
     var remember: (@Sendable (String, String) -> Void)?
     /// Ends the appliance so that it is started anew.
     var onRestart: (@Sendable () -> Void)?
-
-    var webSockets: [SocketToken: WebSocketHandle] = [:]
-    var udpSockets: [UDPSocket] = []
-    var udpSocketsByAddress: [TransportAddress: UDPSocket] = [:]
-    /// The host's addresses as of the last look; nil without sockets.
-    var mediaAddresses: [IPAddress]?
-    /// The allocations of the call by the conference's number, and those that stand by their relayed address.
-    var relays: [Int: RelayConnection] = [:]
-    var relaysByAddress: [TransportAddress: RelayConnection] = [:]
-    /// Tells the sockets of one attempt from those of another.
-    var socketGeneration = 0
-    var datagram: [UInt8] = []
-    var mediaPacket: [UInt8] = []
-    /// The slots of the remote pictures, by SSRC.
-    var slots: [UInt32: FrameSlot] = [:]
-    /// How much may be sent where the bridge tells of losses alone, and what it last said that it can take.
-    var uplinkRate = LossBasedRate()
-    var uplinkEstimate: Int?
-    /// How much may be sent by the bridge's feedback on each packet; nil while it gives none.
-    var bandwidth: Int?
-    /// The greatest height that the bridge wants of the camera, −1 for any.
-    var cameraHeightWanted = 0
-    var callVideo = CallVideoState()
-    var speechRepetition = SpeechRepetition()
-
-    /// Whether the software of the box is being replaced.
-    var update = UpdateState.none
-    /// How far the way to the meeting servers is good.
-    var ladder: ConnectionLadder
-    var isLadderTold = false
-    /// Why the last attempt to join failed, while it is tried again.
-    var joinFault: RoomFault?
-    /// Whether the present attempt is about a call that stood before.
-    var hasBeenInCall = false
-
-    /// Nil where the configuration names no calendar.
-    var calendar: CalendarWatch?
-
-    var roomTimer: DeadlineTimer?
-    var ladderTimer: DeadlineTimer?
-    var viewTimer: DeadlineTimer?
-    var calendarTimer: DeadlineTimer?
-    var standbyTimer: DeadlineTimer?
-    var conferenceTimer: DeadlineTimer?
-    var ticker: RepeatedTask?
-    var panel: PanelServer?
-    var lastStatus: JSONValue = nil
-    var lastLEDs: JSONValue = nil
-    var isDraining = false
 
     init(
         eventLoop: any EventLoop, settings: ApplianceSettings, network: NetworkContext, media: MediaThreads,
@@ -137,19 +54,9 @@ actor CallActor {
         self.screen = screen
         self.board = board
         self.log = log
-        self.certificate = certificate
         clock = EventLoopClock(eventLoop)
-        wallClock = WallClock()
-        var chance = RandomSource.system
-        room = RoomState(
-            roomCount: settings.meetings.count, jitterSeed: chance.next(), displayDimDelay: settings.displayDimDelay,
-            displayRestDelay: settings.displayRestDelay, startsAudioOnly: settings.audioOnly)
-        ladder = ConnectionLadder(
-            servers: settings.meetings.map { ConnectionLadder.Server($0.url) }, seed: chance.next())
-        standbyPlan = StandbyPlan(random: chance.fork())
-        calendar = settings.calendar.map { CalendarWatch(refresh: $0.refresh, random: .system) }
-        volume = settings.volume
-        sounds = SoundChoice(isOn: settings.sounds.isOn, peopleLimit: settings.sounds.peopleLimit)
+        controller = RoomController(
+            settings: settings.roomSettings, wall: .host, certificate: certificate, random: .system, at: clock.now)
         datagram.reserveCapacity(UDPSocket.maximumDatagram)
     }
 
@@ -158,239 +65,156 @@ actor CallActor {
         eventLoop.execute { self.assumeIsolated(work) }
     }
 
-    // MARK: Life
+    // MARK: What happens
+
+    /// Hands something to the controller and does what it makes of it.
+    func tell(_ input: (inout RoomController, MonotonicInstant) -> Void) {
+        input(&controller, clock.now)
+        drain()
+    }
+
+    /// The same from a callback on the loop.
+    nonisolated func answer(_ answer: NetworkAnswer, of number: Int) {
+        assumeIsolated { actor in actor.tell { $0.answered(answer, of: number, at: $1) } }
+    }
 
     func begin() {
-        roomTimer = DeadlineTimer(eventLoop: eventLoop) { [weak self] _ in
-            self?.assumeIsolated { $0.handle(.deadline) }
+        timer = DeadlineTimer(eventLoop: eventLoop) { [weak self] now in
+            self?.assumeIsolated { actor in actor.tell { controller, _ in controller.advance(to: now) } }
         }
-        conferenceTimer = DeadlineTimer(eventLoop: eventLoop) { [weak self] now in
-            self?.assumeIsolated { actor in
-                actor.conference?.advance(to: now)
-                actor.drainConference()
-            }
-        }
-        viewTimer = DeadlineTimer(eventLoop: eventLoop) { [weak self] now in
-            self?.assumeIsolated { actor in
-                actor.callView.advance(to: now)
-                actor.refresh()
-            }
-        }
-        ladderTimer = DeadlineTimer(eventLoop: eventLoop) { [weak self] _ in
-            self?.assumeIsolated { $0.refresh() }
-        }
-        calendarTimer = DeadlineTimer(eventLoop: eventLoop) { [weak self] _ in
-            self?.assumeIsolated { $0.refresh() }
-        }
-        standbyTimer = DeadlineTimer(eventLoop: eventLoop) { [weak self] now in
-            self?.assumeIsolated { $0.standbyTimerFired(at: now) }
-        }
-        ticker = eventLoop.scheduleRepeatedTask(initialDelay: .seconds(1), delay: .seconds(1)) { [weak self] _ in
-            self?.assumeIsolated { $0.tick() }
-        }
-        media.audio.setSpeakerVolume(volume.percent)
-        media.audio.setSoundVolume(settings.sounds.volume)
-        media.audio.setDiscontinuous(settings.sendsPauses)
-        handle(.started)
+        tell { $0.begin(at: $1) }
     }
 
-    func publishTo(_ panel: PanelServer) {
-        self.panel = panel
+    func shutDown() { tell { $0.shutDown(at: $1) } }
+
+    var hasConference: Bool { controller.hasConference }
+
+    func publishTo(_ panel: PanelServer) { self.panel = panel }
+
+    /// - Parameter send: hands a command to the thread that serves the devices; nil when that thread is to end.
+    func connectControls(_ send: (@Sendable (ControlCommand) -> Void)?) {
+        sendControl = send
+        tell { $0.controlsConnected(at: $1) }
     }
 
-    func shutDown() {
-        isShuttingDown = true
-        handle(.button(.hangUp, .short))
-        closeStandby()
-        ticker?.cancel()
+    // MARK: Packets
+
+    /// The datagram in `datagram` goes to the controller; what follows from it is `drain`'s.
+    func receiveDatagram(from remote: TransportAddress, local: TransportAddress) {
+        let now = clock.now
+        var bytes: [UInt8] = []
+        swap(&bytes, &datagram)
+        let received = controller.receive(&bytes, on: DatagramPath(local: local, remote: remote), at: now)
+        switch received {
+        case .audio(let ssrc, let sequenceNumber, let timestamp, let payload, _):
+            media.audio.incoming.push(
+                bytes.span, range: payload,
+                header: IncomingAudio(
+                    ssrc: ssrc, sequenceNumber: sequenceNumber, timestamp: timestamp, arrival: now))
+        case .redundantAudio(let ssrc, let sequenceNumber, let timestamp, let payload, _):
+            media.audio.incoming.push(
+                bytes.span, range: payload,
+                header: IncomingAudio(
+                    ssrc: ssrc, sequenceNumber: sequenceNumber, timestamp: timestamp, arrival: now, isRedundant: true))
+        case .consumed: break
+        }
+        swap(&bytes, &datagram)
     }
 
-    var hasConference: Bool { conference != nil }
-
-    func noteDeviceFault(_ text: String) {
-        log.error("device-fault", metadata: ["detail": "\(text)"])
-        deviceFaults.append(text)
-        refresh()
-    }
-
-    func displayChanged(_ state: DisplayState, fault: String?) {
-        if displayFault != fault {
-            if let fault {
-                log.error("display-fault", metadata: ["detail": "\(fault)"])
+    private func sendDatagrams() {
+        var bytes: [UInt8] = []
+        swap(&bytes, &packet)
+        var last: UDPSocket?
+        while let path = controller.pollDatagram(into: &bytes) {
+            if let socket = sockets[path.local] {
+                if let last, last !== socket { last.flush() }
+                last = socket
+                socket.enqueue(bytes.span, to: path.remote)
             } else {
-                log.notice("display-well")
+                relays[path.local]?.send(bytes, to: path.remote)
             }
         }
-        log.info(
-            "display",
-            metadata: [
-                "connected": "\(state.isConnected)", "connector": "\(state.connector)", "name": "\(state.name)",
-                "size": "\(state.size)", "rate": "\(state.refreshRate)",
-            ])
-        displayState = state
-        displayFault = fault
-        refresh()
+        last?.flush()
+        swap(&bytes, &packet)
     }
 
-    private func tick() {
+    /// Hands over what the audio and camera threads have ready, and which key frames the decoders miss.
+    func sendMedia() {
         let now = clock.now
-        callView.advance(to: now)
-        if let until = volumeShownUntil, until <= now { volumeShownUntil = nil }
-        let encoded = media.camera.statistics.encodedFrames
-        encodedFrames = (encoded, max(0, encoded - encodedFrames.count))
-        let statistics = conference?.statistics()
-        let outbound = statistics?.outbound ?? []
-        let lost = speechRepetition.note(outbound, bandwidth: bandwidth)
-        conference?.repeatsSpeech = speechRepetition.isOn
-        if let loss = [lost, conference?.listenersLoss(at: now)].compactMap({ $0 }).max() {
-            media.audio.noteUplink(fractionLost: loss, bandwidth: bandwidth)
+        var bytes: [UInt8] = []
+        swap(&bytes, &packet)
+        while let header = media.audio.outgoing.pop(into: &bytes) {
+            controller.sendAudio(
+                bytes.span, timestamp: header.timestamp, level: header.level, marker: header.marker, at: now)
         }
-        var soundDelays: [UInt32: Duration] = [:]
-        for sound in media.audio.remoteStatistics { soundDelays[sound.ssrc] = .milliseconds(sound.delayMilliseconds) }
-        conference?.synchronize(soundDelays: soundDelays)
-        if let loss = outbound.compactMap(\.remoteFractionLost).max() {
-            uplinkRate.update(fractionLost: loss, estimate: uplinkEstimate)
+        while let header = media.camera.outgoing.pop(into: &bytes) {
+            controller.sendVideo(
+                bytes.span, codec: header.codec, layer: header.layer, timestamp: header.timestamp,
+                isKeyframe: header.isKeyframe, temporal: TemporalPlace(header), at: now)
         }
-        updateCameraLimits()
-        if let statistics { noteVideo(statistics, at: now) }
-        refresh()
+        swap(&bytes, &packet)
+        for ssrc in media.decode.takeKeyframeRequests() { controller.requestKeyframe(ssrc: ssrc, at: now) }
+        drain()
     }
 
-    // MARK: The room
+    // MARK: What is wanted
 
-    func press(_ name: String, _ press: Room.ButtonPress) {
-        guard let role = ButtonRole(name) else { return }
-        log.info("button", metadata: ["name": "\(name)", "press": "\(press.rawValue)"])
-        panel?.publish("button", ["name": .string(name), "press": .string(press.rawValue)])
-        switch role {
-        case .room(let button): handle(.button(button, press))
-        case .volume(let steps): changeVolume(steps: steps)
-        case .preset(let index): chooseCameraPreset(index)
-        // In a call the arrows of a remote control move the camera.
-        case .arrow(let step) where conference != nil: chooseCameraPreset(step: step)
-        case .arrow(let step): handle(.button(.select(step: step), press))
-        case .layout:
-            handle(.touched)
-            guard conference != nil, press != .veryLong else { return }
-            callView.press(isLong: press == .long, at: clock.now)
-            refresh()
-        }
+    /// Does all that the controller wants, then arms the timer. An answer that comes at once, from within, is as good as a
+    /// later one: nothing here depends on what was polled before.
+    func drain() {
+        while let output = controller.poll() { carryOut(output) }
+        sendDatagrams()
+        timer?.arm(controller.soonest.instant)
     }
 
-    func handle(_ event: RoomEvent) {
-        let now = clock.now
-        let before = room
-        let effects = room.handle(event, at: now)
-        // Before the effects: one of them may end the call, whose speaker is open at this moment.
-        if let sound = sounds.roomChanged(to: room, at: now) { media.play(sound) }
-        followRoom(from: before.phase)
-        for effect in effects { perform(effect, at: now) }
-        roomTimer?.arm(room.deadline)
-        if room != before { refresh() }
-    }
-
-    private func perform(_ effect: RoomEffect, at now: MonotonicInstant) {
-        switch effect {
-        case .openConference(let number, let index): openConference(number, meeting: index, at: now)
-        case .closeConference(let number):
-            guard number == attempt, conference != nil else { return }
-            conference?.leave(at: now)
-            drainConference()
-        case .setMicrophone(let muted):
-            // First the source, then the news of it: nothing is heard after the press.
-            media.audio.isMuted = muted
-            updateLocalMedia(at: now)
-        case .setCamera:
-            updateCamera()
-            updateLocalMedia(at: now)
-        case .setHand(let raised):
-            handRaisedAt = raised ? handRaisedAt ?? wallClock.millisecondsSince1970 : nil
-            updateLocalMedia(at: now)
-        case .wakeDisplay: wakeDisplay()
-        case .restDisplay: restDisplay()
-        case .restart:
-            log.notice("restart", metadata: ["reason": "asked for by a button"])
-            onRestart?()
+    private func carryOut(_ output: ControllerOutput) {
+        switch output {
+        case .network(let request, let number): carryOut(request, of: number)
+        case .media(let command): carryOut(command)
+        case .control(let command): sendControl?(command)
+        case .displayPower(let isOn): screen.setPower(isOn: isOn)
+        case .displayHotplug: screen.noteHotplug()
+        case .scene(let content): show(content)
+        case .status(let status):
+            board.publish(status)
+            panel?.publish("status", board.status())
+        case .lamps(let lamps):
+            board.publish(lamps)
+            panel?.publish("leds", board.leds())
+        case .journal(let entry): log.write(entry)
+        case .pressed(let role, let press):
+            panel?.publish("button", ["name": .string(role.name), "press": .string(press.rawValue)])
+        case .remember(let name, let value): remember?(name, value)
+        case .restart: onRestart?()
+        case .trace: break
         }
     }
 
-    private func updateLocalMedia(at now: MonotonicInstant) {
-        guard conference != nil else { return }
-        conference?.setLocalMedia(localMedia, at: now)
-        drainConference()
-    }
-
-    var localMedia: LocalMedia {
-        LocalMedia(
-            audioMuted: room.microphoneMuted, videoMuted: !room.cameraOn,
-            raisedHand: handRaisedAt)
-    }
-
-    func updateCamera() {
-        let isOn = conference != nil && room.cameraOn
-        media.setCamera(on: isOn)
-        // Off and on again within one frame goes unseen by the camera's thread: what follows must stand alone.
-        if isOn { media.camera.requestKeyframe() }
-    }
-
-    private func openConference(_ number: Int, meeting index: Int, at now: MonotonicInstant) {
-        closeConference()
-        let meeting = settings.meetings[index]
-        attempt = number
-        subject = ""
-        farewell = Farewell()
-        callView = CallViewState()
-        if case .joining(let attempt, _) = room.phase { joinTimes.begin(at: attempt.pressedAt) }
-        ladderJoins(meeting)
-        log.notice("join", metadata: ["attempt": "\(number)", "room": "\(meeting.label)"])
-        cameraHeightWanted = 0
-        callVideo = CallVideoState()
-        uplinkRate = LossBasedRate()
-        uplinkEstimate = nil
-        bandwidth = nil
-        speechRepetition = SpeechRepetition()
-        updateCameraLimits()
-        media.startAudio()
-        lastMeeting = index
-        conference = takeStandby(for: index)
-        if conference == nil {
-            conferenceNumber = nextConferenceNumber()
-            conference = makeConference(meeting)
+    private func show(_ content: SceneContent) {
+        media.camera.isSelfViewLarge = content.scene.phase.showsOwnPicture
+        let pictures = content.pictures.compactMapValues { origin in
+            switch origin {
+            case .camera: media.camera.selfView
+            case .remote(let ssrc, _): slots[ssrc]
+            }
         }
-        updateCamera()
-        conference?.start(media: localMedia, ntpOffset: wallClock.ntpOffset, at: now)
-        drainConference()
+        screen.show(
+            ScreenContent(scene: content.scene, slots: pictures, attempt: content.attempt, isLive: content.isLive))
     }
 
-    func nextConferenceNumber() -> Int {
-        conferencesMade += 1
-        return conferencesMade
-    }
-
-    func makeConference(_ meeting: MeetingSettings) -> Conference {
-        Conference(
-            configuration: ConferenceConfiguration(
-                roomURL: meeting.url, overrides: meeting.overrides, displayName: settings.deviceName,
-                language: settings.language.rawValue, machineUID: settings.machineUID,
-                roomPassword: meeting.password,
-                account: meeting.account.map { .init(user: $0.user, password: $0.password) },
-                certificate: certificate, ntpOffset: wallClock.ntpOffset, media: localMedia,
-                sendsSimulcast: settings.simulcast, videoCodec: settings.videoCodec), random: random.fork())
-    }
-
-    /// Drops the attempt and everything that it holds; the leave itself is the conference's.
-    func closeConference() {
-        guard conference != nil else { return }
-        conference = nil
-        conferenceTimer?.arm(nil)
-        media.stopAudio()
-        updateCamera()
-        for socket in webSockets.values { socket.close() }
-        webSockets = [:]
-        closeMediaSockets()
-        for ssrc in slots.keys { media.decode.remove(source: ssrc) }
-        slots = [:]
-        meetingFacts = MeetingFacts()
-        callView = CallViewState()
+    private func carryOut(_ command: MediaCommand) {
+        switch command {
+        case .addPicture(let ssrc): slots[ssrc] = media.decode.add(source: ssrc)
+        case .removePicture(let ssrc):
+            media.decode.remove(source: ssrc)
+            slots[ssrc] = nil
+        case .decode(let ssrc, let codec, let bytes, let isKeyframe, let instant):
+            media.decode.decode(
+                source: ssrc, frame: bytes.span, codec: codec, isKeyframe: isKeyframe, instant: instant)
+            controller.reuse(bytes, of: ssrc)
+        case .sample:
+            controller.mediaSampled(media.snapshot(shownPictures: screen.shownPictures), at: clock.now)
+        default: media.carryOut(command)
+        }
     }
 }

@@ -1,6 +1,4 @@
 internal import Basis
-internal import Conference
-internal import Logging
 internal import Synchronization
 
 /// Carries the screen's report of a first picture to the call, which is built after the screen.
@@ -18,15 +16,5 @@ final class PictureArrivals: Sendable {
 
     func report(_ attempt: Int, _ instant: MonotonicInstant) {
         receiver.withLock { $0 }?.report(attempt, instant)
-    }
-}
-
-extension CallActor {
-    /// The first remote picture of an attempt was composed: the join is complete.
-    func firstPictureShown(attempt number: Int, at instant: MonotonicInstant) {
-        guard number == attempt, conference != nil else { return }
-        joinTimes.reach(.firstPicture, at: instant)
-        log.notice("first-picture", metadata: ["steps": "\(joinTimes.json.serialized())"])
-        refresh()
     }
 }

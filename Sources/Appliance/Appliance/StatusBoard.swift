@@ -1,5 +1,7 @@
 package import Basis
+package import Devices
 package import Panel
+package import RoomController
 internal import Synchronization
 
 /// What programs and the panel see of the appliance; written by the call, read by anybody.
@@ -8,41 +10,46 @@ package final class StatusBoard: PanelSource {
         var status: JSONValue = [:]
         var leds: JSONValue = [:]
         var isReady = false
-        var press: (@Sendable (String, ButtonPress) -> Void)?
+        var press: (@Sendable (ButtonRole, ButtonPress) -> Void)?
         var screen: ScreenThread?
     }
 
     private let state = Mutex(State())
-    private let buttons: [String]
+    private let buttons: [ButtonRole]
 
-    /// - Parameter buttons: those that can be pressed, by their roles.
-    package init(buttons: [String]) {
+    /// - Parameter buttons: those that can be pressed.
+    package init(buttons: [ButtonRole]) {
         self.buttons = buttons
     }
 
-    package func connect(screen: ScreenThread, press: @escaping @Sendable (String, ButtonPress) -> Void) {
+    package func connect(screen: ScreenThread, press: @escaping @Sendable (ButtonRole, ButtonPress) -> Void) {
         state.withLock {
             $0.screen = screen
             $0.press = press
         }
     }
 
-    package func publish(status: JSONValue, leds: JSONValue, isReady: Bool) {
+    package func publish(_ status: ApplianceStatus) {
+        let json = status.json
         state.withLock {
-            $0.status = status
-            $0.leds = leds
-            $0.isReady = isReady
+            $0.status = json
+            $0.isReady = status.isReady
         }
+    }
+
+    package func publish(_ lamps: LampStates) {
+        let json = lamps.json
+        state.withLock { $0.leds = json }
     }
 
     package func status() -> JSONValue { state.withLock { $0.status } }
     package func leds() -> JSONValue { state.withLock { $0.leds } }
     package var isReady: Bool { state.withLock { $0.isReady } }
-    package func buttonNames() -> [String] { buttons }
+    package func buttonNames() -> [String] { buttons.map(\.name) }
 
     package func press(_ name: String, _ press: ButtonPress) -> PressOutcome {
-        guard buttons.contains(name) else { return .unknownButton }
-        state.withLock { $0.press }?(name, press)
+        guard let role = ButtonRole(name: name), buttons.contains(role) else { return .unknownButton }
+        state.withLock { $0.press }?(role, press)
         return .accepted
     }
 

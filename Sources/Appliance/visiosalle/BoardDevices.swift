@@ -175,7 +175,7 @@ extension LampLine {
                     red: GPIOLine(chip: chip, red, isActiveLow: lamp.isActiveLow),
                     green: GPIOLine(chip: chip, green, isActiveLow: lamp.isActiveLow),
                     blue: GPIOLine(chip: chip, blue, isActiveLow: lamp.isActiveLow))
-            case .ledClass(let name): lamp.role == LampLine.room ? .multicolourLed(name) : .led(name)
+            case .ledClass(let name): lamp.role == .room ? .multicolourLed(name) : .led(name)
             }
         self.init(role: lamp.role, wiring: wiring)
     }

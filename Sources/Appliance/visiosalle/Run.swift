@@ -9,6 +9,7 @@ import LinuxHost
 import Logging
 import Panel
 import Provisioning
+import RoomController
 import UnixSignals
 import V4L2Camera
 import VoiceProcessing
@@ -47,15 +48,15 @@ struct Run: AsyncParsableCommand {
         if let zone = configuration.device.timeZone { TimeZoneDatabase().use(zone) }
         var settings = try Settings.make(configuration, shelf: shelf)
         // A board without buttons of its own is served by a keypad or a remote, which can do everything.
-        if !board.buttons.isEmpty { settings.buttons = board.buttons.map(\.role) }
+        if !board.buttons.isEmpty { settings.room.buttons = board.buttons.map(\.role) }
         var log = Logger(label: "visiosalle") { StreamLogHandler.standardError(label: $0) }
         log.logLevel = Logger.Level(rawValue: logLevel) ?? .notice
         let journal = log
         let memory = Memory(path: statePath) { error in
             journal.warning("state", metadata: ["detail": "\(error)"])
         }
-        if let volume = memory["volume"].flatMap({ Int($0) }) { settings.volume.set(volume) }
-        log.notice("start", metadata: ["board": "\(board.name)", "meetings": "\(settings.meetings.count)"])
+        if let volume = memory["volume"].flatMap({ Int($0) }) { settings.room.volume.set(volume) }
+        log.notice("start", metadata: ["board": "\(board.name)", "meetings": "\(settings.room.meetings.count)"])
         let appliance = try start(
             settings, BoardDevices(configuration, board: board), memory: memory, log: log)
         let (restarts, restart) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))

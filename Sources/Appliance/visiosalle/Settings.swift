@@ -6,6 +6,7 @@ import Jitsi
 import LinuxHost
 import NetworkIO
 import Provisioning
+import RoomController
 import Scene
 
 /// Makes the appliance's settings of a configuration file; every complaint goes to standard error, all at once.
@@ -92,29 +93,29 @@ enum Settings {
             // A server on this very machine, such as the practice conference, is reached by no other interface.
             usesLoopbackMedia: meetings.contains { $0.url.isLoopback })
         settings.calendar = try configuration.calendar.map(calendar)
-        settings.cameraPresets = configuration.camera.presets.map(\.label)
-        settings.simulcast = configuration.camera.simulcast
+        settings.room.cameraPresets = configuration.camera.presets.map(\.label)
+        settings.room.video.simulcast = configuration.camera.simulcast
         settings.cameraShowsScreen = configuration.camera.content == .screen
-        settings.videoCodec = configuration.call.videoCodec
-        settings.audioOnly = configuration.call.audioOnly
-        settings.audioOnlyShares = configuration.call.audioOnlyShares
-        settings.showsCaptions = configuration.display.captions
-        settings.theme = theme(configuration, crest: shelf.picture)
-        settings.helpURL = configuration.device.helpURL
-        settings.displayDimDelay = configuration.display.dims.duration
-        settings.displayRestDelay = configuration.display.goesOff.duration
+        settings.room.video.codec = configuration.call.videoCodec
+        settings.room.video.audioOnly = configuration.call.audioOnly
+        settings.room.video.audioOnlyShares = configuration.call.audioOnlyShares
+        settings.room.showsCaptions = configuration.display.captions
+        settings.room.theme = theme(configuration, crest: shelf.picture)
+        settings.room.helpURL = configuration.device.helpURL
+        settings.room.idleDisplay.dimDelay = configuration.display.dims.duration
+        settings.room.idleDisplay.restDelay = configuration.display.goesOff.duration
         settings.proxy = try configuration.network.proxy.map { proxy in
             HTTPProxy(
                 host: proxy.host, port: proxy.port, user: proxy.user,
                 password: try proxy.passwordFile.map { Redacted(try secret($0)) }, exceptions: proxy.exceptions)
         }
-        settings.volume = SpeakerVolume(
+        settings.room.volume = SpeakerVolume(
             percent: configuration.audio.volume ?? 70, floor: configuration.audio.volumeFloor,
             ceiling: configuration.audio.volumeCeiling)
-        settings.sendsPauses = configuration.audio.dtx
-        settings.sounds.isOn = configuration.sounds.enabled
-        settings.sounds.volume = configuration.sounds.volume
-        settings.sounds.peopleLimit = configuration.sounds.peopleLimit
+        settings.room.sendsPauses = configuration.audio.dtx
+        settings.room.sounds.isOn = configuration.sounds.enabled
+        settings.room.sounds.volume = configuration.sounds.volume
+        settings.room.sounds.peopleLimit = configuration.sounds.peopleLimit
         return settings
     }
 

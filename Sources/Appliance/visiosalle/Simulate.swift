@@ -10,6 +10,7 @@ import PracticeSockets
 import Provisioning
 import Scene
 import SimulatedBoard
+import RoomController
 import UnixSignals
 import VoiceProcessing
 
@@ -109,9 +110,9 @@ struct Simulate: AsyncParsableCommand {
         settings.usesLoopbackMedia = practice || settings.usesLoopbackMedia
         // The page stands for the box: it has the buttons that the configuration gives it.
         settings.isPanelTheBox = true
-        settings.buttons = configuration.board.buttons.map { $0.map(\.role) }
+        settings.room.buttons = configuration.board.buttons.map { $0.map(\.role) }
         // A file is not too loud for anybody.
-        if configuration.audio.volume == nil { settings.volume.set(100) }
+        if configuration.audio.volume == nil { settings.room.volume.set(100) }
         return settings
     }
 
@@ -129,8 +130,8 @@ struct Simulate: AsyncParsableCommand {
             let speaker = SpeakerChoice(speaker), let size = PictureSize(screen)
         else { throw ExitCode.validationFailure }
         try checkFiles(camera, microphone, speaker, language)
-        if let join, !settings.meetings.contains(where: { $0.label == join }) {
-            let known = settings.meetings.map(\.label).joined(separator: ", ")
+        if let join, !settings.room.meetings.contains(where: { $0.label == join }) {
+            let known = settings.room.meetings.map(\.label).joined(separator: ", ")
             Terminal.complain(
                 "--join \(join): \(language == .french ? "réunions connues" : "known meetings"): \(known)")
             throw ExitCode.validationFailure
@@ -177,8 +178,8 @@ struct Simulate: AsyncParsableCommand {
             throw ExitCodes.unavailable
         }
         Terminal.say(language == .french ? "Panneau : http://\(address)/" : "Panel: http://\(address)/")
-        if let join, let index = settings.meetings.firstIndex(where: { $0.label == join }) {
-            appliance.press("join-\(index + 1)")
+        if let join, let index = settings.room.meetings.firstIndex(where: { $0.label == join }) {
+            appliance.press(.join(room: index))
         }
         for await _ in await UnixSignalsSequence(trapping: .sigterm, .sigint) { break }
         await appliance.stop()

@@ -1,24 +1,12 @@
 package import Basis
 
-/// How long a button was held.
-package enum ControlPress: String, Equatable, Sendable {
-    /// At most 600 ms; told at the release.
-    case short
-    /// 1.2 s and more; told while the button is still held.
-    case long
-    /// 10 s: the reset.
-    case veryLong
-}
-
 /// What somebody in the room did, or what became of a device that watches for it.
 package enum ControlEvent: Equatable, Sendable {
-    /// `button` by its role: `join-1`…, `mute`, `hang-up`, `camera`, `hand`, `layout`, `volume-up`, `volume-down`, `ok`,
-    /// `left`, `right`, `up`, `down`.
-    case press(button: String, ControlPress)
+    case press(button: ButtonRole, ButtonPress)
     /// A button is being held towards the reset; the time left. Nil: it was let go.
     case resetCountdown(Duration?)
     /// A button is pressed far too often or never let go, or works again.
-    case stuck(button: String, isStuck: Bool)
+    case stuck(button: ButtonRole, isStuck: Bool)
     /// A speakerphone asks for the other mute state. The answer is `ControlCommand.muted`.
     case muteRequested
     /// A speakerphone's handset or call key: true asks to join or stay, false to hang up.
@@ -72,7 +60,7 @@ package enum ControlCommand: Equatable, Sendable {
     /// The one truth about mute, to every lamp and speakerphone.
     case muted(Bool)
     /// A lamp next to the button `role` is lit steadily or dark.
-    case buttonLamp(role: String, isLit: Bool)
+    case buttonLamp(role: ButtonRole, isLit: Bool)
     /// A call begins or ends: speakerphones go off or on hook; resets are refused in calls.
     case inCall(Bool)
     /// A call comes up: wake the TV and show us.

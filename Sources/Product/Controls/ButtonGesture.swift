@@ -15,7 +15,7 @@ package import Devices
 ///   quiet for 5 s.
 package struct ButtonGesture: Sendable {
     package enum Event: Equatable, Sendable {
-        case press(ControlPress)
+        case press(ButtonPress)
         /// Time left until the reset; nil when the button was let go before, or a call began.
         case resetCountdown(Duration?)
         case stuck(Bool)
@@ -199,7 +199,7 @@ package struct ButtonGesture: Sendable {
 
 extension ControlEvent {
     /// The event of the button with the role `button`.
-    package init(_ event: ButtonGesture.Event, of button: String) {
+    package init(_ event: ButtonGesture.Event, of button: ButtonRole) {
         switch event {
         case .press(let press): self = .press(button: button, press)
         case .resetCountdown(let left): self = .resetCountdown(left)

@@ -1,3 +1,5 @@
+package import Devices
+
 /// A line of a GPIO chip, as a board names it.
 package enum LineReference: Equatable, Sendable {
     /// The line's number on its chip.
@@ -15,8 +17,7 @@ package enum LineBias: String, CaseIterable, Equatable, Sendable {
 
 /// A push button on a GPIO line.
 package struct BoardButton: Equatable, Sendable {
-    /// `join-1`…, `mute`, `hang-up`, `camera`, `hand`, `layout`, `volume-up`, `volume-down`, `preset-1`…`preset-4`.
-    package var role: String
+    package var role: ButtonRole
     /// The chip's label, or its node such as `gpiochip0`.
     package var chip: String
     package var line: LineReference
@@ -34,8 +35,7 @@ package struct BoardLamp: Equatable, Sendable {
         case ledClass(String)
     }
 
-    /// `room` for the lamp of the box; else the button that the lamp belongs to.
-    package var role: String
+    package var role: LampRole
     package var wire: Wire
     package var isActiveLow: Bool
 }

@@ -1,12 +1,11 @@
+internal import Devices
 internal import TOMLKit
 
 /// What `board.toml` holds, and what a configuration may put in its place.
 extension DocumentReader {
-    /// Roles that buttons and lamps can have besides `join-1` to `join-9`.
-    private static let roles = [
-        "mute", "hang-up", "camera", "hand", "layout", "volume-up", "volume-down", "preset-1", "preset-2", "preset-3",
-        "preset-4",
-    ]
+    /// Roles that buttons and lamps can have besides those that join the meetings 1 to 9.
+    private static let roles: [ButtonRole] =
+        [.mute, .hangUp, .camera, .hand, .layout, .volumeUp, .volumeDown] + (0..<4).map { .preset(index: $0) }
 
     mutating func readBoard(_ root: TOMLTable) -> BoardDescription {
         checkKeys(of: root, at: "", known: ["schema_version", "name", "models", "display", "buttons", "lamps"])
@@ -30,7 +29,9 @@ extension DocumentReader {
         for (index, entry) in sections(table, "buttons", at: path).enumerated() {
             let path = "\(place)[\(index)]"
             checkKeys(of: entry, at: path, known: ["role", "chip", "line", "active_low", "bias"])
-            let role = readRole(entry, at: path, extra: [])
+            let role = readRole(entry, at: path, known: Self.roles.map(LampRole.button)).flatMap { role in
+                if case .button(let role) = role { role } else { nil }
+            }
             let chip = required(entry, "chip", at: path)
             guard let role, let chip, let line = readLine(entry, "line", at: path) else { continue }
             if let other = buttons.first(where: { $0.chip == chip && $0.line == line }) {
@@ -58,7 +59,7 @@ extension DocumentReader {
             let path = "\(place)[\(index)]"
             checkKeys(
                 of: entry, at: path, known: ["role", "led", "chip", "line", "red", "green", "blue", "active_low"])
-            let role = readRole(entry, at: path, extra: ["room"])
+            let role = readRole(entry, at: path, known: [.room] + Self.roles.map(LampRole.button))
             guard let wire = readWire(entry, at: path), let role else { continue }
             lamps.append(
                 BoardLamp(role: role, wire: wire, isActiveLow: boolean(entry, "active_low", at: path) ?? false))
@@ -79,18 +80,20 @@ extension DocumentReader {
         return readLine(entry, "line", at: path).map { .line(chip: chip, $0) }
     }
 
-    private mutating func readRole(_ entry: TOMLTable, at path: String, extra: [String]) -> String? {
-        guard let role = required(entry, "role", at: path) else { return nil }
-        let joins = (1...9).map { "join-\($0)" }
-        guard (extra + joins + Self.roles).contains(role) else {
-            let known = (extra + ["join-1"] + Self.roles)
+    /// - Parameter known: the roles besides those that join a meeting.
+    private mutating func readRole(_ entry: TOMLTable, at path: String, known: [LampRole]) -> LampRole? {
+        guard let name = required(entry, "role", at: path) else { return nil }
+        let joins = (0..<9).map { LampRole.button(.join(room: $0)) }
+        guard let role = LampRole(name: name), (known + joins).contains(role) else {
+            var names = known.map(\.name)
+            names.insert(ButtonRole.join(room: 0).name, at: known.first == .room ? 1 : 0)
             report(
                 "\(path).role",
                 .wrongValue(
-                    found: role,
+                    found: name,
                     expected: LocalizedText(
-                        known.map { "« \($0) »" }.joined(separator: ", "),
-                        known.map { "'\($0)'" }.joined(separator: ", "))))
+                        names.map { "« \($0) »" }.joined(separator: ", "),
+                        names.map { "'\($0)'" }.joined(separator: ", "))))
             return nil
         }
         return role

@@ -1,6 +1,10 @@
 /// The way from the box to the sound and picture of a meeting; each rung stands on those before it.
-package enum ConnectionRung: String, CaseIterable, Sendable {
+package enum ConnectionRung: String, CaseIterable, Comparable, Sendable {
     case cable, address, names, time, tls, signalling, bridge, media
+
+    package static func < (left: ConnectionRung, right: ConnectionRung) -> Bool { left.place < right.place }
+
+    private var place: Int { Self.allCases.firstIndex(of: self) ?? 0 }
 }
 
 /// What is known of a rung.

@@ -1,16 +1,17 @@
 internal import Basis
 
-/// How bright the TV is while nobody needs it: full, then dimmed, then off.
-package struct IdleDisplay: Equatable, Sendable {
-    package enum Light: Equatable, Sendable {
-        case full
-        /// Nobody has touched anything for a while.
-        case dimmed
-        /// No signal; the TV may sleep.
-        case off
-    }
+/// How bright the idle screen is.
+package enum IdleLight: String, CaseIterable, Equatable, Sendable {
+    case full
+    /// Nobody has touched anything for a while.
+    case dimmed
+    /// Black: no signal, and the TV may sleep.
+    case off
+}
 
-    package private(set) var light = Light.full
+/// Decides how bright the TV is while nobody needs it: full, then dimmed, then off.
+package struct IdleDisplay: Equatable, Sendable {
+    package private(set) var light = IdleLight.full
     private let dimDelay: Duration?
     private let offDelay: Duration?
     /// Since when nobody has needed it; nil while somebody does.

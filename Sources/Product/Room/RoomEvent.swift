@@ -1,26 +1,19 @@
-/// A button of the panel, by what it does.
-package enum RoomButton: Equatable, Sendable {
-    /// Join the configured meeting number `room` (from 0).
-    case join(room: Int)
-    case mute
-    case hangUp
-    case camera
-    case hand
-    /// Choose the next (+1) or previous (−1) meeting for `ok`: a remote control has no button for each.
-    case select(step: Int)
-    /// Join the chosen meeting.
-    case ok
-}
+package import Devices
 
-package enum ButtonPress: String, Equatable, Sendable {
-    case short, long
-    /// Held for ten seconds: outside of calls the appliance starts anew.
-    case veryLong
-}
+/// How far an attempt to join has come, in order; shown on the screen.
+package enum JoinStep: Int, CaseIterable, Comparable, Sendable {
+    /// Reading the deployment's configuration.
+    case configuration
+    /// Opening the signalling connection and authenticating.
+    case signalling
+    /// Asking the focus for the conference.
+    case focus
+    /// Entering the MUC.
+    case room
+    /// ICE, DTLS and the first media.
+    case media
 
-/// How far an attempt to join has come; shown on the screen and timed.
-package enum JoinStep: String, CaseIterable, Equatable, Sendable {
-    case configuration, signalling, authentication, focus, room
+    package static func < (left: JoinStep, right: JoinStep) -> Bool { left.rawValue < right.rawValue }
 }
 
 /// What happens in a call attempt, as the conference reports it.
@@ -63,7 +56,7 @@ package enum ConferenceFact: Equatable, Sendable {
 
 package enum RoomEvent: Equatable, Sendable {
     case started
-    case button(RoomButton, ButtonPress)
+    case button(ButtonRole, ButtonPress)
     /// Somebody used something that decides nothing here, such as the keys for loudness: the TV wakes all the same.
     case touched
     /// A fact about attempt number `attempt`; facts of earlier attempts are ignored.

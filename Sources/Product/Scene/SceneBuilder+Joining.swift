@@ -1,3 +1,5 @@
+internal import Room
+
 /// The way into a room: what is going on at the left, our own picture at the right.
 extension SceneBuilder {
     /// Where words go, in units: beside our picture, or wide without it.
@@ -7,7 +9,11 @@ extension SceneBuilder {
         state.cameraOn && state.selfViewVisible && !state.missingDevices.contains(.camera)
     }
 
-    mutating func joining(step: JoinStep, canCancel: Bool) {
+    /// Asking the focus and entering the room are one line on the screen.
+    private static let shownSteps: [JoinStep] = [.configuration, .signalling, .room, .media]
+
+    mutating func joining(step reached: JoinStep, canCancel: Bool) {
+        let step = reached == .focus ? .room : reached
         header(DisplayText.clean(state.deviceName))
         text(
             words(.joiningTitle), in: column(0.04, wordsRight, y: 0.18, height: 0.06), size: TypeSize.heading,
@@ -16,7 +22,7 @@ extension SceneBuilder {
             roomTitle, in: column(0.04, wordsRight, y: 0.24, height: 0.15), size: TypeSize.title, weight: .semibold,
             alignment: .left, lines: 2, vertical: .top)
         let side = length(0.052)
-        for (index, each) in JoinStep.allCases.enumerated() {
+        for (index, each) in Self.shownSteps.enumerated() {
             let row = column(0.04, wordsRight, y: 0.43 + 0.092 * Double(index), height: 0.092)
             let disc = SceneRectangle(x: row.x, y: row.y + (row.height - side) / 2, width: side, height: side)
             if each < step {

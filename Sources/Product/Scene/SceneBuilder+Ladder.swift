@@ -1,8 +1,10 @@
+internal import Room
+
 /// The way to the server, rung by rung: what works and what does not.
 extension SceneBuilder {
-    mutating func disconnected(_ ladder: [LadderRung: LadderResult], fault: FaultCard?) {
+    mutating func disconnected(_ ladder: [ConnectionRung: LadderResult], fault: FaultCard?) {
         header(DisplayText.clean(state.deviceName))
-        let broken = LadderRung.allCases.first { if case .fails = ladder[$0] { true } else { false } }
+        let broken = ConnectionRung.allCases.first { if case .fails = ladder[$0] { true } else { false } }
         let isWell = broken == nil && fault == nil
         mark(
             isWell ? .update : .warning, Self.square(length(0.14), in: column(0.04, 0.18, y: 0.2, height: 0.14)),
@@ -15,8 +17,8 @@ extension SceneBuilder {
         let place = column(0.94, 1.738, y: 0.18, height: 0.77)
         card(place)
         let inner = length(0.035)
-        let rowHeight = (place.height - inner) / LadderRung.allCases.count
-        for (index, rung) in LadderRung.allCases.enumerated() {
+        let rowHeight = (place.height - inner) / ConnectionRung.allCases.count
+        for (index, rung) in ConnectionRung.allCases.enumerated() {
             let row = SceneRectangle(
                 x: place.x + inner, y: place.y + inner / 2 + index * rowHeight, width: max(1, place.width - 2 * inner),
                 height: rowHeight)
@@ -25,7 +27,7 @@ extension SceneBuilder {
     }
 
     /// What is going on while nobody has asked for anything.
-    private mutating func words(forBroken broken: LadderRung?, in ladder: [LadderRung: LadderResult]) {
+    private mutating func words(forBroken broken: ConnectionRung?, in ladder: [ConnectionRung: LadderResult]) {
         let (title, sentence): (Message, Message) =
             switch broken {
             case .cable: (.networkTitle, .networkSentence)
@@ -45,7 +47,7 @@ extension SceneBuilder {
     }
 
     /// What to do about the first rung that is crossed out, of those that are the network's; nil for those of the server.
-    private static func action(forBroken rung: LadderRung, in ladder: [LadderRung: LadderResult]) -> Message? {
+    private static func action(forBroken rung: ConnectionRung, in ladder: [ConnectionRung: LadderResult]) -> Message? {
         switch rung {
         case .cable: .ladderAction
         case .address: .addressAction
@@ -58,7 +60,7 @@ extension SceneBuilder {
 
     /// How a join failed; without a network nothing else matters.
     private mutating func words(
-        of fault: FaultCard, forBroken broken: LadderRung?, in ladder: [LadderRung: LadderResult]
+        of fault: FaultCard, forBroken broken: ConnectionRung?, in ladder: [ConnectionRung: LadderResult]
     ) {
         let isOffline = broken == .cable || broken == .address
         let number = DisplayText.clean(fault.code)
@@ -97,7 +99,7 @@ extension SceneBuilder {
             plate: TextLayer.Plate(colour: .raised, icon: .arrowRight, iconColour: .accent, roundness: 0.16))
     }
 
-    private mutating func rung(_ rung: LadderRung, _ result: LadderResult?, in row: SceneRectangle) {
+    private mutating func rung(_ rung: ConnectionRung, _ result: LadderResult?, in row: SceneRectangle) {
         let side = length(0.05)
         let disc = SceneRectangle(x: row.x, y: row.y + (row.height - side) / 2, width: side, height: side)
         var detail = ""

@@ -1,3 +1,5 @@
+internal import Room
+
 extension SceneState {
     /// Everything to draw on a screen of that many pixels. The same state gives the same layout.
     package func layout(width: Int, height: Int) -> SceneLayout {

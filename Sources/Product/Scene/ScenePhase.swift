@@ -1,8 +1,10 @@
+package import Room
+
 /// Which screen is shown.
 package enum ScenePhase: Equatable, Sendable {
     case starting
     /// The way to the meeting server is broken at some rung of the ladder; with the fault that a failed join ended in.
-    case disconnected(ladder: [LadderRung: LadderResult], fault: FaultCard? = nil)
+    case disconnected(ladder: [ConnectionRung: LadderResult], fault: FaultCard? = nil)
     /// Nothing going on: what each button does, and the rooms that can be joined.
     case idle(buttons: [SceneButton], rooms: [String])
     case joining(step: JoinStep, canCancel: Bool)
@@ -92,34 +94,6 @@ package struct SceneButton: Equatable, Sendable {
         self.label = label
         self.held = held
     }
-}
-
-/// How far joining has come, in order.
-package enum JoinStep: Int, CaseIterable, Comparable, Sendable {
-    /// Reading the deployment's configuration.
-    case finding
-    /// Opening the signalling connection and authenticating.
-    case contacting
-    /// Asking the focus for the conference and entering the MUC.
-    case entering
-    /// ICE, DTLS and the first media.
-    case connecting
-
-    package static func < (left: JoinStep, right: JoinStep) -> Bool { left.rawValue < right.rawValue }
-}
-
-/// The way from the box to the pictures, each rung standing on the one before.
-package enum LadderRung: Int, CaseIterable, Comparable, Sendable {
-    case cable
-    case address
-    case names
-    case time
-    case tls
-    case signalling
-    case bridge
-    case media
-
-    package static func < (left: LadderRung, right: LadderRung) -> Bool { left.rawValue < right.rawValue }
 }
 
 /// What is known of a rung; one that is not in the table is not known.

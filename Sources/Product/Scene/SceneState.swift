@@ -1,3 +1,5 @@
+package import Room
+
 /// What the box has to say at one moment, in words and facts; `layout(width:height:)` decides where it goes.
 package struct SceneState: Equatable, Sendable {
     /// The language of all words on the screen.
@@ -106,15 +108,6 @@ package struct SceneState: Equatable, Sendable {
         self.clockText = clockText
         self.elapsedText = elapsedText
     }
-}
-
-/// How bright the idle screen is.
-package enum IdleLight: String, CaseIterable, Sendable {
-    case full
-    /// Nobody has touched anything for a while.
-    case dimmed
-    /// Black.
-    case off
 }
 
 /// The next meeting that the room's calendar knows.

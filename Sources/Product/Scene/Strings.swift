@@ -1,3 +1,5 @@
+package import Room
+
 /// What the screen says, put together by the rules of a language.
 package enum Strings {
     /// The text of a message; English, then its name, where the language lacks it.
@@ -121,10 +123,10 @@ package enum Strings {
     /// The words for a step of joining.
     package static func message(for step: JoinStep) -> Message {
         switch step {
-        case .finding: .stepFinding
-        case .contacting: .stepContacting
-        case .entering: .stepEntering
-        case .connecting: .stepConnecting
+        case .configuration: .stepFinding
+        case .signalling: .stepContacting
+        case .focus, .room: .stepEntering
+        case .media: .stepConnecting
         }
     }
 
@@ -144,7 +146,7 @@ package enum Strings {
     }
 
     /// The words for a hop of the connection check.
-    package static func message(for rung: LadderRung) -> Message {
+    package static func message(for rung: ConnectionRung) -> Message {
         switch rung {
         case .cable: .rungCable
         case .address: .rungAddress
@@ -154,6 +156,23 @@ package enum Strings {
         case .signalling: .rungSignalling
         case .bridge: .rungBridge
         case .media: .rungMedia
+        }
+    }
+
+    /// What is wrong with a rung, in a few words; a server's name goes into it.
+    package static func message(for trouble: RungTrouble) -> Message {
+        switch trouble {
+        case .noCarrier: .rungNoCable
+        case .noAddress: .rungNoAddress
+        case .nameUnknown: .rungNameUnknown
+        case .clockWrong: .rungClockWrong
+        case .noAnswer: .rungNoAnswer
+        case .certificateRefused: .rungCertificate
+        case .proxyRefused: .rungProxyRefused
+        case .notAMeetingServer: .rungWrongServer
+        case .blocked: .rungBlocked
+        case .keyMismatch: .rungWrongKey
+        case .engineFailed: .rungEngineFailed
         }
     }
 

@@ -1,7 +1,9 @@
+package import Devices
+
 /// What a `CECMachine` has to say.
 package enum CECEvent: Equatable, Sendable {
     /// A key of the TV's remote control, by the role of the button that it stands for.
-    case press(button: String)
+    case press(button: ButtonRole)
     /// Whether the TV is on; nil when it no longer says.
     case televisionPower(isOn: Bool?)
     /// Whether the TV is on because of us: to be kept over a restart, since only such a TV is sent to sleep.

@@ -1,3 +1,5 @@
+package import Devices
+
 /// Whether a device is on (operand Power Status).
 package enum CECPowerStatus: UInt8, CaseIterable, Sendable {
     case on = 0
@@ -111,17 +113,17 @@ package struct CECUserControl: Hashable, Sendable {
     package static let muteFunction = CECUserControl(code: 0x65)
 
     /// The button that the key stands for, by its role; nil for keys without a use in a meeting.
-    package var button: String? {
+    package var button: ButtonRole? {
         switch self {
-        case .select, .enter: "ok"
-        case .exit: "hang-up"
-        case .up: "up"
-        case .down: "down"
-        case .left: "left"
-        case .right: "right"
-        case .mute, .muteFunction: "mute"
-        case .volumeUp: "volume-up"
-        case .volumeDown: "volume-down"
+        case .select, .enter: .ok
+        case .exit: .hangUp
+        case .up: .up
+        case .down: .down
+        case .left: .left
+        case .right: .right
+        case .mute, .muteFunction: .mute
+        case .volumeUp: .volumeUp
+        case .volumeDown: .volumeDown
         default: nil
         }
     }

@@ -1,3 +1,5 @@
+internal import Devices
+internal import Room
 package import Scene
 
 /// One state of the screen with sample data, to be looked at, printed and compared.
@@ -31,7 +33,7 @@ package struct GalleryScreen: Sendable {
 
     static let link = "https://visio.ville-exemple.fr/ConseilMunicipal"
 
-    private static let ownRoles = ["join-1", "mute", "camera", "hang-up", "layout"]
+    private static let ownRoles: [ButtonRole] = [.join(room: 0), .mute, .camera, .hangUp, .layout]
 
     // MARK: Nothing going on
 
@@ -87,7 +89,7 @@ package struct GalleryScreen: Sendable {
                 say("Conseil municipal", "Town council", language), say("Bureau du maire", "Mayor’s office", language),
                 say("Urbanisme", "Planning", language),
             ]
-            let roles = ["join-1", "join-2", "join-3", "mute", "hang-up"]
+            let roles: [ButtonRole] = [.join(room: 0), .join(room: 1), .join(room: 2), .mute, .hangUp]
             var state = base(.idle(buttons: SceneButton.keys(of: roles, meetings: rooms), rooms: rooms), language)
             state.nextMeeting = NextMeeting(
                 title: say(
@@ -118,12 +120,15 @@ package struct GalleryScreen: Sendable {
         GalleryScreen("idle-two-buttons") { language in
             let room = say("Conseil municipal", "Town council", language)
             var state = idle(language)
-            state.phase = .idle(buttons: SceneButton.keys(of: ["join-1", "mute"], meetings: [room]), rooms: [room])
+            state.phase = .idle(
+                buttons: SceneButton.keys(of: [.join(room: 0), .mute], meetings: [room]), rooms: [room])
             return state
         },
         GalleryScreen("idle-eight-buttons") { language in
             let rooms = [say("Conseil municipal", "Town council", language), say("Écoles", "Schools", language)]
-            let roles = ["join-1", "join-2", "mute", "camera", "hand", "layout", "volume-down", "volume-up"]
+            let roles: [ButtonRole] = [
+                .join(room: 0), .join(room: 1), .mute, .camera, .hand, .layout, .volumeDown, .volumeUp,
+            ]
             return base(.idle(buttons: SceneButton.keys(of: roles, meetings: rooms), rooms: rooms), language)
         },
         GalleryScreen("idle-muted") { language in
@@ -160,14 +165,14 @@ package struct GalleryScreen: Sendable {
     // MARK: On the way in
 
     private static let joining: [GalleryScreen] = [
-        GalleryScreen("joining") { base(.joining(step: .entering, canCancel: true), $0) },
+        GalleryScreen("joining") { base(.joining(step: .room, canCancel: true), $0) },
         GalleryScreen("joining-muted") { language in
-            var state = base(.joining(step: .contacting, canCancel: true), language)
+            var state = base(.joining(step: .signalling, canCancel: true), language)
             state.microphoneMuted = true
             return state
         },
         GalleryScreen("joining-without-camera") { language in
-            var state = base(.joining(step: .connecting, canCancel: true), language)
+            var state = base(.joining(step: .media, canCancel: true), language)
             state.missingDevices = [.camera]
             return state
         },
@@ -185,7 +190,7 @@ package struct GalleryScreen: Sendable {
 
     // MARK: The end
 
-    private static let reached: [LadderRung: LadderResult] = [
+    private static let reached: [ConnectionRung: LadderResult] = [
         .cable: .works, .address: .works, .names: .works, .time: .works,
     ]
 

@@ -1,4 +1,5 @@
 internal import Basis
+internal import RoomController
 
 /// One encoded picture of the box's camera, of one layer.
 struct BoxPicture: Equatable {
@@ -22,7 +23,7 @@ struct BoxDevices {
     private var isSent = [false, false, false]
     private var owesKeyframe = [true, true, true]
     /// What the others want of the camera; nil for any height.
-    var wantedHeight: Int?
+    private var wantedHeight: Int?
 
     /// 20 ms of silence (RFC 6716 section 3.1: CELT, fullband, one frame).
     static let sound: [UInt8] = [0xF8, 0xFF, 0xFE]
@@ -64,15 +65,15 @@ struct BoxDevices {
         picturePeriod = options.picturePeriod
         nextSound = soundPeriod.map { _ in now }
         nextPicture = picturePeriod.map { _ in now }
-        wantedHeight = nil
         requestKeyframe(layer: nil)
     }
 
-    /// What the next pictures are; a change begins with key frames.
-    mutating func choose(_ codec: VideoCodec, layers: Int) {
-        if codec != self.codec { requestKeyframe(layer: nil) }
-        self.codec = codec
-        self.layers = layers
+    /// What the next pictures are; another codec begins with key frames.
+    mutating func choose(_ limits: CameraLimits) {
+        if codec != limits.codec { requestKeyframe(layer: nil) }
+        codec = limits.codec
+        layers = limits.sendsSimulcast ? 3 : 1
+        wantedHeight = limits.height < 0 ? nil : limits.height
     }
 
     mutating func stop() {

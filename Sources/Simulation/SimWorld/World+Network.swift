@@ -2,11 +2,11 @@ internal import Basis
 package import Conference
 internal import MediaSession
 internal import Practice
+internal import RoomController
 
 /// Something on its way.
 enum Delivery {
-    case response(conferenceNumber: Int, RequestToken, status: Int, body: [UInt8])
-    case failure(conferenceNumber: Int, RequestToken, NetworkTrouble)
+    case answer(NetworkAnswer, of: Int)
     /// The upgrade request reaches the server.
     case upgrade(socket: Int, path: String)
     case upgraded(socket: Int)
@@ -15,7 +15,7 @@ enum Delivery {
     case textToBox(socket: Int, String)
     case closeToServer(socket: Int)
     case closeToBox(socket: Int, code: Int)
-    case mediaSocketsOpened(generation: Int)
+    case mediaSocketsOpened(generation: Int, of: Int)
     case addressGained(TransportAddress, generation: Int)
     case datagramToBridge([UInt8], from: TransportAddress)
     case datagramToBox([UInt8], to: TransportAddress, generation: Int)
@@ -28,16 +28,24 @@ extension Delivery {
         case .textToServer(let socket, _), .textToBox(let socket, _), .closeToServer(let socket),
             .closeToBox(let socket, _):
             socket
-        case .response, .failure, .upgrade, .upgraded, .refused, .mediaSocketsOpened, .addressGained,
-            .datagramToBridge, .datagramToBox:
+        case .answer, .upgrade, .upgraded, .refused, .mediaSocketsOpened, .addressGained, .datagramToBridge,
+            .datagramToBox:
             nil
+        }
+    }
+
+    /// Whether it belongs to the check of the connection, which goes on while nothing else does.
+    fileprivate var isCheck: Bool {
+        switch self {
+        case .answer(.lookedUp, _), .answer(.greeted, _): true
+        default: false
         }
     }
 }
 
 /// A WebSocket between the box and the server.
 struct Socket {
-    let conferenceNumber: Int
+    let conference: Int
     let token: SocketToken
     var isOpen = false
     /// Whether the box still listens to it.
@@ -46,33 +54,110 @@ struct Socket {
     var isDead = false
 }
 
+/// What is between the box and the server.
+struct WorldWires {
+    var queue = EventQueue<Delivery>()
+    var sockets: [Int: Socket] = [:]
+    private var socketsGiven = 0
+    var waitingTexts: [Delivery] = []
+    var hasMediaSockets = false
+    /// The conference whose media sockets they are.
+    var mediaConference = 0
+    /// Where the box is at present.
+    var boxAddress = TransportAddress(.v4(0xC000_020A), port: 40_000)
+    /// Tells the sockets of one attempt from those of another.
+    var socketGeneration = 0
+    private var checks = 0
+    /// The most that was ever on its way at once.
+    private(set) var peak = 0
+
+    var inFlight: Int { queue.count - checks }
+
+    mutating func notePeak() { peak = max(peak, inFlight) }
+
+    mutating func push(_ delivery: Delivery, at instant: MonotonicInstant) {
+        if delivery.isCheck { checks += 1 }
+        queue.push(delivery, at: instant)
+    }
+
+    /// A delivery has left the queue.
+    mutating func arrived(_ delivery: Delivery) {
+        if delivery.isCheck { checks -= 1 }
+    }
+
+    mutating func add(_ socket: Socket) -> Int {
+        socketsGiven += 1
+        sockets[socketsGiven] = socket
+        return socketsGiven
+    }
+
+    func socket(of token: SocketToken, _ conference: Int) -> Int? {
+        sockets.first { $0.value.token == token && $0.value.conference == conference && $0.value.isHeld }?.key
+    }
+}
+
 /// The wires: what leaves one side arrives at the other, later or not at all.
 extension World {
+    func carryOut(_ request: NetworkRequest, of number: Int) {
+        switch request {
+        case .get(let token, let url):
+            record(.get(url: url))
+            self.request(token, url: url, of: number)
+        case .post(let token, let url, _, _, _):
+            record(.post(url: url.revealed))
+            self.request(token, url: url.revealed, of: number)
+        case .openWebSocket(let token, let url, _, _):
+            record(.openedSocket(token.role, url: url.revealed))
+            connect(token, url: url.revealed, of: number)
+        case .sendText(let token, let text):
+            record(.sent(token.role, text.revealed))
+            sendFromBox(text.revealed, on: token, of: number)
+        case .closeWebSocket(let token):
+            record(.closedSocket(token.role))
+            if let id = wires.socket(of: token, number) { closeByBox(id) }
+        case .closeAll:
+            for id in wires.sockets.filter({ $0.value.conference == number }).keys.sorted() { closeByBox(id) }
+        case .openMediaSockets:
+            closeMediaSockets()
+            wires.hasMediaSockets = true
+            wires.mediaConference = number
+            wires.push(.mediaSocketsOpened(generation: wires.socketGeneration, of: number), at: now)
+        case .closeMediaSockets: closeMediaSockets()
+        case .resolve(let host, let port): resolve(host, port: port, of: number)
+        case .lookUp(let look, let host): lookUp(look, host, of: number)
+        case .greet(let look, _): greet(look, of: number)
+        case .fetchCalendar(let look):
+            wires.push(.answer(.calendar(number: look, network.calendar), of: number), at: now + network.latency * 4)
+        // Addresses change by `moveBox`, which tells; nobody relays here.
+        case .abandonRequests, .refreshMediaSockets, .openRelay, .closeRelays: break
+        }
+    }
+
+    private func closeMediaSockets() {
+        wires.socketGeneration += 1
+        wires.hasMediaSockets = false
+    }
+
     // MARK: Requests
 
-    func request(_ token: RequestToken, url: String) {
+    private func request(_ token: RequestToken, url: String, of number: Int) {
         traffic.requests += 1
         guard !network.isCut else {
-            return queue.push(
-                .failure(conferenceNumber: conferenceNumber, token, .unreachable), at: now + Self.requestLimit)
+            return wires.push(.answer(.failure(token, .unreachable), of: number), at: now + Self.requestLimit)
         }
         let arrival = now + network.latency * 4
         guard case .configuration = token else {
             // The practice server speaks no BOSH and knows no conference requests over HTTP.
-            return queue.push(.response(conferenceNumber: conferenceNumber, token, status: 404, body: []), at: arrival)
+            return wires.push(.answer(.response(token, status: 404, body: []), of: number), at: arrival)
         }
         switch network.configuration {
         case .served:
-            let path = Self.target(of: url)
-            let body = path == "/config.js" ? Array(practice.configScript().utf8) : []
-            queue.push(
-                .response(
-                    conferenceNumber: conferenceNumber, token, status: path == "/config.js" ? 200 : 404, body: body),
-                at: arrival)
+            let isThere = Self.target(of: url) == "/config.js"
+            let body = isThere ? Array(practice.configScript().utf8) : []
+            wires.push(.answer(.response(token, status: isThere ? 200 : 404, body: body), of: number), at: arrival)
         case .status(let status):
-            queue.push(.response(conferenceNumber: conferenceNumber, token, status: status, body: []), at: arrival)
-        case .trouble(let trouble):
-            queue.push(.failure(conferenceNumber: conferenceNumber, token, trouble), at: arrival)
+            wires.push(.answer(.response(token, status: status, body: []), of: number), at: arrival)
+        case .trouble(let trouble): wires.push(.answer(.failure(token, trouble), of: number), at: arrival)
         }
     }
 
@@ -88,67 +173,82 @@ extension World {
         return String(url[start...])
     }
 
+    // MARK: Names and the check of the connection
+
+    private func resolve(_ host: String, port: UInt16, of number: Int) {
+        guard !network.isCut, let addresses = network.names[host] else { return }
+        let found = addresses.map { TransportAddress($0, port: port) }
+        wires.push(.answer(.resolved(found), of: number), at: now + network.latency * 2)
+    }
+
+    private func lookUp(_ look: Int, _ host: String, of number: Int) {
+        let isFound = !network.isCut && network.configuration != .trouble(.nameNotFound)
+        wires.push(.answer(.lookedUp(number: look, isFound: isFound), of: number), at: now + network.latency * 2)
+    }
+
+    private func greet(_ look: Int, of number: Int) {
+        var trouble: NetworkTrouble?
+        if case .trouble(let met) = network.configuration { trouble = met }
+        if network.isCut { trouble = .unreachable }
+        wires.push(.answer(.greeted(number: look, trouble), of: number), at: now + network.latency * 4)
+    }
+
     // MARK: WebSockets
 
-    func connect(_ token: SocketToken, url: String) {
-        socketsGiven += 1
-        let id = socketsGiven
-        sockets[id] = Socket(conferenceNumber: conferenceNumber, token: token)
+    private func connect(_ token: SocketToken, url: String, of number: Int) {
+        let id = wires.add(Socket(conference: number, token: token))
         guard !network.isCut else {
-            return queue.push(.refused(socket: id, .unreachable), at: now + Self.requestLimit)
+            return wires.push(.refused(socket: id, .unreachable), at: now + Self.requestLimit)
         }
         switch token.role == .signalling ? network.signalling : network.bridgeChannel {
-        case .served: queue.push(.upgrade(socket: id, path: Self.target(of: url)), at: now + network.latency * 3)
-        case .status(let status): queue.push(.refused(socket: id, .status(status)), at: now + network.latency * 4)
-        case .trouble(let trouble): queue.push(.refused(socket: id, trouble), at: now + network.latency * 4)
+        case .served: wires.push(.upgrade(socket: id, path: Self.target(of: url)), at: now + network.latency * 3)
+        case .status(let status): wires.push(.refused(socket: id, .status(status)), at: now + network.latency * 4)
+        case .trouble(let trouble): wires.push(.refused(socket: id, trouble), at: now + network.latency * 4)
         }
     }
 
-    func socket(of token: SocketToken) -> Int? {
-        sockets.first { $0.value.token == token && $0.value.conferenceNumber == conferenceNumber && $0.value.isHeld }?
-            .key
-    }
-
-    func sendFromBox(_ text: String, on token: SocketToken) {
-        guard let id = socket(of: token) else { return }
+    private func sendFromBox(_ text: String, on token: SocketToken, of number: Int) {
+        guard let id = wires.socket(of: token, number) else { return }
         traffic.texts += 1
         carry(.textToServer(socket: id, text))
     }
 
     /// Texts are carried in order and never lost; while the cable is out they wait.
     private func carry(_ delivery: Delivery) {
-        if let id = delivery.socket, sockets[id]?.isDead == true { return }
+        if let id = delivery.socket, wires.sockets[id]?.isDead == true { return }
         if network.isCut {
-            waitingTexts.append(delivery)
+            wires.waitingTexts.append(delivery)
         } else {
-            queue.push(delivery, at: now + network.latency)
+            wires.push(delivery, at: now + network.latency)
         }
     }
 
     func releaseWaitingTexts() {
-        let waiting = waitingTexts
-        waitingTexts = []
+        let waiting = wires.waitingTexts
+        wires.waitingTexts = []
         for delivery in waiting { carry(delivery) }
     }
 
-    func closeByBox(_ id: Int) {
-        guard sockets[id]?.isHeld == true else { return }
-        sockets[id]?.isHeld = false
+    private func closeByBox(_ id: Int) {
+        guard wires.sockets[id]?.isHeld == true else { return }
+        wires.sockets[id]?.isHeld = false
         carry(.closeToServer(socket: id))
     }
 
     /// The connection under a socket breaks, for both sides.
     package func breakSocket(_ role: SocketRole) {
-        guard let (id, _) = sockets.first(where: { $0.value.token.role == role && $0.value.isHeld && $0.value.isOpen })
+        guard
+            let id = wires.sockets.first(where: { $0.value.token.role == role && $0.value.isHeld && $0.value.isOpen })?
+                .key
         else { return }
-        queue.push(.refused(socket: id, .broken), at: now + network.latency)
+        wires.push(.refused(socket: id, .broken), at: now + network.latency)
         practice.socketClosed(id, at: now)
         settlePractice()
     }
 
     /// The server finds out by itself that the box's signalling connection is dead.
     package func serverNoticesDeadSocket() {
-        let dead = sockets.filter { $0.value.token.role == .signalling && $0.value.isOpen }.keys
+        let dead = wires.sockets.filter { $0.value.token.role == .signalling && $0.value.isOpen }.keys
         for id in dead { practice.socketClosed(id, at: now) }
         settlePractice()
     }
@@ -157,19 +257,15 @@ extension World {
 
     /// The box is on another network: its address and whatever ran on it are gone, a new one is there after `gap`.
     package func moveBox(gap: Duration = .zero) {
-        for id in sockets.keys { sockets[id]?.isDead = true }
-        boxAddress = TransportAddress(.v4(0xC633_6401), port: boxAddress.port + 1)
-        conference?.socketsChanged([], at: now)
-        drainConference()
-        let (generation, address) = (socketGeneration, boxAddress)
-        queue.push(.addressGained(address, generation: generation), at: now + gap)
+        for id in wires.sockets.keys { wires.sockets[id]?.isDead = true }
+        wires.boxAddress = TransportAddress(.v4(0xC633_6401), port: wires.boxAddress.port + 1)
+        replugBox(gap: gap)
     }
 
     /// The box's address is gone, and is there again after `gap`, as when a cable is put in again.
     package func replugBox(gap: Duration) {
-        conference?.socketsChanged([], at: now)
-        drainConference()
-        queue.push(.addressGained(boxAddress, generation: socketGeneration), at: now + gap)
+        tell { [wires] in $0.answered(.mediaSocketsChanged([]), of: wires.mediaConference, at: $1) }
+        wires.push(.addressGained(wires.boxAddress, generation: wires.socketGeneration), at: now + gap)
     }
 
     // MARK: Datagrams
@@ -177,8 +273,10 @@ extension World {
     func sendFromBox(_ bytes: [UInt8], on path: DatagramPath) {
         let kind = DatagramKind(bytes)
         traffic.count(kind, at: now)
-        guard path.remote == Self.bridgeAddress, path.local == boxAddress, let delay = delay(of: kind) else { return }
-        queue.push(.datagramToBridge(bytes, from: path.local), at: now + delay)
+        guard path.remote == Self.bridgeAddress, path.local == wires.boxAddress, let delay = delay(of: kind) else {
+            return
+        }
+        wires.push(.datagramToBridge(bytes, from: path.local), at: now + delay)
     }
 
     /// How long a datagram takes; nil when it gets lost.
@@ -200,7 +298,7 @@ extension World {
     func settlePractice() {
         while let remote = practice.pollDatagram(into: &datagram) {
             guard let delay = delay(of: DatagramKind(datagram)) else { continue }
-            queue.push(.datagramToBox(datagram, to: remote, generation: socketGeneration), at: now + delay)
+            wires.push(.datagramToBox(datagram, to: remote, generation: wires.socketGeneration), at: now + delay)
         }
         while let output = practice.poll() {
             switch output {
@@ -214,79 +312,72 @@ extension World {
     // MARK: Arrival
 
     func deliver(_ delivery: Delivery) {
+        wires.arrived(delivery)
         switch delivery {
-        case .response(let number, let token, let status, let body):
-            guard number == conferenceNumber else { return }
-            conference?.received(token, status: status, body: body, at: now)
-            drainConference()
-        case .failure(let number, let token, let trouble):
-            guard number == conferenceNumber else { return }
-            conference?.requestFailed(token, trouble, at: now)
-            drainConference()
+        case .answer(let answer, let number): tell { $0.answered(answer, of: number, at: $1) }
         case .upgrade(let id, let path): upgrade(id, path: path)
         case .upgraded(let id):
             guard let socket = listening(id) else { return }
-            sockets[id]?.isOpen = true
-            conference?.webSocketOpened(socket.token, at: now)
-            drainConference()
+            wires.sockets[id]?.isOpen = true
+            tell { $0.answered(.webSocketOpened(socket.token), of: socket.conference, at: $1) }
         case .refused(let id, let trouble): end(id, code: nil, trouble)
         case .closeToBox(let id, let code): end(id, code: code, nil)
         case .textToBox(let id, let text):
             guard let socket = listening(id) else { return }
             record(.received(socket.token.role, text))
-            conference?.webSocketReceived(socket.token, text: text, at: now)
-            drainConference()
+            tell { $0.answered(.webSocketText(socket.token, text), of: socket.conference, at: $1) }
         case .textToServer(let id, let text):
             practice.socketReceived(id, text: text, at: now)
             settlePractice()
         case .closeToServer(let id):
-            sockets[id] = nil
+            wires.sockets[id] = nil
             practice.socketClosed(id, at: now)
             settlePractice()
-        case .mediaSocketsOpened(let generation):
-            guard generation == socketGeneration else { return }
-            conference?.socketsOpened(network.isCut ? [] : [boxAddress], at: now)
-            drainConference()
+        case .mediaSocketsOpened(let generation, let number):
+            guard generation == wires.socketGeneration else { return }
+            let bound = network.isCut ? [] : [wires.boxAddress]
+            tell { $0.answered(.mediaSocketsOpened(bound), of: number, at: $1) }
         case .addressGained(let address, let generation):
-            guard generation == socketGeneration, address == boxAddress else { return }
-            conference?.socketsChanged([address], at: now)
-            drainConference()
+            guard generation == wires.socketGeneration, address == wires.boxAddress else { return }
+            tell { [wires] in $0.answered(.mediaSocketsChanged([address]), of: wires.mediaConference, at: $1) }
         case .datagramToBridge(let bytes, let sender):
             datagram = bytes
             practice.receive(&datagram, from: sender, at: now)
             settlePractice()
         case .datagramToBox(let bytes, let local, let generation):
-            guard hasMediaSockets, generation == socketGeneration, local == boxAddress else { return }
-            datagram = bytes
-            let path = DatagramPath(local: local, remote: Self.bridgeAddress)
-            if case .audio(let ssrc, _, _, _, _) = conference?.receive(&datagram, on: path, at: now) {
-                heard[ssrc, default: 0] += 1
-            }
-            drainConference()
+            guard wires.hasMediaSockets, generation == wires.socketGeneration, local == wires.boxAddress else { return }
+            receive(bytes, on: DatagramPath(local: local, remote: Self.bridgeAddress))
         }
     }
 
-    /// The socket, if the conference of now still listens to it.
+    private func receive(_ bytes: [UInt8], on path: DatagramPath) {
+        datagram = bytes
+        if case .audio(let ssrc, _, _, _, _) = controller.receive(&datagram, on: path, at: now) {
+            observed.heard[ssrc, default: 0] += 1
+        }
+        drain()
+    }
+
+    /// The socket, if the box still listens to it.
     private func listening(_ id: Int) -> Socket? {
-        guard let socket = sockets[id], socket.isHeld, socket.conferenceNumber == conferenceNumber else { return nil }
+        guard let socket = wires.sockets[id], socket.isHeld else { return nil }
         return socket
     }
 
     private func upgrade(_ id: Int, path: String) {
-        guard sockets[id]?.isHeld == true else { return }
+        guard wires.sockets[id]?.isHeld == true else { return }
         switch practice.socketOpened(id, path: path, at: now) {
-        case .signalling, .bridgeChannel: queue.push(.upgraded(socket: id), at: now + network.latency)
-        case .refused(let status): queue.push(.refused(socket: id, .status(status)), at: now + network.latency)
+        case .signalling, .bridgeChannel: wires.push(.upgraded(socket: id), at: now + network.latency)
+        case .refused(let status): wires.push(.refused(socket: id, .status(status)), at: now + network.latency)
         }
         settlePractice()
     }
 
     private func end(_ id: Int, code: Int?, _ trouble: NetworkTrouble?) {
         let socket = listening(id)
-        sockets[id] = nil
+        wires.sockets[id] = nil
         guard let socket else { return }
         record(.closedSocket(socket.token.role))
-        conference?.webSocketClosed(socket.token, code: code, trouble, at: now)
-        drainConference()
+        tell { $0.answered(.webSocketClosed(socket.token, code: code, trouble), of: socket.conference, at: $1) }
     }
 }

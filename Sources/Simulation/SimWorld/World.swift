@@ -1,9 +1,12 @@
 package import Basis
 package import Conference
 package import DTLSSRTP
+package import Devices
 package import Jitsi
 package import Practice
 package import Room
+internal import RoomController
+internal import Scene
 
 /// What a world is made of.
 package struct WorldOptions: Sendable {
@@ -18,12 +21,17 @@ package struct WorldOptions: Sendable {
     package var sendsSimulcast: Bool
     /// What pictures the box prefers.
     package var videoCodec: VideoCodec
+    /// Whether a connection stands by while nothing else goes on.
+    package var standsBy: Bool
+    /// Between two looks at the room's calendar; nil where there is none.
+    package var calendarRefresh: Duration?
 
     package init(
         practice: PracticeOptions = PracticeOptions(channel: .webSocket, framesPerSecond: 5), seed: UInt64 = 1,
         roomPassword: String? = nil, displayName: String = "Salle du conseil",
         soundPeriod: Duration? = .milliseconds(20), picturePeriod: Duration? = .milliseconds(100),
-        sendsSimulcast: Bool = true, videoCodec: VideoCodec = .vp8
+        sendsSimulcast: Bool = true, videoCodec: VideoCodec = .vp8, standsBy: Bool = false,
+        calendarRefresh: Duration? = nil
     ) {
         self.practice = practice
         self.seed = seed
@@ -33,11 +41,13 @@ package struct WorldOptions: Sendable {
         self.picturePeriod = picturePeriod
         self.sendsSimulcast = sendsSimulcast
         self.videoCodec = videoCodec
+        self.standsBy = standsBy
+        self.calendarRefresh = calendarRefresh
     }
 }
 
-/// A box, a network and a meeting in virtual time: the room's reducer and the conference as the appliance drives them, the
-/// practice conference at the other end, and between them what is on its way.
+/// A box, a network and a meeting in virtual time: the appliance's own controller, the practice conference at the other end,
+/// and between them what is on its way.
 ///
 /// A run is a function of its options and of what is done to it, save for keys and certificates, which OpenSSL draws.
 package final class World {
@@ -53,91 +63,69 @@ package final class World {
     package var network = WorldNetwork() {
         didSet { if oldValue.isCut && !network.isCut { releaseWaitingTexts() } }
     }
-    package internal(set) var room: RoomState
-    var sounds = SoundChoice()
     package internal(set) var journal: [WorldRecord] = []
     package internal(set) var traffic = WorldTraffic()
-    /// What the path takes by the box's own estimate, as last told, in bit/s.
-    package internal(set) var bandwidth: Int?
-    /// By SSRC.
-    package internal(set) var pictures: [UInt32: WorldPictures] = [:]
-    /// Opus packets that came, by SSRC.
-    package internal(set) var heard: [UInt32: Int] = [:]
-    /// What the box knows of the meeting.
-    package internal(set) var meetingFacts = MeetingFacts()
-    /// The most that was ever on its way at once.
-    package internal(set) var mostInFlight = 0
+    /// What the room sees, hears and does.
+    package internal(set) var observed = WorldObservations()
 
-    var conference: Conference?
-    /// The attempt that `conference` serves.
-    var attempt = 0
-    /// Tells the answers to one conference from those to another.
-    var conferenceNumber = 0
-    /// Whether `conference` waits for somebody to press.
-    package internal(set) var isStandingBy = false
+    var controller: RoomController
     var practice: PracticeConference
     var random: RandomSource
-    let certificate: DTLSCertificate
-
-    var queue = EventQueue<Delivery>()
-    var sockets: [Int: Socket] = [:]
-    var socketsGiven = 0
-    var waitingTexts: [Delivery] = []
-    var hasMediaSockets = false
-    /// Where the box is at present.
-    var boxAddress = TransportAddress(.v4(0xC000_020A), port: 40_000)
-    /// Tells the sockets of one attempt from those of another.
-    var socketGeneration = 0
-    var isDraining = false
-    var datagram: [UInt8] = []
-
-    var conferenceAlarm: MonotonicInstant?
-    var practiceAlarm: MonotonicInstant?
+    var wires = WorldWires()
     var devices = BoxDevices()
-    /// How many pictures the line to the box bears.
-    package internal(set) var ladder = ReceptionLadder()
-    var packetLoss = PacketLoss()
-    var frozenShare = FrozenShare()
-    var speechRepetition = SpeechRepetition()
-    /// When the next second of a call is over.
-    var second: MonotonicInstant?
+    /// When the controller and the practice conference are to be woken.
+    private var alarm = Soonest()
+    var practiceAlarm: MonotonicInstant?
+    var datagram: [UInt8] = []
     private var rings = 0
 
     package init(_ options: WorldOptions = WorldOptions()) throws(DTLSError) {
         var random = RandomSource(seed: options.seed)
         self.options = options
-        certificate = try DTLSCertificate.generate()
-        practice = PracticeConference(
+        let practice = PracticeConference(
             options: options.practice, origin: Self.serverAddress, mediaAddress: Self.bridgeAddress,
             certificate: try DTLSCertificate.generate(), random: random.fork())
-        room = RoomState(roomCount: 1, jitterSeed: options.seed)
+        controller = RoomController(
+            settings: Self.settings(options, address: practice.roomURL), wall: .virtual,
+            certificate: try DTLSCertificate.generate(), random: random.fork(), at: now)
+        self.practice = practice
         self.random = random
-        handle(.started)
+        tell { $0.begin(at: $1) }
+    }
+
+    private static func settings(_ options: WorldOptions, address: String) -> RoomSettings {
+        let url: RoomURL
+        do throws(RoomURLError) {
+            url = try RoomURL(address)
+        } catch {
+            preconditionFailure("the practice room's address is one: \(error)")
+        }
+        var meeting = MeetingSettings(label: "Conseil", url: url)
+        meeting.password = options.roomPassword.map { Redacted($0) }
+        var settings = RoomSettings(
+            deviceName: options.displayName, language: .french, meetings: [meeting],
+            machineUID: "0123456789abcdef0123456789abcdef")
+        settings.video.simulcast = options.sendsSimulcast
+        settings.video.codec = options.videoCodec
+        settings.standsBy = options.standsBy
+        settings.calendarRefresh = options.calendarRefresh
+        return settings
     }
 
     // MARK: What people do
 
-    package func press(_ button: RoomButton, _ press: ButtonPress = .short) {
-        handle(.button(button, press))
+    package func press(_ button: ButtonRole, _ press: ButtonPress = .short) {
+        tell { $0.press(button, press, at: $1) }
     }
 
-    /// The box gets ready for a press.
-    package func standBy() {
-        guard conference == nil else { return }
-        conferenceNumber += 1
-        isStandingBy = true
-        conference = makeConference()
-        conference?.standBy(at: now)
-        drainConference()
+    /// What a device of the room says.
+    package func happen(_ event: ControlEvent) {
+        tell { $0.handle(event, at: $1) }
     }
-
-    /// Whether the box is ready for a press.
-    package var isReady: Bool { isStandingBy && conference?.isReady == true }
 
     /// Somebody types the password that the room asks for.
     package func provide(password: String) {
-        conference?.provide(password: Redacted(password), at: now)
-        drainConference()
+        tell { $0.provide(password: Redacted(password), at: $1) }
     }
 
     /// Makes something happen in the meeting.
@@ -148,16 +136,30 @@ package final class World {
 
     // MARK: What is seen
 
-    package var participants: [ParticipantInfo] { conference?.participants ?? [] }
-    package var videoSources: [RemoteSource] { conference?.videoSources ?? [] }
-    package var mediaWay: MediaWay? { conference?.mediaWay }
-    package func connectionQuality(of endpoint: String) -> Double? { conference?.connectionQuality(of: endpoint) }
-    package var listenersLoss: Double? { conference?.listenersLoss(at: now) }
-    package var hasConference: Bool { conference != nil && !isStandingBy }
+    package var room: RoomState { controller.room }
+    package var participants: [ParticipantInfo] { controller.participants }
+    package var videoSources: [RemoteSource] { controller.inspectCall { $0.videoSources } ?? [] }
+    package var mediaWay: MediaWay? { controller.inspectCall { $0.mediaWay } ?? nil }
+    package func connectionQuality(of endpoint: String) -> Double? {
+        controller.inspectCall { $0.connectionQuality(of: endpoint) } ?? nil
+    }
+    package var listenersLoss: Double? {
+        let now = now
+        return controller.inspectCall { $0.listenersLoss(at: now) } ?? nil
+    }
+    package var hasConference: Bool { controller.hasConference }
+    /// Whether a conference waits for somebody to press, and whether it would go straight to the room.
+    package var isStandingBy: Bool { controller.isStandingBy }
+    package var isReady: Bool { controller.isStandbyReady }
+    /// How many pictures the line to the box bears.
+    package var receptionLevel: ReceptionLadder.Level { controller.receptionLevel }
+    /// What the box knows of the meeting.
+    package var meetingFacts: MeetingFacts { controller.meetingFacts }
     package var partners: Int { practice.partnerIDs.count }
     /// Who waits in the lobby.
     package var knocking: [String] { practice.knocking }
-    package var inFlight: Int { queue.count }
+    /// What is on its way, save for what the check of the connection asks.
+    package var inFlight: Int { wires.inFlight }
     /// Us, as the meeting sees us; nil while we are not in it.
     package var observation: PracticeObservation? { practice.observations().first }
 
@@ -166,11 +168,26 @@ package final class World {
 
     /// Nil without a media session.
     package func statistics() -> WorldStatistics? {
-        conference?.statistics().map { WorldStatistics($0) }
+        (controller.inspectCall { $0.statistics() } ?? nil).map { WorldStatistics($0) }
     }
 
     func record(_ entry: WorldEntry) {
         journal.append(WorldRecord(instant: now, entry: entry))
+    }
+
+    // MARK: The controller
+
+    /// Hands something to the controller and does what it makes of it.
+    func tell(_ input: (inout RoomController, MonotonicInstant) -> Void) {
+        input(&controller, now)
+        drain()
+    }
+
+    /// Does all that the controller wants, until it wants nothing more.
+    func drain() {
+        while let output = controller.poll() { carryOut(output) }
+        while let path = controller.pollDatagram(into: &datagram) { sendFromBox(datagram, on: path) }
+        alarm = controller.soonest
     }
 
     // MARK: Time
@@ -196,31 +213,26 @@ package final class World {
     /// Goes to the next instant at which something happens and lets it happen; false when there is none before `end`.
     private func step(before end: MonotonicInstant) -> Bool {
         var soonest = Soonest()
-        soonest.consider(queue.first, "network")
-        soonest.consider(room.deadline, "room")
-        soonest.consider(conferenceAlarm, "conference")
+        soonest.consider(wires.queue.first, "network")
         soonest.consider(practiceAlarm, "practice")
         soonest.consider(devices.deadline, "devices")
-        soonest.consider(second, "second")
+        soonest.consider(alarm)
         guard let next = soonest.instant, next < end else { return false }
         rings = next > now ? 0 : rings + 1
         guard rings < Self.maximumRings || soonest.reason == "network" else {
             preconditionFailure("the alarm of \(soonest.reason) rings for ever")
         }
         now = max(now, next)
-        mostInFlight = max(mostInFlight, queue.count)
+        wires.notePeak()
         switch soonest.reason {
         case "network":
-            if let delivery = queue.pop() { deliver(delivery) }
-        case "room": handle(.deadline)
-        case "conference":
-            conference?.advance(to: now)
-            drainConference()
+            if let delivery = wires.queue.pop() { deliver(delivery) }
         case "practice":
             practice.advance(to: now)
             settlePractice()
-        case "second": noteSecond()
-        default: runDevices()
+        case "devices": runDevices()
+        default:
+            tell { $0.advance(to: $1) }
         }
         return true
     }

@@ -3,6 +3,8 @@ package import Conference
 package import Devices
 package import Jitsi
 package import Room
+package import RoomController
+package import Scene
 
 /// Something that the box did or that happened to it.
 package enum WorldEntry: Equatable, Sendable {
@@ -83,4 +85,31 @@ package struct WorldPictures: Equatable, Sendable {
     package var codec: VideoCodec?
 
     package init() {}
+}
+
+/// What the room sees, hears and remembers.
+package struct WorldObservations: Sendable {
+    /// By SSRC.
+    package var pictures: [UInt32: WorldPictures] = [:]
+    /// Opus packets that came, by SSRC.
+    package var heard: [UInt32: Int] = [:]
+    /// What the path takes by the box's own estimate, as last told, in bit/s.
+    package var bandwidth: Int?
+    /// What is on the screen, and what programs are told.
+    package var scene: SceneState?
+    package var status: ApplianceStatus?
+    package var isDisplayOn = true
+    /// All that lamps, speakerphones and the TV were told.
+    package var controls: [ControlCommand] = []
+    /// What survives a restart.
+    package var remembered: [String: String] = [:]
+
+    package init() {}
+}
+
+extension World {
+    package var pictures: [UInt32: WorldPictures] { observed.pictures }
+    package var heard: [UInt32: Int] { observed.heard }
+    package var bandwidth: Int? { observed.bandwidth }
+    package var mostInFlight: Int { wires.peak }
 }

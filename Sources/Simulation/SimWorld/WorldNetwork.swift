@@ -1,8 +1,9 @@
-internal import Basis
+package import Basis
 package import Conference
+package import Room
 
 /// How the network and the web server behave; may change while time passes.
-package struct WorldNetwork: Equatable, Sendable {
+package struct WorldNetwork: Sendable {
     /// What a request gets.
     package enum Answer: Equatable, Sendable {
         /// What the practice conference says.
@@ -28,6 +29,10 @@ package struct WorldNetwork: Equatable, Sendable {
     package var configuration = Answer.served
     package var signalling = Answer.served
     package var bridgeChannel = Answer.served
+    /// The addresses of names, for whoever asks the DNS; others are unknown, save the server's own.
+    package var names: [String: [IPAddress]] = [:]
+    /// What the room's calendar holds; a failure where it cannot be fetched.
+    package var calendar: Result<Agenda, CalendarTrouble> = .failure(.refused(status: 404))
 
     package init() {}
 }

@@ -47,13 +47,15 @@ struct DevicesBind: ParsableCommand {
         print(isFrench ? "appuyez sur le bouton, puis relâchez-le (30 s)…" : "press the button and let go (30 s)…")
         fflush(nil)
         let buttons = (0..<lines).map { offset in
+            // The number of the line, for want of a button.
             ButtonLine(
-                role: "\(offset)", line: GPIOLine(chip: chip, .offset(UInt32(offset)), isActiveLow: !activeHigh),
+                role: .preset(index: offset),
+                line: GPIOLine(chip: chip, .offset(UInt32(offset)), isActiveLow: !activeHigh),
                 bias: activeHigh ? .pullDown : .pullUp, mayReset: false)
         }
         let box = FoundLine()
         let thread = try ControlThread(sources: { [GPIOButtons(buttons, at: MonotonicClock.now)] }) { event in
-            if case .press(let offset, _) = event { box.offer(Int(offset)) }
+            if case .press(.preset(let offset), _) = event { box.offer(offset) }
         }
         for _ in 0..<300 where box.line == nil { usleep(100_000) }
         thread.stop()

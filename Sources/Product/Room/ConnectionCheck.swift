@@ -6,7 +6,7 @@ package import Devices
 ///
 /// A machine: `pollRequest` says what to try, `resolved` and `connected` take the answers, `deadline` is when `advance` is
 /// due.
-package struct ConnectionLadder: Sendable {
+package struct ConnectionCheck: Sendable {
     /// A server that the configured meetings are on.
     package struct Server: Hashable, Sendable {
         package var host: String

@@ -6,20 +6,20 @@ import Testing
 
 /// The ladder with a time, answering its requests as a network would.
 private struct Climb {
-    var ladder: ConnectionLadder
+    var ladder: ConnectionCheck
     var now = MonotonicInstant.zero
     var isNameKnown = true
     var trouble: RungTrouble?
     /// Requests are left without an answer.
     var isSilent = false
-    var requests: [ConnectionLadder.Request] = []
+    var requests: [ConnectionCheck.Request] = []
 
-    static let server = ConnectionLadder.Server(host: "visio.example.org", port: 443, isSecure: true)
+    static let server = ConnectionCheck.Server(host: "visio.example.org", port: 443, isSecure: true)
     static let good = NetworkState(hasCarrier: true, address: IPAddress("192.0.2.7"))
     static let unplugged = NetworkState(hasCarrier: false)
 
-    init(servers: [ConnectionLadder.Server] = [server], seed: UInt64 = 0) {
-        ladder = ConnectionLadder(servers: servers, seed: seed)
+    init(servers: [ConnectionCheck.Server] = [server], seed: UInt64 = 0) {
+        ladder = ConnectionCheck(servers: servers, seed: seed)
         ladder.watch(true, at: now)
     }
 
@@ -54,7 +54,7 @@ private struct Climb {
     }
 }
 
-@Suite struct ConnectionLadderTests {
+@Suite struct ConnectionCheckTests {
     private static let server = Climb.server
 
     @Test func aServerThatAnswersIsLookedAtOnceAMinute() {
@@ -167,7 +167,7 @@ private struct Climb {
     }
 
     @Test func oneServerOfSeveralIsEnough() {
-        let other = ConnectionLadder.Server(host: "autre.example.org", port: 443, isSecure: true)
+        let other = ConnectionCheck.Server(host: "autre.example.org", port: 443, isSecure: true)
         var climb = Climb(servers: [Self.server, other, Self.server])
         climb.isSilent = true
         climb.network(Climb.good)
@@ -191,7 +191,7 @@ private struct Climb {
     }
 
     @Test func aServerOnThisMachineNeedsNoCable() {
-        let local = ConnectionLadder.Server(host: "127.0.0.1", port: 8000, isSecure: false, isLocal: true)
+        let local = ConnectionCheck.Server(host: "127.0.0.1", port: 8000, isSecure: false, isLocal: true)
         var climb = Climb(servers: [local])
         climb.network(Climb.unplugged)
         climb.run(.seconds(60))
@@ -242,7 +242,7 @@ private struct Climb {
         func after(
             _ reached: ConnectionRung?, _ fault: RoomFault
         ) -> [ConnectionRung: RungState] {
-            var ladder = ConnectionLadder(servers: [Self.server], seed: 0)
+            var ladder = ConnectionCheck(servers: [Self.server], seed: 0)
             ladder.joinBegan(Self.server)
             if let reached { ladder.joinReached(reached) }
             ladder.joinFailed(fault)

@@ -3,7 +3,7 @@ import Jitsi
 import Scene
 import Testing
 
-@testable import Appliance
+@testable import RoomController
 
 @Suite struct CallViewStateTests {
     private func second(_ value: Int) -> MonotonicInstant { .zero + .seconds(value) }
