@@ -1,5 +1,6 @@
 package import Basis
 internal import Devices
+internal import Jitsi
 package import NetworkIO
 package import RoomController
 package import Scene
@@ -51,6 +52,11 @@ extension ApplianceSettings {
         var settings = room
         settings.calendarRefresh = calendar?.refresh
         return settings
+    }
+
+    /// Where the calendar is fetched; nil where there is none.
+    var calendarSource: CalendarSource? {
+        calendar.map { CalendarSource(settings: $0, rooms: room.meetings.map(\.url)) }
     }
 
     /// The buttons of the panel's page.

@@ -9,19 +9,14 @@ internal import RoomController
 
 /// Carries out what the controller wants of the network.
 extension CallActor {
-    /// 4 MiB: what one BOSH answer may carry in a large room.
-    private static var maximumBody: Int { 4 << 20 }
-    /// The connection's own limit, a little less than that of the check.
-    private static var greetingLimit: TimeAmount { .seconds(7) }
-
     func carryOut(_ request: NetworkRequest, of number: Int) {
+        let answer: @Sendable (NetworkAnswer) -> Void = { [weak self] in self?.answer($0, of: number) }
         switch request {
-        case .get(let token, let url): self.request(token, .get, url: url, headers: [], body: [], of: number)
+        case .get(let token, let url): network.request(token, .get, url: url, answer: answer)
         case .post(let token, let url, let contentType, let body, let bearer):
-            let authorization = bearer.map { [HTTPField("Authorization", "Bearer \($0.revealed)")] } ?? []
-            self.request(
-                token, .post, url: url.revealed, headers: [HTTPField("Content-Type", contentType)] + authorization,
-                body: Array(body.revealed.utf8), of: number)
+            network.request(
+                token, .post, url: url.revealed, headers: HTTPField.of(contentType: contentType, bearer: bearer),
+                body: Array(body.revealed.utf8), answer: answer)
         case .abandonRequests: network.abandonConnections()
         case .openWebSocket(let token, let url, let subprotocol, let origin):
             openWebSocket(token, url: url.revealed, subprotocol: subprotocol, origin: origin, of: number)
@@ -35,30 +30,15 @@ extension CallActor {
         case .refreshMediaSockets: refreshMediaSockets(of: number)
         case .openRelay(let relay, let service): openRelay(relay, service, of: number)
         case .closeRelays: for relay in relays.removeAll() { relay.close() }
-        case .resolve(let host, let port): resolve(host, port: port, of: number)
-        case .lookUp(let look, let host): lookUp(look, host: host, of: number)
-        case .greet(let look, let server): greet(look, server, of: number)
-        case .fetchCalendar(let look): fetchCalendar(look, of: number)
+        case .resolve(let host, let port): network.resolve(host, port: port, answer: answer)
+        case .lookUp(let look, let host): network.lookUp(look, host: host, proxy: settings.proxy, answer: answer)
+        case .greet(let look, let server): network.greet(look, server, answer: answer)
+        case .fetchCalendar(let look):
+            settings.calendarSource?.fetch(over: network) { answer(.calendar(number: look, $0)) }
         }
     }
 
-    // MARK: Requests and WebSockets
-
-    private func request(
-        _ token: RequestToken, _ method: HTTPRequestMethod, url: String, headers: [HTTPField], body: [UInt8],
-        of number: Int
-    ) {
-        network.request(
-            method: method, url: url, headers: headers, body: body, timeout: token.timeout,
-            maximumBody: Self.maximumBody
-        ) { [weak self] result in
-            switch result {
-            case .success(let response):
-                self?.answer(.response(token, status: response.status, body: response.body), of: number)
-            case .failure(let error): self?.answer(.failure(token, NetworkTrouble(error)), of: number)
-            }
-        }
-    }
+    // MARK: WebSockets
 
     private func openWebSocket(_ token: SocketToken, url: String, subprotocol: String?, origin: String, of number: Int)
     {
@@ -74,41 +54,6 @@ extension CallActor {
                 case .closed(let code, _): self?.answer(.webSocketClosed(token, code: Int(code), nil), of: number)
                 }
             })
-    }
-
-    // MARK: Names
-
-    private func resolve(_ host: String, port: UInt16, of number: Int) {
-        network.resolve(host: host) { [weak self] result in
-            guard case .success(let addresses) = result else { return }
-            self?.answer(.resolved(addresses.map { TransportAddress($0, port: port) }), of: number)
-        }
-    }
-
-    private func lookUp(_ look: Int, host: String, of number: Int) {
-        // The proxy looks names up, and tells only when asked for the way.
-        if settings.proxy?.serves(host) == true { return answer(.lookedUp(number: look, isFound: true), of: number) }
-        network.resolve(host: host) { [weak self] result in
-            self?.answer(.lookedUp(number: look, isFound: (try? result.get()) != nil), of: number)
-        }
-    }
-
-    private func greet(_ look: Int, _ server: ConnectionCheck.Server, of number: Int) {
-        network.greet(
-            host: server.host, port: server.port, isSecure: server.isSecure, timeout: Self.greetingLimit
-        ) { [weak self] result in
-            var trouble: NetworkTrouble?
-            if case .failure(let error) = result { trouble = NetworkTrouble(error) }
-            self?.answer(.greeted(number: look, trouble), of: number)
-        }
-    }
-
-    private func fetchCalendar(_ look: Int, of number: Int) {
-        guard let source = settings.calendar else { return }
-        CalendarSource(settings: source, rooms: settings.room.meetings.map(\.url)).fetch(over: network) {
-            [weak self] result in
-            self?.answer(.calendar(number: look, result), of: number)
-        }
     }
 
     // MARK: Media sockets

@@ -105,18 +105,8 @@ actor CallActor {
         var bytes: [UInt8] = []
         swap(&bytes, &datagram)
         let received = controller.receive(&bytes, on: DatagramPath(local: local, remote: remote), at: now)
-        switch received {
-        case .audio(let ssrc, let sequenceNumber, let timestamp, let payload, _):
-            media.audio.incoming.push(
-                bytes.span, range: payload,
-                header: IncomingAudio(
-                    ssrc: ssrc, sequenceNumber: sequenceNumber, timestamp: timestamp, arrival: now))
-        case .redundantAudio(let ssrc, let sequenceNumber, let timestamp, let payload, _):
-            media.audio.incoming.push(
-                bytes.span, range: payload,
-                header: IncomingAudio(
-                    ssrc: ssrc, sequenceNumber: sequenceNumber, timestamp: timestamp, arrival: now, isRedundant: true))
-        case .consumed: break
+        if let (payload, header) = IncomingAudio.of(received, at: now) {
+            media.audio.incoming.push(bytes.span, range: payload, header: header)
         }
         swap(&bytes, &datagram)
     }
@@ -174,7 +164,9 @@ actor CallActor {
         case .control(let command): sendControl?(command)
         case .displayPower(let isOn): screen.setPower(isOn: isOn)
         case .displayHotplug: screen.noteHotplug()
-        case .scene(let content): show(content)
+        case .scene(let content):
+            media.camera.isSelfViewLarge = content.scene.phase.showsOwnPicture
+            screen.show(ScreenContent(content, selfView: media.camera.selfView, slots: slots))
         case .status(let status):
             board.publish(status)
             panel?.publish("status", board.status())
@@ -188,18 +180,6 @@ actor CallActor {
         case .restart: onRestart?()
         case .trace: break
         }
-    }
-
-    private func show(_ content: SceneContent) {
-        media.camera.isSelfViewLarge = content.scene.phase.showsOwnPicture
-        let pictures = content.pictures.compactMapValues { origin in
-            switch origin {
-            case .camera: media.camera.selfView
-            case .remote(let ssrc, _): slots[ssrc]
-            }
-        }
-        screen.show(
-            ScreenContent(scene: content.scene, slots: pictures, attempt: content.attempt, isLive: content.isLive))
     }
 
     private func carryOut(_ command: MediaCommand) {

@@ -1,13 +1,16 @@
 internal import Basis
 internal import Conference
+internal import Devices
 internal import LinuxHost
 internal import Logging
 internal import MediaEngine
+internal import MediaSession
 internal import NIOCore
 internal import NetworkIO
 internal import RTP
 internal import Room
 internal import RoomController
+internal import Scene
 
 extension WallTime {
     /// The clock of this machine.
@@ -75,5 +78,42 @@ extension TemporalPlace {
         self.init(
             layer: UInt8(clamping: header.temporalLayer), of: UInt8(clamping: header.temporalLayers),
             isLayerSync: header.isLayerSync, isNonReference: header.isNonReference)
+    }
+}
+
+extension HTTPField {
+    static func of(contentType: String, bearer: Redacted<String>?) -> [HTTPField] {
+        [HTTPField("Content-Type", contentType)]
+            + (bearer.map { [HTTPField("Authorization", "Bearer \($0.revealed)")] } ?? [])
+    }
+}
+
+extension IncomingAudio {
+    /// Where the payload of a sound packet is in its datagram, and what the audio thread is told of it; nil for all else.
+    static func of(_ received: MediaSession.Received, at now: MonotonicInstant) -> (Range<Int>, IncomingAudio)? {
+        switch received {
+        case .audio(let ssrc, let sequenceNumber, let timestamp, let payload, _):
+            (payload, IncomingAudio(ssrc: ssrc, sequenceNumber: sequenceNumber, timestamp: timestamp, arrival: now))
+        case .redundantAudio(let ssrc, let sequenceNumber, let timestamp, let payload, _):
+            (
+                payload,
+                IncomingAudio(
+                    ssrc: ssrc, sequenceNumber: sequenceNumber, timestamp: timestamp, arrival: now, isRedundant: true)
+            )
+        case .consumed: nil
+        }
+    }
+}
+
+extension ScreenContent {
+    /// What the controller wants shown, with the slots of its pictures.
+    init(_ content: SceneContent, selfView: FrameSlot, slots: [UInt32: FrameSlot]) {
+        let pictures = content.pictures.compactMapValues { origin in
+            switch origin {
+            case .camera: selfView
+            case .remote(let ssrc, _): slots[ssrc]
+            }
+        }
+        self.init(scene: content.scene, slots: pictures, attempt: content.attempt, isLive: content.isLive)
     }
 }
