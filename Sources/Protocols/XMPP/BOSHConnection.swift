@@ -39,12 +39,12 @@ struct BOSHConnection: Sendable {
     private static let overtaking: Duration = .seconds(5)
     /// How long the server keeps a session that it does not hear, unless it says otherwise (XEP-0124 section 7.2).
     private static let usualInactivity = Duration.seconds(60)
-    private static let mostAttempts = 6
+    private static let maximumAttempts = 6
     /// XEP-0124 section 14.1: 2^53 - 1, which every number type can hold.
     private static let largestRID: UInt64 = 1 << 53 - 1
-    private static let mostQueued = 512
-    private static let mostStanzasInBody = 64
-    private static let mostElementsInAnswer = 4096
+    private static let maximumQueued = 512
+    private static let maximumStanzasInBody = 64
+    private static let maximumElementsInAnswer = 4096
     /// A body can carry everything that a room of 200 sends at once.
     private static let limits = XMLReader.Limits(size: 4 << 20, depth: 65, attributes: 64)
 
@@ -67,6 +67,7 @@ struct BOSHConnection: Sendable {
     private var emptyAnswers = 0
     private var pollFrom: MonotonicInstant?
     private var posts: [(attempt: UInt64, body: String)] = []
+    private var nextPostIndex = 0
 
     /// - Parameter isDurable: repeats requests as long as the server keeps the session, not a few times only.
     init(domain: String, language: String, isDurable: Bool = false, random: inout RandomSource) {
@@ -78,13 +79,19 @@ struct BOSHConnection: Sendable {
 
     /// How many elements wait for a request to carry them.
     var queued: Int { queue.count }
-    var isFull: Bool { queue.count >= Self.mostQueued }
+    var isFull: Bool { queue.count >= Self.maximumQueued }
     var hasSession: Bool { sid != nil }
     /// Whether the server answered the last request there is.
     var isDrained: Bool { isTerminating && requests.isEmpty }
 
     mutating func nextPost() -> (attempt: UInt64, body: String)? {
-        posts.isEmpty ? nil : posts.removeFirst()
+        guard nextPostIndex < posts.count else {
+            posts.removeAll(keepingCapacity: posts.count < 64)
+            nextPostIndex = 0
+            return nil
+        }
+        defer { nextPostIndex += 1 }
+        return posts[nextPostIndex]
     }
 
     mutating func start(at now: MonotonicInstant) {
@@ -132,7 +139,9 @@ struct BOSHConnection: Sendable {
                     ("xmlns:xmpp", XMPPNamespace.xbosh),
                 ]
             } else {
-                let run = queue.prefix(Self.mostStanzasInBody).prefix { if case .stanza = $0 { true } else { false } }
+                let run = queue.prefix(Self.maximumStanzasInBody).prefix {
+                    if case .stanza = $0 { true } else { false }
+                }
                 for case .stanza(let stanza) in run { stanzas.append(stanza) }
                 queue.removeFirst(run.count)
             }
@@ -163,7 +172,7 @@ struct BOSHConnection: Sendable {
             return [.ended(.malformed("BOSH answer: \(error)"))]
         }
         guard answer.name == "body", answer.namespace == XMPPNamespace.httpBind,
-            answer.children.count <= Self.mostElementsInAnswer
+            answer.children.count <= Self.maximumElementsInAnswer
         else { return [.ended(.malformed("not a BOSH body"))] }
         // A recoverable binding condition (XEP-0124 section 17.3).
         if answer["type"] == "error" { return repeatLater(index, at: now) }
@@ -231,7 +240,7 @@ struct BOSHConnection: Sendable {
         if isDurable, let heardAt {
             isOver = heardAt + inactivity <= now
         } else {
-            isOver = made >= Self.mostAttempts
+            isOver = made >= Self.maximumAttempts
         }
         guard !isOver else { return [.ended(.connectionLost)] }
         requests[index].isWaitingToRepeat = true
@@ -273,8 +282,8 @@ struct BOSHConnection: Sendable {
                 deliveries.append(.ended(request.isTerminal ? .closed : Self.end(answer)))
                 return deliveries
             }
-            let isHasty = !isFirst && answer.elements.isEmpty && now - request.issued < .seconds(1)
-            emptyAnswers = isHasty ? min(emptyAnswers + 1, 2) : 0
+            let isImmediate = !isFirst && answer.elements.isEmpty && now - request.issued < .seconds(1)
+            emptyAnswers = isImmediate ? min(emptyAnswers + 1, 2) : 0
             pollFrom = emptyAnswers > 1 ? now + .seconds(1) : nil
         }
         return deliveries

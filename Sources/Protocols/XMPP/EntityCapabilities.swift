@@ -4,11 +4,16 @@ package import Basis
 package struct EntityCapabilities: Equatable, Sendable {
     /// What the client is (XEP-0030 section 3.1; the registry gives category and type).
     package struct Identity: Equatable, Sendable {
+        /// Such as `client`.
         package var category: String
+        /// Such as `web`.
         package var type: String
+        /// Of the name (BCP 47); empty for none.
         package var language: String
+        /// For people; empty for none.
         package var name: String
 
+        /// An identity.
         package init(category: String, type: String, language: String = "", name: String = "") {
             self.category = category
             self.type = type
@@ -19,11 +24,14 @@ package struct EntityCapabilities: Equatable, Sendable {
 
     /// A URI that names the software; never another client's, whose features a server would then believe in.
     package let node: String
+    /// Sorted as the hash wants them.
     package let identities: [Identity]
+    /// Sorted, each once.
     package let features: [String]
     /// `ver`: base64 of the SHA-1 of everything above (XEP-0115 section 5.1).
     package let verification: String
 
+    /// Capabilities, with their hash.
     package init(node: String, identities: [Identity], features: [String]) {
         self.node = node
         // Sorted by bytes ("i;octet"), as the hash wants them.

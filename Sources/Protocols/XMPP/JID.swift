@@ -5,8 +5,11 @@ import Basis
 /// ASCII letters of the local part and the domain are lower-cased; no other preparation is done, since servers stamp
 /// addresses that are prepared already.
 package struct JID: Hashable, Sendable, CustomStringConvertible {
+    /// Before `@`; nil without one.
     package let local: String?
+    /// In lower case.
     package let domain: String
+    /// After `/`; nil without one.
     package let resource: String?
 
     /// Three parts of 1023 bytes and two separators (RFC 7622 section 3.1).
@@ -56,6 +59,7 @@ package struct JID: Hashable, Sendable, CustomStringConvertible {
     /// The address without its resource.
     package var bare: JID { JID(local: local, domain: domain) }
 
+    /// As written on the wire.
     package var description: String {
         (local.map { $0 + "@" } ?? "") + domain + (resource.map { "/" + $0 } ?? "")
     }

@@ -7,13 +7,16 @@ package struct StanzaError: Error, Equatable, Sendable {
         case auth, cancel, `continue`, modify, wait
     }
 
+    /// What the sender may do about it.
     package var type: Kind
     /// The defined condition, for instance `service-unavailable`.
     package var condition: String
+    /// The server's words, if any.
     package var text: String?
     /// The children of `<error/>` in namespaces of applications.
     package var applicationElements: [XMLElement]
 
+    /// An error to answer with.
     package init(type: Kind, condition: String, text: String? = nil, applicationElements: [XMLElement] = []) {
         self.type = type
         self.condition = condition

@@ -5,7 +5,7 @@ struct StreamManagement: Sendable {
     /// So many stanzas without an acknowledgement make the server be asked for one.
     private static let askingInterval = 5
     /// More than this is not kept: the stream can then not be resumed.
-    private static let mostKept = 512
+    private static let maximumKept = 512
 
     /// What the server calls the stream; nil while it has not answered, or when it does not let it be resumed.
     private(set) var resumptionID: String?
@@ -40,7 +40,7 @@ struct StreamManagement: Sendable {
 
     /// A stanza leaves; true when the server should be asked what has arrived.
     mutating func sent(_ stanza: XMLElement) -> Bool {
-        if kept.count < Self.mostKept {
+        if kept.count < Self.maximumKept {
             kept.append(stanza)
         } else {
             hasLostStanzas = true

@@ -8,7 +8,9 @@ package enum XMPPNamespace {
     package static let stream = "http://etherx.jabber.org/streams"
     /// Conditions inside a stream error (RFC 6120 section 4.9.2).
     package static let streamErrors = "urn:ietf:params:xml:ns:xmpp-streams"
+    /// RFC 6120 section 6.
     package static let sasl = "urn:ietf:params:xml:ns:xmpp-sasl"
+    /// RFC 6120 section 7.
     package static let bind = "urn:ietf:params:xml:ns:xmpp-bind"
     /// The session establishment of RFC 3921, which RFC 6121 made a formality.
     package static let session = "urn:ietf:params:xml:ns:xmpp-session"

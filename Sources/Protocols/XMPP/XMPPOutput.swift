@@ -14,6 +14,7 @@ package enum XMPPOutput: Equatable, Sendable {
 }
 
 extension XMPPOutput: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
+    /// Its kind and its size, without any content.
     package var description: String {
         switch self {
         case .sendFrame(let text): "sendFrame(\(text.utf8.count) bytes)"
@@ -23,8 +24,10 @@ extension XMPPOutput: CustomStringConvertible, CustomDebugStringConvertible, Cus
         }
     }
 
+    /// The same.
     package var debugDescription: String { description }
 
+    /// The same, so that no dump shows a password.
     package var customMirror: Mirror { Mirror(self, children: ["output": description]) }
 }
 

@@ -22,13 +22,13 @@ package struct XMPPSession: Sendable {
     static let negotiationLimit: Duration = .seconds(15)
     private static let closingLimit: Duration = .seconds(2)
     /// Stanzas of the caller that wait for the login.
-    private static let mostWaiting = 256
+    private static let maximumWaiting = 256
     /// Stanzas of the server that come between the request to bind and its answer: some plugins push services there.
-    private static let mostEarly = 64
+    static let maximumEarly = 64
     /// What the caller has not drained.
-    private static let mostOutputs = 16384
+    private static let maximumOutputs = 16384
     /// How full BOSH's queue may be when answers that others provoke are still added.
-    private static let mostQueuedForAnswers = 128
+    static let maximumQueuedForAnswers = 128
 
     let configuration: XMPPSessionConfiguration
     var random: RandomSource
@@ -36,14 +36,18 @@ package struct XMPPSession: Sendable {
     var bosh: BOSHConnection?
     /// Nil where the server does not manage streams, or was not asked to.
     var management: StreamManagement?
-    private var waiting: [XMLElement] = []
-    private var early: [XMLElement] = []
+    var waiting: [XMLElement] = []
+    var early: [XMLElement] = []
     var queries = QueryTracker()
+    var answers = AnswerBudget()
+    /// Frames that were larger or deeper than what is read.
+    package internal(set) var skippedFrames = 0
     private let idPrefix: String
     private var idCount: UInt64 = 0
     private var outputs: [XMPPOutput] = []
     private var nextOutput = 0
 
+    /// A session that does nothing before `start`.
     package init(configuration: XMPPSessionConfiguration, random: RandomSource) {
         self.configuration = configuration
         self.random = random
@@ -66,8 +70,10 @@ package struct XMPPSession: Sendable {
         }
     }
 
+    /// Whether the server has given us an address, with or without a connection at present.
     package var isBound: Bool { boundJID != nil }
 
+    /// Whether nothing follows any more.
     package var hasEnded: Bool {
         if case .ended = phase { true } else { false }
     }
@@ -128,7 +134,7 @@ package struct XMPPSession: Sendable {
             switch error {
             case .tooLarge, .tooDeep, .tooManyAttributes:
                 // Anybody in a room can make such a stanza; the frame keeps it apart from the next one.
-                emit(.event(.dropped(error)))
+                skip(error, isStanza: Self.beginsStanza(bytes))
             case .notUTF8, .restricted, .malformed, .unboundPrefix:
                 finish(.malformed("frame: \(error)"), goodbye: true)
             }
@@ -142,6 +148,7 @@ package struct XMPPSession: Sendable {
         flush(at: now)
     }
 
+    /// A text frame of the WebSocket.
     package mutating func receiveFrame(_ text: String, at now: MonotonicInstant) {
         receiveFrame(Array(text.utf8), at: now)
     }
@@ -179,7 +186,7 @@ package struct XMPPSession: Sendable {
     package mutating func send(_ stanza: XMLElement, at now: MonotonicInstant) {
         switch phase {
         case .idle, .negotiating:
-            guard waiting.count < Self.mostWaiting else { return finish(.overflow, goodbye: true) }
+            guard waiting.count < Self.maximumWaiting else { return finish(.overflow, goodbye: true) }
             waiting.append(stanza)
         case .bound, .suspended, .resuming:
             transmit(stanza)
@@ -211,14 +218,6 @@ package struct XMPPSession: Sendable {
         queries.add(id, to: iq["to"], timeout: timeout, sentAt: isBound ? now : nil)
         send(iq, at: now)
         return id
-    }
-
-    /// Refuses an iq that came as `.stanza`.
-    package mutating func reject(
-        _ iq: XMLElement, with error: StanzaError = .serviceUnavailable, at now: MonotonicInstant
-    ) {
-        guard iq.isRequest else { return }
-        answer(iq.failure(error), at: now)
     }
 
     /// Leaves: `final` (say, an unavailable presence), then the end of the stream, which the server has two seconds to
@@ -271,112 +270,7 @@ package struct XMPPSession: Sendable {
         flush(at: now)
     }
 
-    // MARK: What arrives
-
-    /// Whether anything that arrives still matters.
-    var isOpen: Bool {
-        switch phase {
-        case .idle, .ended: false
-        case .negotiating, .bound, .suspended, .resuming, .closing: true
-        }
-    }
-
-    private mutating func heard(at now: MonotonicInstant) {
-        guard case .bound(let jid, var ping) = phase else { return }
-        ping.heard(at: now)
-        phase = .bound(jid, ping)
-    }
-
-    private mutating func take(_ deliveries: [BOSHConnection.Delivery], at now: MonotonicInstant) {
-        for delivery in deliveries {
-            switch delivery {
-            case .heard: heard(at: now)
-            case .element(let element): receive(element, at: now)
-            case .ended(let end):
-                if case .closing = phase { finish(.closed, goodbye: false) } else { finish(end, goodbye: false) }
-            }
-        }
-        if case .closing = phase, bosh?.isDrained == true { finish(.closed, goodbye: false) }
-        flush(at: now)
-    }
-
-    private mutating func receiveFraming(_ element: XMLElement, at now: MonotonicInstant) {
-        guard element.name == "close" else { return }
-        if case .closing = phase { return finish(.closed, goodbye: false) }
-        if case .resuming = phase { return abandonConnection(at: now) }
-        finish(XMPPEnd(seeOther: element["see-other-uri"]) ?? .closed, goodbye: true)
-    }
-
-    private mutating func receive(_ element: XMLElement, at now: MonotonicInstant) {
-        if element.isStreamElement("error") {
-            if case .closing = phase { return }
-            if case .resuming = phase { return abandonConnection(at: now) }
-            return finish(XMPPEnd(streamError: element), goodbye: true)
-        }
-        switch phase {
-        case .negotiating(var negotiation, let until):
-            let action = negotiation.receive(element)
-            phase = .negotiating(negotiation, until: until)
-            if let action {
-                perform(action, at: now)
-            } else if negotiation.isBinding, element.isStanza, early.count < Self.mostEarly {
-                early.append(element)
-            }
-        case .resuming(let jid, var negotiation, let since, let until):
-            let action = negotiation.receive(element)
-            phase = .resuming(jid, negotiation, since: since, until: until)
-            if let action { perform(action, at: now) }
-        case .bound(let jid, _):
-            if element.isStanza {
-                management?.receivedStanza()
-                receiveStanza(element, own: jid, at: now)
-            } else if element.namespace == XMPPNamespace.streamManagement {
-                receiveManagement(element)
-            }
-        case .idle, .suspended, .closing, .ended: return
-        }
-    }
-
-    private mutating func perform(_ action: StreamNegotiation.Action, at now: MonotonicInstant) {
-        switch action {
-        case .send(let element): transmit(element)
-        case .restart:
-            if bosh == nil { sendOpen() }
-            bosh?.restart()
-        case .fail(let end): finish(end, goodbye: true)
-        case .resumed(let element): resumed(element, at: now)
-        case .bound(let jid, let features):
-            phase = .bound(jid, PingMonitor(boundAt: now, tolerated: toleratedPings(features)))
-            emit(.event(.bound(jid, features: features)))
-            enableManagement(features)
-            queries.startClocks(at: now)
-            let (held, pushed) = (waiting, early)
-            (waiting, early) = ([], [])
-            for stanza in held { transmit(stanza) }
-            for stanza in pushed { receiveStanza(stanza, own: jid, at: now) }
-        }
-    }
-
-    private mutating func receiveStanza(_ stanza: XMLElement, own: JID, at now: MonotonicInstant) {
-        guard stanza.name == "iq" else { return emit(.event(.stanza(stanza))) }
-        if stanza.isRequest {
-            guard stanza["type"] == "get", stanza.child("ping", namespace: XMPPNamespace.ping) != nil else {
-                return emit(.event(.stanza(stanza)))
-            }
-            answer(stanza.result(), at: now)
-        } else if let id = stanza["id"], stanza.isAnswer(to: id), queries.settle(stanza, own: own) {
-            emit(.event(.answer(id: id, StanzaError(stanza).map { .error($0) } ?? .result(stanza))))
-        }
-    }
-
     // MARK: What leaves
-
-    /// An answer that somebody else provoked: left out, rather than the session ended, when requests cannot keep up.
-    private mutating func answer(_ iq: XMLElement, at now: MonotonicInstant) {
-        guard isBound, (bosh?.queued ?? 0) < Self.mostQueuedForAnswers else { return }
-        transmit(iq)
-        flush(at: now)
-    }
 
     mutating func transmit(_ element: XMLElement) {
         guard isOpen else { return }
@@ -399,7 +293,7 @@ package struct XMPPSession: Sendable {
                 children: [XMLElement("ping", namespace: XMPPNamespace.ping)]))
     }
 
-    private mutating func sendOpen() {
+    mutating func sendOpen() {
         emit(
             .sendFrame(
                 XMLElement(
@@ -412,7 +306,7 @@ package struct XMPPSession: Sendable {
 
     mutating func emit(_ output: XMPPOutput) {
         guard !hasEnded else { return }
-        guard outputs.count - nextOutput < Self.mostOutputs else { return finish(.overflow, goodbye: false) }
+        guard outputs.count - nextOutput < Self.maximumOutputs else { return finish(.overflow, goodbye: false) }
         outputs.append(output)
     }
 
@@ -438,26 +332,6 @@ package struct XMPPSession: Sendable {
         idCount += 1
         return "\(idPrefix)-\(idCount)"
     }
-}
-
-extension XMPPSession: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
-    /// Free of credentials and of stanzas, either of which can hold secrets.
-    package var description: String {
-        let name =
-            switch phase {
-            case .idle: "idle"
-            case .negotiating: "negotiating"
-            case .bound(let jid, _): "bound as \(jid)"
-            case .suspended, .resuming: "suspended"
-            case .closing: "closing"
-            case .ended: "ended"
-            }
-        return "XMPPSession(\(configuration.domain), \(configuration.transport), \(name))"
-    }
-
-    package var debugDescription: String { description }
-
-    package var customMirror: Mirror { Mirror(self, children: ["session": description]) }
 }
 
 extension XMLElement {

@@ -20,14 +20,17 @@ package enum XMPPTransportKind: Equatable, Sendable {
 package struct XMPPSessionConfiguration: Sendable {
     /// The XMPP domain, which need not be the host that is connected to.
     package var domain: String
+    /// How to log in.
     package var credentials: XMPPCredentials
     /// The language for texts of the server, as `xml:lang` (BCP 47).
     package var language: String
+    /// What carries the stream.
     package var transport: XMPPTransportKind
     /// Whether the stream is to outlive its connections: by stream management where the server offers it (XEP-0198), by
     /// patience with a silent connection where it does not.
     package var isDurable: Bool
 
+    /// A login; a guest's over a WebSocket unless something else is said.
     package init(
         domain: String, credentials: XMPPCredentials = .anonymous, language: String = "fr",
         transport: XMPPTransportKind = .webSocket, isDurable: Bool = false
