@@ -255,24 +255,20 @@ struct MeetingFactsTests {
             """)
     }
 
-    @Test func aRoomThatGoesOnElsewhereIsFollowed() throws {
-        var harness = try joined()
-        try destroyed(&harness, venue: " jid='Autre@conference.visio.example.org'")
-        #expect(harness.events.contains(.moving(to: "")))
-        #expect(harness.queries.last?.stanza.child("conference")?["room"] == "autre@conference.visio.example.org")
-        try harness.answerConference()
-        #expect(harness.joins.last?["to"] == "autre@conference.visio.example.org/a1b2c3d4")
-
+    @Test func theSameRoomMadeAnewIsFollowedAndNoOther() throws {
         var renewed = try joined()
         try destroyed(&renewed, venue: " jid='\(RoomHarness.roomJID)'")
         try renewed.skip()
         try renewed.answerConference()
         #expect(renewed.joins.last?["to"] == RoomHarness.roomJID + "/a1b2c3d4")
 
-        var elsewhere = try joined()
-        try destroyed(&elsewhere, venue: " jid='x@evil.example.org'")
-        #expect(elsewhere.events.last == .destroyed(reason: "fin"))
-        #expect(elsewhere.room.phase == .ended)
+        for venue in ["Autre@conference.visio.example.org", "autre@evil.example.org"] {
+            var elsewhere = try joined()
+            try destroyed(&elsewhere, venue: " jid='\(venue)'")
+            #expect(elsewhere.events.contains(.moveProposed(to: "autre")), "only a press leads there")
+            #expect(elsewhere.events.last == .destroyed(reason: "fin"))
+            #expect(elsewhere.room.phase == .ended)
+        }
     }
 
     @Test func aBreakoutRoomIsEnteredAndLeftAgain() throws {
@@ -316,26 +312,65 @@ struct MeetingFactsTests {
         #expect(!harness.room.isElsewhere)
     }
 
-    @Test func whoIsNotLetIntoAGroupGoesBack() throws {
+    @Test(arguments: ["not-allowed", "service-unavailable"])
+    func whoIsNotLetIntoAGroupGoesBackAtOnce(condition: String) throws {
         var harness = try joined()
         try harness.knowComponents()
+        let group = "g@breakout.visio.example.org"
+        // The order comes before the list that names the room.
+        try harness.receive(Self.move(group))
+        #expect(harness.room.phase == .joined)
+        try harness.receive(Self.update(group))
+        try harness.answerConference()
+        #expect(harness.joins.last?["to"] == group + "/a1b2c3d4")
         try harness.receive(
-            RoomHarness.componentMessage(
-                "breakout.visio.example.org",
-                #"{"type":"breakout_rooms","event":"features/breakout-rooms/move-to-room","roomJid":"g@breakout.visio.example.org"}"#
-            ))
-        for _ in 0..<4 {
-            try harness.answerConference()
-            try harness.receive(
-                """
-                <presence xmlns='jabber:client' type='error' from='g@breakout.visio.example.org/a1b2c3d4'>\
-                <error type='cancel'><not-allowed xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></presence>
-                """)
-            if harness.room.soonest.instant != nil { try harness.skip() }
-        }
+            """
+            <presence xmlns='jabber:client' type='error' from='\(group)/a1b2c3d4'>\
+            <error type='cancel'><\(condition) xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></presence>
+            """)
         #expect(!harness.events.contains { if case .failed = $0 { true } else { false } })
         try harness.answerConference()
         #expect(harness.joins.last?["to"] == RoomHarness.roomJID + "/a1b2c3d4")
+    }
+
+    @Test(arguments: ["g@breakout.visio.example.org", "autre@conference.visio.example.org", "x@evil.example.org"])
+    func aRoomThatTheMeetingDoesNotHaveIsNotEntered(room: String) throws {
+        var harness = try joined()
+        try harness.knowComponents()
+        try harness.receive(Self.update("h@breakout.visio.example.org"))
+        try harness.receive(Self.move(room))
+        harness.wait(.seconds(3))
+        #expect(harness.room.phase == .joined)
+        #expect(harness.events.last == .moveProposed(to: String(room.prefix { $0 != "@" })))
+        #expect(!harness.sent.contains { $0["type"] == "unavailable" })
+    }
+
+    private static func move(_ room: String) -> String {
+        RoomHarness.componentMessage(
+            "breakout.visio.example.org",
+            #"{"type":"breakout_rooms","event":"features/breakout-rooms/move-to-room","roomJid":"\#(room)"}"#)
+    }
+
+    private static func update(_ room: String) -> String {
+        RoomHarness.componentMessage(
+            "breakout.visio.example.org",
+            #"{"type":"breakout_rooms","event":"features/breakout-rooms/update","rooms":{"a":{"jid":"\#(room)"}}}"#)
+    }
+
+    @Test func visitorsAreCounted() throws {
+        var harness = try joined()
+        func count(_ text: String) -> String {
+            """
+            <conference-properties xmlns='http://jitsi.org/protocol/focus'>\
+            <property key='visitor-count' value='\(text)'/></conference-properties>
+            """
+        }
+        try focus(&harness, count("12"))
+        #expect(harness.facts?.visitorCount == 12)
+        try focus(&harness, count("-3"))
+        #expect(harness.facts?.visitorCount == 0)
+        try harness.presence("5e6f7a8b", children: count("9"))
+        #expect(harness.facts?.visitorCount == 0)
     }
 }
 

@@ -15,6 +15,8 @@ struct RoomHarness {
     var queries: [(token: String, stanza: XMLElement)] = []
     var posts: [(token: String, url: String, json: String)] = []
     var events: [JitsiEvent] = []
+    /// How many stanzas were sent that share the budget of answers.
+    var answers = 0
 
     init(
         config: String? = nil, isAnonymous: Bool = true, password: String? = nil, seed: UInt64 = 1,
@@ -37,6 +39,9 @@ struct RoomHarness {
         while let output = room.poll() {
             switch output {
             case .send(let stanza): sent.append(stanza)
+            case .answer(let stanza):
+                sent.append(stanza)
+                answers += 1
             case .query(let token, let stanza, _): queries.append((token, stanza))
             case .post(let token, let url, let json, _): posts.append((token, url, json))
             case .event(let event): events.append(event)
@@ -91,7 +96,7 @@ struct RoomHarness {
 
     mutating func presence(
         _ nick: String, jid: String? = nil, role: String = "participant", children: String = "", status: [Int] = [],
-        type: String? = nil
+        type: String? = nil, affiliation: String = "none"
     ) throws {
         let jidText = jid.map { " jid='\($0)'" } ?? ""
         let typeText = type.map { " type='\($0)'" } ?? ""
@@ -99,7 +104,7 @@ struct RoomHarness {
         try receive(
             """
             <presence xmlns='jabber:client' from='\(Self.roomJID)/\(nick)'\(typeText)>\(children)\
-            <x xmlns='http://jabber.org/protocol/muc#user'><item role='\(role)' affiliation='none'\(jidText)/>\
+            <x xmlns='http://jabber.org/protocol/muc#user'><item role='\(role)' affiliation='\(affiliation)'\(jidText)/>\
             \(statusText)</x></presence>
             """)
     }

@@ -62,6 +62,13 @@ extension Conference {
             room?.patientUntil = now + LineState.resumptionLimit
             line.attempts = 0
             diagnose(.notice, "signalling-suspended")
+            // What the server repeats after each resumption may be what breaks the connection.
+            let wasShort = line.resumedAt.map { now - $0 < LineState.stablePeriod } ?? false
+            line.shortResumptions = wasShort ? line.shortResumptions + 1 : 0
+            if line.shortResumptions > LineState.maximumShortResumptions {
+                diagnose(.warning, "signalling-unstable", "resumed \(line.shortResumptions) times")
+                return end(.lost(.serverUnreachable), at: now)
+            }
         }
         scheduleResumption(at: now)
     }
@@ -70,6 +77,7 @@ extension Conference {
         let lasted = line.suspendedSince.map { (now - $0).wholeMilliseconds } ?? 0
         diagnose(.notice, "signalling-resumed", "after \(lasted) ms, attempt \(line.attempts)")
         line.suspendedSince = nil
+        line.resumedAt = now
         line.nextAttempt = nil
         line.attemptDeadline = nil
         line.doubtUntil = nil
@@ -210,6 +218,11 @@ extension Conference {
         return since + LineState.suspensionPatience
     }
 
+    /// Others are here, and nobody gives us their sound and pictures: the focus is gone, or has no bridge.
+    private var lacksMediaServer: Bool {
+        line.isInRoom && (line.lacksFocus || line.lacksBridge) && !isMediaFlowing && !participants.isEmpty
+    }
+
     private var isMediaFlowing: Bool {
         guard line.silentSince == nil else { return false }
         return switch mediaSession {
@@ -224,6 +237,7 @@ extension Conference {
         let isInterrupted =
             line.silentSince != nil || line.renewingUntil.map { now < $0 } ?? false
             || suspensionShown.map { $0 <= now } ?? false
+            || lacksMediaServer
         guard isInterrupted != line.isTold else { return }
         line.isTold = isInterrupted
         outputs.append(emitted(isInterrupted ? .lineInterrupted : .lineRestored))

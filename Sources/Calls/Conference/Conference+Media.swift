@@ -56,6 +56,14 @@ extension Conference {
             at: now)
     }
 
+    /// A source sends pictures that are in none of the formats that we answered to.
+    private mutating func noteUndecodable(_ ssrc: UInt32, payloadType: UInt8) {
+        guard let source = sources.first(where: { $0.ssrc == ssrc }) else { return }
+        let format = room?.videoFormat(payloadType: payloadType) ?? "\(payloadType)"
+        diagnose(.warning, "format-not-decoded", "\(source.name): \(format)")
+        notify(.undecodable(source: source.name, owner: source.owner, format: format))
+    }
+
     package mutating func requestKeyframe(ssrc: UInt32, at now: MonotonicInstant) {
         mediaSession?.requestKeyframe(ssrc: ssrc, at: now)
     }
@@ -127,8 +135,6 @@ extension Conference {
                 to: offer, credentials: credentials, fingerprint: configuration.certificate.fingerprint, role: role,
                 candidates: mediaSession?.localCandidates ?? [], ssrcs: ssrcs), at: now)
         addSources(offer.sources + announced, at: now)
-        if offer.startAudioMuted { outputs.append(emitted(.microphoneMutedByModerator)) }
-        if offer.startVideoMuted { outputs.append(emitted(.cameraMutedByModerator)) }
         openChannel(for: offer, at: now)
         drainMedia(at: now)
     }
@@ -231,6 +237,7 @@ extension Conference {
         case .bitrateLimit(let bitsPerSecond): outputs.append(.event(.uplinkLimit(bitsPerSecond)))
         case .bandwidth(let bitsPerSecond): outputs.append(.event(.bandwidth(bitsPerSecond)))
         case .senderReport: break
+        case .unsupportedFormat(let ssrc, let payloadType): noteUndecodable(ssrc, payloadType: payloadType)
         }
     }
 }

@@ -151,6 +151,13 @@ extension Conference {
         }
     }
 
+    /// A message was longer than the socket takes, and is lost; the socket goes on.
+    package mutating func webSocketSkipped(_ token: SocketToken, at now: MonotonicInstant) {
+        guard token == signallingSocket else { return }
+        xmpp?.frameSkipped(at: now)
+        drainXMPP(at: now)
+    }
+
     /// The socket is gone, or could not be opened.
     package mutating func webSocketClosed(
         _ token: SocketToken, code: Int?, _ trouble: NetworkTrouble?, at now: MonotonicInstant
@@ -158,6 +165,8 @@ extension Conference {
         if token == signallingSocket {
             signallingSocket = nil
             if let trouble { note(trouble) }
+            // Closed because of the size of what came (RFC 6455 section 7.4.1): not to be sent again.
+            if code == 1009 { xmpp?.frameSkipped(at: now) }
             if stage == .connecting, xmpp?.isBound == false {
                 diagnose(.notice, "websocket-refused", "\(trouble.map { "\($0)" } ?? "closed")")
                 xmpp = nil
@@ -268,6 +277,7 @@ extension Conference {
         while let output = room?.poll() {
             switch output {
             case .send(let stanza): xmpp?.send(stanza, at: now)
+            case .answer(let iq): xmpp?.answer(iq, at: now)
             case .query(let token, let iq, let timeout):
                 if let id = xmpp?.query(iq, timeout: timeout, at: now) { queries[id] = token }
             case .post(let token, let url, let json, let bearer):
@@ -291,6 +301,8 @@ extension Conference {
         case .joined:
             reach(.joined)
             outputs.append(emitted(.joined))
+            line.isInRoom = true
+            tellLine(at: now)
             outputs.append(.event(.peopleChanged))
         case .waitingForHost: outputs.append(emitted(.waitingForHost))
         case .passwordRequired(let wrong): outputs.append(emitted(.passwordRequired(wrong: wrong)))
@@ -302,17 +314,17 @@ extension Conference {
             // Entering the room brought no media: somebody must be told.
             if failure == .mediaSession, !hadMedia { return end(.lost(.mediaBlocked), at: now) }
             hadMedia = false
+            forgetFocus(at: now)
             if mediaSession != nil {
                 closeMedia(at: now)
                 outputs.append(emitted(.mediaEnded))
             }
-        case .participantsChanged: outputs.append(.event(.peopleChanged))
+        case .participantsChanged:
+            outputs.append(.event(.peopleChanged))
+            tellLine(at: now)
         case .subject(let text):
             subject = text
             outputs.append(.event(.subject(text)))
-        case .chat(let from, let text):
-            let name = participants.first { $0.id == from }?.name ?? ""
-            outputs.append(.event(.chat(name: name, text: text)))
         case .offer(let offer):
             reach(.offered)
             pendingOffer = offer
@@ -329,15 +341,7 @@ extension Conference {
             tellLine(at: now)
             outputs.append(emitted(.mediaEnded))
         case .answerInvalid(let fault): diagnose(.error, "answer-invalid", "\(fault)")
-        case .mutedByFocus(let kind):
-            outputs.append(emitted(kind == .audio ? .microphoneMutedByModerator : .cameraMutedByModerator))
-        case .unmuteRefused(let kind):
-            outputs.append(emitted(kind == .audio ? .microphoneMutedByModerator : .cameraMutedByModerator))
-        case .unmuted(.video):
-            announceCamera(at: now)
-            // What the camera made so far was held back.
-            outputs.append(.event(.keyframeWanted(layer: nil)))
-        case .moderation, .unmuteApproved, .unmuted(.audio), .handRaised, .roleChanged, .meeting: break
+        case .handRaised, .roleChanged, .meeting: break
         case .kicked(let by, let reason):
             outputs.append(.event(.farewell(by: by, reason: reason)))
             end(.kicked, at: now)
@@ -346,10 +350,13 @@ extension Conference {
             end(.roomClosed, at: now)
         case .moving(let name):
             hadMedia = false
+            forgetFocus(at: now)
             subject = ""
             outputs.append(emitted(.moved(to: name)))
         case .left: end(.left, at: now)
-        case .focusLeft: diagnose(.warning, "focus-left")
+        case .chat, .chatRetracted, .mutedByFocus, .unmuteRefused, .unmuteRequested, .unmuteApproved, .unmuteRevoked,
+            .unmuted, .moderation, .banned, .moveProposed, .focusLeft, .focusReturned, .bridgeAvailability:
+            note(event, at: now)
         case .facts(let facts): outputs.append(.event(.meetingFacts(facts)))
         case .recordingFailed(let isStream): outputs.append(.event(.recordingFailed(isStream: isStream)))
         case .caption(let caption): heard(caption)
@@ -358,9 +365,9 @@ extension Conference {
                 outputs.append(.resolve(host: service.host, port: service.port))
             }
             learnRelays(services, at: now)
-        case .discoInfoRequested(let iq):
+        case .discoInfoRequested(let iq, let isFromFocus):
             if let answer = capabilities.answer(to: iq) {
-                xmpp?.send(answer, at: now)
+                if isFromFocus { xmpp?.send(answer, at: now) } else { xmpp?.answer(answer, at: now) }
             } else {
                 xmpp?.reject(iq, at: now)
             }
@@ -374,7 +381,9 @@ extension Conference {
         case .roomFull: end(.lost(.meetingFull), at: now)
         case .banned, .notAllowed, .tokenMismatch, .visitorsOnly, .displayNameRequired:
             end(.refused(.entryRefused), at: now)
-        case .authenticationRequired: end(.refused(.accountRefused), at: now)
+        case .authenticationRequired:
+            notify(.signInRequired)
+            end(.refused(configuration.account == nil ? .signInRequired : .accountRefused), at: now)
         case .lobbyDenied: end(.refused(.lobbyRefused), at: now)
         case .reservation: end(.refused(.entryRefused), at: now)
         case .mediaSession: end(.lost(.mediaBlocked), at: now)

@@ -88,6 +88,7 @@ package enum ConferenceEvent: Equatable, Sendable {
     case caption(Caption)
     /// Before the fact that ends the attempt: who removed us and why, or why the room was closed; empty where not told.
     case farewell(by: String, reason: String)
+    case notice(ConferenceNotice)
     case diagnostic(Diagnostic)
 }
 

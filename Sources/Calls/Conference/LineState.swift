@@ -16,12 +16,20 @@ struct LineState {
     var lostAddresses: [TransportAddress] = []
     /// An address went away, and the server has not been heard since: a connection that does not outlive it is given up.
     var doubtUntil: MonotonicInstant?
+    /// We are in the room, where media is to be expected.
+    var isInRoom = false
+    /// The focus is gone, or has no bridge: nobody gives us media.
+    var lacksFocus = false
+    var lacksBridge = false
     /// What was last told of it.
     var isTold = false
 
     // The stream without a connection.
     var suspendedSince: MonotonicInstant?
     var attempts = 0
+    /// When the stream last went on, and how often in a row it did for a moment only.
+    var resumedAt: MonotonicInstant?
+    var shortResumptions = 0
     var nextAttempt: MonotonicInstant?
     /// When an attempt that does not get through is given up.
     var attemptDeadline: MonotonicInstant?
@@ -44,6 +52,9 @@ struct LineState {
     static let suspensionPatience = Duration.seconds(3)
     /// Servers keep a stream for about a minute after they have noticed, which they may do late.
     static let resumptionLimit = Duration.seconds(150)
+    /// A stream that breaks so soon after it went on has not been mended; after that many times it is given up.
+    static let stablePeriod = Duration.seconds(30)
+    static let maximumShortResumptions = 5
     static let doubtPatience = Duration.seconds(10)
     /// What the room waits for may be on its way from the server's memory: so long it is not given up.
     static let patience = Duration.seconds(5)
@@ -56,6 +67,10 @@ struct LineState {
     }
 
     /// The pause before the next attempt to reach the server, and how long that one may take.
-    var pause: Duration { attempts == 0 ? .zero : .seconds(min(attempts, 3)) }
+    var pause: Duration {
+        let tries = attempts + shortResumptions
+        return tries == 0 ? .zero : .seconds(min(tries, 3))
+    }
+
     var attemptLimit: Duration { .seconds(min(3 + attempts, 10)) }
 }

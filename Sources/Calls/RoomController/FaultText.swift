@@ -17,6 +17,7 @@ enum FaultText {
             case .entryRefused: (.faultEntry, .faultEntryAction)
             case .meetingFull: (.faultFull, .faultFullAction)
             case .lobbyRefused: (.faultLobbyRefused, .faultLobbyRefusedAction)
+            case .signInRequired: (.faultSignIn, .faultSignInAction)
             case .mediaBlocked: (.faultBlocked, .faultBlockedAction)
             case .mediaKeyMismatch: (.faultWrongKey, .faultWrongKeyAction)
             case .mediaFailed: (.faultEngine, .faultEngineAction)

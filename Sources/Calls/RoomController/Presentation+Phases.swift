@@ -68,7 +68,8 @@ extension Presentation {
             return .disconnected(
                 ladder: shownRungs,
                 fault: FaultCard(code: code, sentence: sentence, action: action, link: link, isRetrying: isRetrying))
-        case .accountRefused, .passwordRefused, .entryRefused, .meetingFull, .lobbyRefused, .mediaKeyMismatch,
+        case .accountRefused, .passwordRefused, .entryRefused, .meetingFull, .lobbyRefused, .signInRequired,
+            .mediaKeyMismatch,
             .mediaFailed:
             return .fault(code: code, sentence: sentence, action: action, link: link)
         }

@@ -75,9 +75,23 @@ extension RoomController {
         case .recordingFailed(let isStream):
             call?.view.say(isStream ? .liveStreamFailed : .recordingFailed, language: settings.language, at: now)
             mark(.scene)
+        case .notice(let notice): handle(notice)
         case .caption(let caption): show(caption)
         case .farewell(let by, let reason): history.farewell = Farewell(by: by, reason: reason)
         case .diagnostic(let diagnostic): outputs.append(.journal(JournalEntry(diagnostic)))
+        }
+    }
+
+    private mutating func handle(_ notice: ConferenceNotice) {
+        switch notice {
+        case .bridgeUnavailable:
+            call?.view.say(.bridgeUnavailable, language: settings.language, at: now)
+            mark(.scene)
+        case .focusLeft:
+            call?.view.say(.focusGone, language: settings.language, at: now)
+            mark(.scene)
+        // Its kind alone: names and messages do not belong in the journal.
+        default: journal(.info, "notice", [("kind", String("\(notice)".prefix { $0 != "(" }))])
         }
     }
 

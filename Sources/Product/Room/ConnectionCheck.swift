@@ -278,7 +278,8 @@ package struct ConnectionCheck: Sendable {
         case .notAMeetingServer:
             joinReached(.tls)
             known[.signalling] = .fails(.notAMeetingServer)
-        case .accountRefused, .passwordRefused, .entryRefused, .meetingFull, .lobbyRefused: joinReached(.signalling)
+        case .accountRefused, .passwordRefused, .entryRefused, .meetingFull, .lobbyRefused, .signInRequired:
+            joinReached(.signalling)
         case .mediaBlocked:
             joinReached(.signalling)
             known[.bridge] = .fails(.blocked)

@@ -22,6 +22,8 @@ package enum RoomFault: Int, CaseIterable, Equatable, Sendable {
     case meetingFull = 34
     /// A moderator refused entry in the lobby.
     case lobbyRefused = 35
+    /// Only people with an account may enter, and the configuration has none.
+    case signInRequired = 36
     /// Sound and picture cannot cross the network.
     case mediaBlocked = 40
     /// The media server's key is not the one that signalling announced: somebody may be listening.
@@ -43,6 +45,7 @@ package enum RoomFault: Int, CaseIterable, Equatable, Sendable {
         case .entryRefused: "entry-refused"
         case .meetingFull: "meeting-full"
         case .lobbyRefused: "lobby-refused"
+        case .signInRequired: "sign-in-required"
         case .mediaBlocked: "media-blocked"
         case .mediaKeyMismatch: "media-key-mismatch"
         case .mediaFailed: "media-failed"
@@ -54,7 +57,7 @@ package enum RoomFault: Int, CaseIterable, Equatable, Sendable {
         switch self {
         case .serverNotFound, .serverUnreachable, .notAMeetingServer, .meetingFull, .mediaBlocked, .mediaFailed: true
         case .certificateRefused, .proxyAccountRefused, .proxyRefused, .accountRefused, .passwordRefused, .entryRefused,
-            .lobbyRefused, .mediaKeyMismatch:
+            .lobbyRefused, .signInRequired, .mediaKeyMismatch:
             false
         }
     }

@@ -59,6 +59,7 @@ extension World {
         case .diagnostic(let diagnostic): record(.diagnostic(diagnostic))
         case .chat(let name, let text): record(.chat(name: name, text: text))
         case .meetingFacts(let facts): record(.facts(facts))
+        case .notice(let notice): record(.notice(notice))
         case .caption(let caption): record(.caption(caption))
         case .farewell(let by, let reason): record(.farewell(by: by, reason: reason))
         case .bandwidth(let bitsPerSecond): observed.bandwidth = bitsPerSecond

@@ -17,6 +17,7 @@ package enum WorldEntry: Equatable, Sendable {
     case chat(name: String, text: String)
     case facts(MeetingFacts)
     case caption(Caption)
+    case notice(ConferenceNotice)
     case farewell(by: String, reason: String)
     case get(url: String)
     case post(url: String)

@@ -128,7 +128,7 @@ private struct RoomBench {
     mutating func drain() throws(BrokenProperty) {
         while let output = state.poll() {
             switch output {
-            case .send(let stanza): try checkWritten(stanza)
+            case .send(let stanza), .answer(let stanza): try checkWritten(stanza)
             case .query(let token, let stanza, _):
                 try checkWritten(stanza)
                 tokens.append(token)

@@ -21,17 +21,20 @@ package enum JID {
         return String(bare.unicodeScalars[..<at])
     }
 
+    /// The part between `@` and `/`, or all before `/`, in lower case.
     package static func domain(_ jid: String) -> String {
         let bare = bare(jid)
         guard let at = bare.unicodeScalars.firstIndex(of: "@") else { return bare.lowercased() }
         return String(bare.unicodeScalars[at...].dropFirst()).lowercased()
     }
 
+    /// Whether the text can be a domain part: not empty, at most 255 bytes, without separators, spaces and controls.
     package static func isDomain(_ text: String) -> Bool {
         !text.isEmpty && text.utf8.count <= 255
             && text.unicodeScalars.allSatisfy { $0.value > 0x20 && $0 != "/" && $0 != "@" && $0.value != 0x7F }
     }
 
+    /// Whether the text is an address with a local part and without a resource.
     package static func isBare(_ text: String) -> Bool {
         guard let local = local(text), !local.isEmpty, !text.unicodeScalars.contains("/"), text.utf8.count <= 2048
         else { return false }

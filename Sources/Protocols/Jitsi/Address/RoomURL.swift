@@ -28,8 +28,10 @@ package struct RoomURL: Equatable, Sendable {
     package let room: String
     /// The local part of the room's JID and the value of `?room=`.
     package let normalizedRoom: String
+    /// The token that the address carries, if any.
     package let jwt: Redacted<String>?
 
+    /// Reads an address as people paste it; white space is dropped.
     package init(_ text: String) throws(RoomURLError) {
         guard text.utf8.count <= 16_384 else { throw .tooLong }
         let compact = String(text.filter { !$0.isWhitespace })
@@ -60,6 +62,7 @@ package struct RoomURL: Equatable, Sendable {
             .flatMap { $0.isEmpty ? nil : Redacted($0) }
     }
 
+    /// Whether the server is this machine.
     package var isLoopback: Bool { Self.isLoopback(host) }
 
     /// `https://host[:port]`, also the value of the `Origin` header.
@@ -81,6 +84,7 @@ package struct RoomURL: Equatable, Sendable {
         tenant.map { PercentEncoding.encodeComponent($0) + "/" }.joined()
     }
 
+    /// Where the server publishes its configuration.
     package var configURL: String { origin + "/" + subdirectory + "config.js" }
 
     /// Where the XMPP WebSocket is unless config.js says otherwise; without query.
@@ -88,6 +92,7 @@ package struct RoomURL: Equatable, Sendable {
         (scheme == "https" ? "wss://" : "ws://") + authority + "/" + subdirectory + "xmpp-websocket"
     }
 
+    /// Where BOSH is unless config.js says otherwise; without query.
     package var defaultBOSHURL: String { origin + "/" + subdirectory + "http-bind" }
 
     /// The address without its token: for a QR code or an invitation.

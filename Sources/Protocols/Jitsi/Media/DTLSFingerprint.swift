@@ -9,6 +9,7 @@ package struct DTLSFingerprint: Equatable, Sendable {
     /// `actpass` in an offer; `active` or `passive` in an answer.
     package let setup: String
 
+    /// A fingerprint as Jingle writes it.
     package init(hash: String, value: String, setup: String) {
         self.hash = hash
         self.value = value

@@ -20,32 +20,46 @@ package enum MediaAnswerFault: Error, Equatable, Sendable {
 package struct MediaAnswer: Equatable, Sendable {
     /// One encoding of our camera and its retransmissions.
     package struct VideoLayer: Equatable, Sendable {
+        /// Of its pictures.
         package var ssrc: UInt32
+        /// Of their retransmissions (RFC 4588).
         package var rtxSSRC: UInt32?
 
+        /// A layer, with or without retransmissions.
         package init(ssrc: UInt32, rtxSSRC: UInt32?) {
             self.ssrc = ssrc
             self.rtxSSRC = rtxSSRC
         }
     }
 
+    /// Our ICE user name fragment.
     package var iceUfrag: String
+    /// Our ICE password.
     package var icePassword: Redacted<String>
     /// `setup` is `active` when we are the DTLS client.
     package var fingerprint: DTLSFingerprint
+    /// Where the bridge may reach us; link-local ones are not written.
     package var candidates: [JingleCandidate]
+    /// Of the microphone.
     package var audioSSRC: UInt32?
     /// Of the only encoding of the camera, or of the smallest.
     package var videoSSRC: UInt32?
+    /// Of that encoding's retransmissions (RFC 4588).
     package var videoRTXSSRC: UInt32?
     /// The larger simulcast layers, low to high.
     package var higherVideoLayers: [VideoLayer]
+    /// The payload types of sound that we take, from the offer.
     package var audioPayloadTypes: [PayloadType]
+    /// The payload types of pictures that we take, best first.
     package var videoPayloadTypes: [PayloadType]
+    /// The header extensions that we understand on sound.
     package var audioExtensions: [HeaderExtension]
+    /// The header extensions that we understand on pictures.
     package var videoExtensions: [HeaderExtension]
+    /// Our SCTP port where the offer has a data channel.
     package var sctpPort: UInt16?
 
+    /// An answer; what is left out is not sent.
     package init(
         iceUfrag: String, icePassword: Redacted<String>, fingerprint: DTLSFingerprint, candidates: [JingleCandidate],
         audioSSRC: UInt32? = nil, videoSSRC: UInt32? = nil, videoRTXSSRC: UInt32? = nil,

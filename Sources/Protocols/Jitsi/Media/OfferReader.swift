@@ -9,7 +9,8 @@ enum OfferFault: Error, Equatable, Sendable {
 
 /// Reads a session-initiate: first usable transport, tables of payload types and extensions, sources.
 enum OfferReader {
-    static func read(_ jingle: XMLElement) throws(OfferFault) -> MediaOffer {
+    /// - Parameter allowsInsecure: whether the bridge's channel may be a WebSocket without TLS.
+    static func read(_ jingle: XMLElement, allowsInsecure: Bool = false) throws(OfferFault) -> MediaOffer {
         guard let sid = jingle["sid"], !sid.isEmpty, sid.utf8.count <= 256 else { throw .missingSID }
         let contents = jingle.children("content").prefix(16)
         let transports = contents.compactMap { $0.child("transport") }
@@ -32,7 +33,9 @@ enum OfferReader {
             sid: sid, initiator: jingle["initiator"] ?? "", iceUfrag: ufrag, icePassword: Redacted(password),
             fingerprints: fingerprints,
             candidates: transport.children("candidate").prefix(64).compactMap(candidate),
-            webSocketURLs: transport.children("web-socket").prefix(8).compactMap(webSocket),
+            webSocketURLs: transport.children("web-socket").prefix(8).compactMap {
+                webSocket($0, allowsInsecure: allowsInsecure)
+            },
             sctpPort: transports.lazy.compactMap { $0.child("sctpmap")?["number"].flatMap { UInt16($0) } }.first,
             audioPayloadTypes: payloadTypes(audio), videoPayloadTypes: payloadTypes(video),
             audioExtensions: extensions(audio), videoExtensions: extensions(video),
@@ -47,8 +50,9 @@ enum OfferReader {
             ?? contents.lazy.compactMap { $0.child("description") }.first { $0["media"] == name }
     }
 
-    private static func webSocket(_ element: XMLElement) -> Redacted<String>? {
-        guard let url = element["url"], url.hasPrefix("wss://") || url.hasPrefix("ws://"), url.utf8.count <= 2048,
+    private static func webSocket(_ element: XMLElement, allowsInsecure: Bool) -> Redacted<String>? {
+        guard let url = element["url"], url.utf8.count <= 2048,
+            url.hasPrefix("wss://") || allowsInsecure && url.hasPrefix("ws://"),
             url.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F })
         else { return nil }
         return Redacted(url)

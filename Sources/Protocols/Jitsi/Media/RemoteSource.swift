@@ -1,7 +1,9 @@
+/// What a source, or a mute, is about.
 package enum MediaKind: String, Hashable, Sendable {
     case audio, video
 }
 
+/// What pictures show.
 package enum VideoType: String, Hashable, Sendable {
     case camera, desktop
 }
@@ -12,6 +14,7 @@ package struct RemoteSource: Equatable, Sendable {
     package let name: String
     /// The endpoint id of its participant.
     package let owner: String
+    /// Sound or pictures.
     package let kind: MediaKind
     /// The SSRC that media arrives with; of a simulcast set the first, onto which the bridge rewrites all layers.
     package let ssrc: UInt32
@@ -20,6 +23,7 @@ package struct RemoteSource: Equatable, Sendable {
     /// Of video only.
     package let videoType: VideoType?
 
+    /// A source, for tests as well.
     package init(
         name: String, owner: String, kind: MediaKind, ssrc: UInt32, rtxSSRC: UInt32? = nil, videoType: VideoType? = nil
     ) {

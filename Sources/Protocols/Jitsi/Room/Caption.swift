@@ -15,6 +15,7 @@ package struct Caption: Equatable, Sendable {
     package let language: String
     /// Still growing: a later one with the same id takes its place.
     package let isInterim: Bool
+    /// In another language than was spoken.
     package let isTranslation: Bool
 
     /// Reads the payload of a json-message or of a message on the bridge's channel; nil when it is about something else.

@@ -4,13 +4,18 @@ package import Basis
 package struct ExternalService: Equatable, Sendable {
     /// `stun`, `turn`, `turns`.
     package let type: String
+    /// A name or an address.
     package let host: String
+    /// 3478, or 5349 for TLS, where the server does not say.
     package let port: UInt16
     /// `udp` or `tcp`.
     package let transport: String?
+    /// Of TURN, good for a limited time.
     package let username: Redacted<String>?
+    /// To that name.
     package let password: Redacted<String>?
 
+    /// A service.
     package init(
         type: String, host: String, port: UInt16, transport: String? = nil, username: Redacted<String>? = nil,
         password: Redacted<String>? = nil

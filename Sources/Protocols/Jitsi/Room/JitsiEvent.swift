@@ -51,6 +51,7 @@ package enum MediaEnd: Equatable, Sendable {
     case roomLeft
 }
 
+/// What happened in the conference, in the order of its causes.
 package enum JitsiEvent: Equatable, Sendable {
     /// The conference does not exist yet and we may not create it; asked again every 5–10 s.
     case waitingForHost
@@ -65,7 +66,9 @@ package enum JitsiEvent: Equatable, Sendable {
     case retrying(JitsiFailure, after: Duration)
     case participantsChanged
     case subject(String)
-    case chat(from: String, text: String)
+    case chat(RoomMessage)
+    /// Its sender takes it back.
+    case chatRetracted(RoomMessage)
     case offer(MediaOffer)
     case sourcesAdded([RemoteSource])
     case sourcesRemoved([RemoteSource])
@@ -73,11 +76,16 @@ package enum JitsiEvent: Equatable, Sendable {
     /// Our answer was not sent.
     case answerInvalid(MediaAnswerFault)
     /// By a moderator or by the room's policy: stop sending; the presence already tells.
-    case mutedByFocus(MediaKind)
-    /// Nobody may unmute without leave from a moderator.
-    case moderation(MediaKind, enabled: Bool)
+    /// `by` is the moderator's name, empty when it is not known.
+    case mutedByFocus(MediaKind, by: String = "")
+    /// Nobody may unmute without leave from a moderator, or everybody may again.
+    case moderation(MediaKind, enabled: Bool, by: String = "")
+    /// The focus is asked whether we may unmute.
+    case unmuteRequested(MediaKind)
     /// A moderator lets us unmute.
     case unmuteApproved(MediaKind)
+    /// A moderator takes that leave back.
+    case unmuteRevoked(MediaKind)
     /// The wish to unmute came true after the focus agreed: sending may begin.
     case unmuted(MediaKind)
     case unmuteRefused(MediaKind)
@@ -87,9 +95,17 @@ package enum JitsiEvent: Equatable, Sendable {
     case kicked(by: String, reason: String)
     /// We are being sent to another room, by the name that the server has for it, if any; entering it begins.
     case moving(to: String)
+    /// Somebody wants us in a room that is neither the pressed one nor a breakout room of it: only a press leads there.
+    case moveProposed(to: String)
+    /// `failed(.banned)` follows.
+    case banned(by: String, reason: String)
     case destroyed(reason: String)
     case left
+    /// The focus is gone; it is being asked to come back. Media goes on as long as the bridge lets it.
     case focusLeft
+    case focusReturned
+    /// Whether the focus has a bridge for the meeting; without one there is no media, and it invites when it has.
+    case bridgeAvailability(Bool)
     case facts(MeetingFacts)
     /// A recording or a live stream that was asked for did not come about, or broke.
     case recordingFailed(isStream: Bool)
@@ -98,13 +114,16 @@ package enum JitsiEvent: Equatable, Sendable {
     /// `createdAt` in milliseconds since the epoch.
     case meeting(id: String?, createdAt: Int64?)
     /// A disco#info query, to be answered by whoever computes our capabilities.
-    case discoInfoRequested(XMLElement)
+    case discoInfoRequested(XMLElement, isFromFocus: Bool)
     case diagnostic(Diagnostic)
 }
 
+/// What a room wants from whoever drives it.
 package enum JitsiOutput: Equatable, Sendable {
     /// A stanza that no answer is awaited for.
     case send(XMLElement)
+    /// An answer to what somebody in the room, or anybody, asked: to be left out rather than to be sent in any number.
+    case answer(XMLElement)
     /// An IQ without id: the XMPP layer gives one and brings the answer with `receive(answer:to:at:)`.
     case query(token: String, XMLElement, timeout: Duration)
     /// An HTTP POST of JSON, answered with `httpAnswer(status:body:to:at:)`; status 0 when there was none.

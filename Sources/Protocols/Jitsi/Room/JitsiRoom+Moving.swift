@@ -1,55 +1,55 @@
 import Basis
 
-// From one room to another: breakout rooms, and a meeting that goes on elsewhere.
+// From one room to another: breakout rooms, and a meeting that goes on elsewhere. Microphone and camera stay as they are,
+// so that nobody but the server's list of breakout rooms and the press itself says where to.
 extension JitsiRoom {
-    /// Names that are kept; a meeting with more breakout rooms has the others without name.
-    private static var maximumRooms: Int { 64 }
-
-    /// Whether we are in another room than the address leads to.
-    package var isElsewhere: Bool { roomJID != mainRoomJID }
-
     mutating func receiveBreakout(_ json: JSONValue, component: String, at now: MonotonicInstant) {
         switch json["event"]?.string {
         case "features/breakout-rooms/move-to-room":
-            guard phase == .joined, let jid = json["roomJid"]?.string?.lowercased(), JID.isBare(jid), jid != roomJID,
-                jid == mainRoomJID || JID.domain(jid) == component
+            guard phase == .joined, let jid = json["roomJid"]?.string?.lowercased(), JID.isBare(jid), jid != roomJID
             else { return }
-            endSession(.roomLeft)
-            send(PresenceWriter.unavailable(to: occupantJID, status: "switch_room"))
-            change(to: jid, at: now)
+            if breakout.contains(jid) { move(to: jid, at: now) } else { breakout.wait(for: jid, at: now) }
         case "features/breakout-rooms/update":
-            roomNames = [:]
-            for member in (json["rooms"]?.members ?? []).prefix(Self.maximumRooms) {
-                guard let jid = member.value["jid"]?.string?.lowercased(), JID.isBare(jid) else { continue }
-                roomNames[jid] = RemoteText.subject(member.value["name"]?.string ?? "")
-            }
+            guard let jid = breakout.announce(json["rooms"], component: component, staying: roomJID) else { return }
+            if phase == .joined, jid != roomJID { move(to: jid, at: now) }
         default: break
         }
     }
 
-    /// The room is gone. `venue` is where the meeting goes on (XEP-0045 section 10.9): a breakout room's main room, the
-    /// same room made anew, or another one of the same server.
+    /// We were sent to a room that the meeting does not have.
+    mutating func proposeAwaitedMove(at now: MonotonicInstant) {
+        guard let jid = breakout.giveUpAwaited(at: now) else { return }
+        outbox.note(.warning, "move-not-followed", jid)
+        outbox.emit(.moveProposed(to: RemoteText.subject(JID.local(jid) ?? "")))
+    }
+
+    private mutating func move(to jid: String, at now: MonotonicInstant) {
+        endSession(.roomLeft)
+        outbox.send(PresenceWriter.unavailable(to: occupantJID, status: "switch_room"))
+        change(to: jid, at: now)
+    }
+
+    /// The room is gone. `venue` is where the meeting goes on (XEP-0045 section 10.9): it is followed to the pressed room, to
+    /// a breakout room of it, or to the same room made anew. Into any other somebody has to press.
     mutating func receiveDestruction(venue: String?, reason: String, at now: MonotonicInstant) {
-        guard let venue = venue.map({ JID.bare($0).lowercased() }), JID.isBare(venue),
-            JID.domain(venue) == JID.domain(mainRoomJID) || JID.domain(venue) == JID.domain(roomJID)
-        else {
-            phase = .ended
-            return emit(.destroyed(reason: reason))
+        let venue = venue.map { JID.bare($0).lowercased() }.flatMap { JID.isBare($0) ? $0 : nil }
+        if let venue, venue == roomJID { return retry(.removedFromRoom, seconds: 1...2, at: now) }
+        if let venue, breakout.contains(venue) { return change(to: venue, at: now) }
+        phase = .ended
+        if let venue, let name = JID.local(venue) {
+            outbox.note(.warning, "move-not-followed", venue)
+            outbox.emit(.moveProposed(to: RemoteText.subject(name)))
         }
-        if venue == roomJID {
-            retry(.removedFromRoom, seconds: 1...2, at: now)
-        } else {
-            change(to: venue, at: now)
-        }
+        outbox.emit(.destroyed(reason: reason))
     }
 
     /// Enters the room `jid`; the former one is left already.
     mutating func change(to jid: String, at now: MonotonicInstant) {
-        emit(.moving(to: roomNames[jid] ?? ""))
+        outbox.emit(.moving(to: breakout.name(of: jid)))
         clearRoom()
         roomJID = jid
-        restarts = []
-        joinRefusals = 0
+        bridge.forgetRestarts()
+        entry.changeRoom()
         ledger.hasPassword = false
         ledger.isMembersOnly = false
         requestConference(at: now)

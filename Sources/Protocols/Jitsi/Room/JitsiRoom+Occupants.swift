@@ -5,7 +5,7 @@ extension JitsiRoom {
     mutating func receivePresence(_ presence: XMLElement, at now: MonotonicInstant) {
         guard let from = presence["from"] else { return }
         let bare = JID.bare(from).lowercased()
-        if let knocking = lobby, bare == knocking.jid {
+        if let lobby = entry.lobby, bare == lobby.jid {
             receiveLobbyPresence(presence, nick: JID.resource(from) ?? "", at: now)
         } else if bare == roomJID {
             switch presence["type"] {
@@ -34,56 +34,35 @@ extension JitsiRoom {
         if occupant == nick {
             setModerator(detail.isModerator)
         } else {
-            update(occupant, presence: presence, detail: detail)
+            update(occupant, presence: presence, detail: detail, at: now)
         }
     }
 
-    private mutating func enter(_ detail: MUCDetail, at now: MonotonicInstant) {
-        phase = .joined
-        joinRefusals = 0
-        conflicts = 0
-        leaveLobby()
-        emit(.joined)
-        // What changed since we asked to be let in.
-        schedulePresence(at: now)
-        setModerator(detail.isModerator)
-        focusDeadline = focusNick == nil ? now + .seconds(30) : nil
-        updateFacts(hasEntered: true)
-        queryRoomInfo()
-        if !hasExternalServices { queryExternalServices(namespace: Namespace.extdisco, isRetry: true) }
+    mutating func setModerator(_ value: Bool) {
+        guard value != media.isModerator else { return }
+        media.isModerator = value
+        outbox.emit(.roleChanged(isModerator: value))
     }
 
-    private mutating func setModerator(_ value: Bool) {
-        guard value != isModerator else { return }
-        isModerator = value
-        emit(.roleChanged(isModerator: value))
-    }
-
-    private func isFocus(_ occupant: String, realJID: String?) -> Bool {
-        guard let realJID, let focusJID else { return occupant == "focus" }
-        return realJID == focusJID
-    }
-
-    private mutating func update(_ occupant: String, presence: XMLElement, detail: MUCDetail) {
+    private mutating func update(
+        _ occupant: String, presence: XMLElement, detail: MUCDetail, at now: MonotonicInstant
+    ) {
         guard occupant.utf8.count <= 128 else { return }
-        let focus = isFocus(occupant, realJID: detail.realJID)
-        guard focus || occupants[occupant] != nil || occupants.count < Self.maximumOccupants else { return }
-        if focus {
-            focusNick = occupant
-            focusDeadline = nil
-            readFocusPresence(presence)
-        }
-        let hidden = isHidden(detail.realJID)
+        let isFocus = focus.recognizes(occupant, detail)
+        guard isFocus || occupants[occupant] != nil || !occupants.isFull else { return }
+        if isFocus { receiveFocus(presence, nick: occupant, detail, at: now) }
+        let isHidden = isHidden(detail.realJID)
         let next = Occupant(
             info: ParticipantInfo(id: occupant, presence: presence),
-            isShown: !focus && !hidden && presence.child("bot") == nil,
-            isHidden: hidden, marks: OccupantMarks(presence, isHidden: hidden))
-        let former = occupants.updateValue(next, forKey: occupant)
-        if former == nil { arrivals.append(occupant) }
+            isShown: !isFocus && !isHidden && presence.child("bot") == nil,
+            isHidden: isHidden, marks: OccupantMarks(presence, isHidden: isHidden))
+        let former = occupants.update(occupant, next)
         updateFacts()
         guard former != next, next.isShown || former?.isShown == true else { return }
-        emit(.participantsChanged)
-        if next.isShown, next.info.raisedHand != nil, former?.info.raisedHand == nil { emit(.handRaised(id: occupant)) }
+        outbox.emit(.participantsChanged)
+        if next.isShown, next.info.raisedHand != nil, former?.info.raisedHand == nil {
+            outbox.emit(.handRaised(id: occupant))
+        }
     }
 
     // MARK: Departure
@@ -101,19 +80,11 @@ extension JitsiRoom {
     }
 
     private mutating func remove(_ occupant: String, at now: MonotonicInstant) {
-        guard let gone = occupants.removeValue(forKey: occupant) else { return }
-        arrivals.removeAll { $0 == occupant }
-        if occupant == focusNick {
-            focusNick = nil
-            ledger.sessions = [:]
-            endSession(.focusLeft)
-            reinviteDeadline = nil
-            focusDeadline = now + .seconds(20)
-            emit(.focusLeft)
-        }
+        guard let gone = occupants.remove(occupant) else { return }
+        if occupant == focus.nick { focusLeft(at: now) }
         dropSources { $0.owner == occupant }
         updateFacts()
-        if gone.isShown { emit(.participantsChanged) }
+        if gone.isShown { outbox.emit(.participantsChanged) }
     }
 
     private mutating func receiveOwnDeparture(_ detail: MUCDetail, at now: MonotonicInstant) {
@@ -121,18 +92,19 @@ extension JitsiRoom {
         case .leaving:
             clearRoom()
             phase = .ended
-            emit(.left)
+            outbox.emit(.left)
         case .joined:
-            let moderator = detail.actor.flatMap { occupants[$0] }.map { $0.isShown ? $0.info.name : "" } ?? ""
+            let moderator = detail.actor.map { occupants.name(of: $0) } ?? ""
             endSession(.roomLeft)
             clearRoom()
             if let destroyed = detail.destroyed {
                 receiveDestruction(venue: destroyed.jid, reason: destroyed.reason, at: now)
             } else if detail.statuses.contains(301) {
+                outbox.emit(.banned(by: moderator, reason: detail.reason))
                 fail(.banned)
             } else if detail.statuses.contains(307) {
                 phase = .ended
-                emit(.kicked(by: moderator, reason: detail.reason))
+                outbox.emit(.kicked(by: moderator, reason: detail.reason))
             } else if detail.statuses.contains(322) {
                 // Members only from now on: through the lobby.
                 requestConference(at: now)

@@ -2,9 +2,10 @@ package import Basis
 
 /// A conference, from the bound XMPP session to having left: conference request, multi-user chat, lobby, Jingle with Jicofo.
 ///
-/// It keeps order: what comes in is answered before it is acted upon, and events leave in the order of their causes.
+/// It composes its parts and keeps order between them: what comes in is answered before it is acted upon, and events
+/// leave in the order of their causes.
 package struct JitsiRoom: Sendable {
-    enum Phase: Equatable {
+    enum Phase: Equatable, Sendable {
         case idle
         /// The conference request is under way.
         case requesting
@@ -17,103 +18,29 @@ package struct JitsiRoom: Sendable {
         case ended
     }
 
-    enum Purpose: Equatable {
-        case serverInfo
-        case externalServices(isRetry: Bool)
-        case conferenceRequest
-        case roomInfo
-        case sessionAccept(sid: String)
-        case restart
-        case decline
-        case unmute(MediaKind)
-    }
-
-    struct Lobby: Equatable {
-        let jid: String
-        var nick: String
-        var conflicts = 0
-    }
-
-    struct Occupant: Equatable {
-        var info: ParticipantInfo
-        /// Neither the focus nor a recorder nor a bot.
-        var isShown: Bool
-        /// Of the domain of recorders and transcribers.
-        var isHidden: Bool
-        var marks: OccupantMarks
-    }
-
-    struct Session: Equatable {
-        let offer: MediaOffer
-        var sources: [RemoteSource]
-        var isAccepted = false
-    }
-
-    static let maximumOccupants = 500
-
     let configuration: ServerConfiguration
-    let jwt: Redacted<String>?
-    /// The room of the address, and the one that we are in: a breakout room of it is another.
-    let mainRoomJID: String
-    var roomJID: String
     let identity: LocalIdentity
     let ownJID: String
     let isAnonymous: Bool
-    var password: Redacted<String>?
     var random: RandomSource
 
     var phase = Phase.idle
+    /// The room that we are in, or on the way to: a breakout room of the pressed one is another.
+    var roomJID: String
     var nick: String
-    var outputs: [JitsiOutput] = []
-    var queries: [String: Purpose] = [:]
-    var tokensGiven = 0
-
-    // Conference request and join.
-    var focusJID: String?
-    var sessionID: String?
-    var requestFailures = 0
-    var staleSessions = 0
-    var joinRefusals = 0
-    var conflicts = 0
-    var lobby: Lobby?
-
-    // Server components, trusted for json-messages.
-    var components: [String: String] = [:]
-    var knowsComponents = false
-    var queuedMessages: [XMLElement] = []
-    var hasExternalServices = false
-
-    // Occupants.
-    var occupants: [String: Occupant] = [:]
-    var arrivals: [String] = []
-    var focusNick: String?
-    var focusDeadline: MonotonicInstant?
+    var outbox = JitsiOutbox()
+    var request: ConferenceRequest
+    var entry: RoomEntry
+    var components = ServerComponents()
+    var focus = FocusMember()
+    var occupants = Occupants()
+    var ledger = MeetingLedger()
+    var messages = RecentMessages()
+    var breakout: BreakoutRooms
+    var media = LocalMediaState()
+    var bridge = BridgeSession()
     /// Until then nobody is given up who owes an answer: there is no connection, or what was said meanwhile is on its way.
     package var patientUntil: MonotonicInstant?
-    var ledger = MeetingLedger()
-    /// The names of breakout rooms, by their JIDs.
-    var roomNames: [String: String] = [:]
-
-    /// Whether the room made us moderator.
-    package internal(set) var isModerator = false
-
-    // Local media.
-    var media = LocalMedia(audioMuted: true, videoMuted: true)
-    var held: Set<MediaKind> = []
-    var moderated: Set<MediaKind> = []
-    var approved: Set<MediaKind> = []
-    var unmuting: Set<MediaKind> = []
-    /// What our last presence told.
-    var published: LocalMedia?
-    var lastPresence: MonotonicInstant?
-    var presenceDue: MonotonicInstant?
-
-    // Jingle.
-    var session: Session?
-    var restarts: [MonotonicInstant] = []
-    var restartDue: MonotonicInstant?
-    var reinviteDeadline: MonotonicInstant?
-    var refusedAccepts = 0
 
     /// - Parameters:
     ///   - ownJID: our full JID after bind.
@@ -124,28 +51,43 @@ package struct JitsiRoom: Sendable {
         isAnonymous: Bool, password: Redacted<String>?, sessionRandom: RandomSource
     ) {
         self.configuration = configuration
-        jwt = roomURL.jwt
-        mainRoomJID = configuration.roomJID(roomURL)
-        roomJID = mainRoomJID
         self.identity = identity
         self.ownJID = ownJID
         self.isAnonymous = isAnonymous
-        self.password = password
+        bridge.allowsInsecureChannel = roomURL.isLoopback
         random = sessionRandom
-        focusJID = configuration.focusUserJID
+        roomJID = configuration.roomJID(roomURL)
+        breakout = BreakoutRooms(mainRoom: configuration.roomJID(roomURL))
+        request = ConferenceRequest(
+            configuration: configuration, jwt: roomURL.jwt, machineUID: identity.machineUID)
+        entry = RoomEntry(password: password)
+        focus.expectedJID = configuration.focusUserJID
         nick = ""
         nick = (isAnonymous ? Self.anonymousNick(ownJID) : nil) ?? randomNick()
     }
+
+    // MARK: What is known
 
     /// Our endpoint id: nick in the room, owner part of our source names.
     package var occupantID: String { nick }
 
     /// What we publish of ourselves: still muted while an unmute waits for Jicofo's consent.
-    package var effectiveMedia: LocalMedia { media }
+    package var effectiveMedia: LocalMedia { media.effective }
+
+    /// Whether the room made us moderator.
+    package var isModerator: Bool { media.isModerator }
 
     /// The others in the order of their arrival.
-    package var participants: [ParticipantInfo] {
-        arrivals.compactMap { id in occupants[id].flatMap { $0.isShown ? $0.info : nil } }
+    package var participants: [ParticipantInfo] { occupants.shown }
+
+    /// Whether we are in another room than the address leads to.
+    package var isElsewhere: Bool { roomJID != breakout.mainRoom }
+
+    /// What the offer of the present session calls a payload type of video, such as "AV1"; nil where it has none.
+    package func videoFormat(payloadType: UInt8) -> String? {
+        bridge.current?.offer.videoPayloadTypes.first { $0.id == payloadType }.map {
+            RemoteText.clean($0.name, limit: 40)
+        }
     }
 
     // MARK: Inputs
@@ -153,7 +95,7 @@ package struct JitsiRoom: Sendable {
     /// Begins, with the XMPP session bound.
     package mutating func start(at now: MonotonicInstant) {
         guard phase == .idle else { return }
-        query(
+        outbox.query(
             .serverInfo,
             iq("get", to: configuration.xmppDomain, XMLElement("query", namespace: Namespace.discoInfo)))
         queryExternalServices(namespace: Namespace.extdisco, isRetry: false)
@@ -163,10 +105,11 @@ package struct JitsiRoom: Sendable {
     /// Tries the room again with this password.
     package mutating func provide(password: Redacted<String>, at now: MonotonicInstant) {
         guard phase == .passwordRequired || phase == .lobby else { return }
-        self.password = password
+        entry.password = password
         requestConference(at: now)
     }
 
+    /// A stanza that answers no query of ours.
     package mutating func receive(stanza: XMLElement, at now: MonotonicInstant) {
         switch stanza.name {
         case "presence": receivePresence(stanza, at: now)
@@ -176,12 +119,14 @@ package struct JitsiRoom: Sendable {
         }
     }
 
+    /// The answer to a query, by its token.
     package mutating func receive(answer: IQAnswer, to token: String, at now: MonotonicInstant) {
-        guard let purpose = queries.removeValue(forKey: token), phase != .ended else { return }
+        guard let purpose = outbox.take(token), phase != .ended else { return }
         switch purpose {
         case .serverInfo: receiveServerInfo(answer, at: now)
         case .externalServices(let isRetry): receiveExternalServices(answer, isRetry: isRetry)
-        case .conferenceRequest: receiveConferenceAnswer(answer, at: now)
+        case .conferenceRequest: receiveConference(request.read(answer, &outbox), at: now)
+        case .focusRequest: receiveFocusRequest(request.read(answer, &outbox), at: now)
         case .roomInfo: receiveRoomInfo(answer)
         case .sessionAccept(let sid): receiveAcceptAnswer(answer, sid: sid, at: now)
         case .restart: receiveRestartAnswer(answer)
@@ -190,27 +135,23 @@ package struct JitsiRoom: Sendable {
         }
     }
 
-    /// Makes `media` what the others see. Unmuting after a mute by the focus first asks the focus (`unmuted`, `unmuteRefused`).
-    package mutating func setLocalMedia(_ wanted: LocalMedia, at now: MonotonicInstant) {
-        var next = wanted
-        for kind in [MediaKind.audio, .video] {
-            if wanted.isMuted(kind) {
-                unmuting.remove(kind)
-            } else if held.contains(kind) {
-                next.mute(kind)
-                requestUnmute(kind)
-            }
+    /// The answer to a `post`; status 0 when no answer came.
+    package mutating func httpAnswer(status: Int, body: [UInt8], to token: String, at now: MonotonicInstant) {
+        guard let purpose = outbox.take(token), phase != .ended else { return }
+        let outcome = request.read(status: status, body: body, &outbox)
+        if purpose == .focusRequest {
+            receiveFocusRequest(outcome, at: now)
+        } else {
+            receiveConference(outcome, at: now)
         }
-        guard next != media else { return }
-        media = next
-        schedulePresence(at: now)
     }
 
+    /// A chat message to everybody; cut at 2000 characters.
     package mutating func sendChat(text: String, at now: MonotonicInstant) {
         let body = String(text.prefix(2000))
         guard phase == .joined, !body.isEmpty else { return }
         let id = random.string(16, from: "0123456789abcdef")
-        send(
+        outbox.send(
             XMLElement(
                 "message", namespace: Namespace.client, [("type", "groupchat"), ("to", roomJID), ("id", id)],
                 children: [XMLElement("body", namespace: Namespace.client, text: body)]))
@@ -223,38 +164,43 @@ package struct JitsiRoom: Sendable {
         case .idle, .requesting, .retrying, .passwordRequired, .lobby:
             leaveLobby()
             phase = .ended
-            emit(.left)
+            outbox.emit(.left)
         case .joining, .joined:
             leaveLobby()
             endSession(.roomLeft)
-            send(PresenceWriter.unavailable(to: occupantJID))
+            outbox.send(PresenceWriter.unavailable(to: occupantJID))
             phase = .leaving(until: now + .seconds(5))
         }
         clearDeadlines()
     }
+
+    // MARK: Time
 
     /// Does what is due; to be called at `soonest`, harmless at any other time.
     package mutating func advance(to now: MonotonicInstant) {
         switch phase {
         case .retrying(let instant) where now >= instant: requestConference(at: now)
         case .joining(let deadline) where now >= patient(deadline):
-            send(PresenceWriter.unavailable(to: occupantJID))
+            outbox.send(PresenceWriter.unavailable(to: occupantJID))
             refuseJoin(.joinTimeout, at: now)
         case .leaving(let deadline) where now >= deadline:
             phase = .ended
-            emit(.left)
+            outbox.emit(.left)
         default: break
         }
-        if let due = presenceDue, now >= due { sendPresence(at: now) }
-        if let due = restartDue, now >= due { requestRestart(at: now) }
-        if let due = reinviteDeadline, now >= patient(due) { rejoin(.mediaSession, at: now) }
-        if let due = focusDeadline, now >= patient(due) { rejoin(.focusLeft, at: now) }
+        if let due = media.presenceDue, now >= due {
+            media.forgetPresenceDue()
+            schedulePresence(at: now)
+        }
+        if let due = bridge.restartDue, now >= due { requestRestart(at: now) }
+        if let due = bridge.reinviteDeadline, now >= patient(due) { missInvitation(at: now) }
+        if let due = bridge.retryDue, now >= patient(due) { rejoin(.mediaSession, seconds: 1...3, at: now) }
+        if let due = breakout.awaited?.until, now >= due { proposeAwaitedMove(at: now) }
+        advanceFocus(to: now)
     }
 
     /// The next output, in order; nil when there is none.
-    package mutating func poll() -> JitsiOutput? {
-        outputs.isEmpty ? nil : outputs.removeFirst()
-    }
+    package mutating func poll() -> JitsiOutput? { outbox.poll() }
 
     /// When `advance(to:)` has something to do.
     package var soonest: Soonest {
@@ -265,134 +211,37 @@ package struct JitsiRoom: Sendable {
         case .leaving(let deadline): soonest.consider(deadline, "leave-timeout")
         default: break
         }
-        soonest.consider(presenceDue, "presence")
-        soonest.consider(restartDue, "media-restart")
-        soonest.consider(reinviteDeadline.map(patient), "reinvite-timeout")
-        soonest.consider(focusDeadline.map(patient), "focus-timeout")
+        soonest.consider(media.presenceDue, "presence")
+        soonest.consider(bridge.restartDue, "media-restart")
+        soonest.consider(bridge.reinviteDeadline.map(patient), "reinvite-timeout")
+        soonest.consider(bridge.retryDue.map(patient), "bridge-retry")
+        soonest.consider(focus.arrivalDeadline.map(patient), "focus-timeout")
+        soonest.consider(focus.absence.map { patient($0.nextRequest) }, "focus-request")
+        soonest.consider(breakout.awaited?.until, "breakout-announcement")
         return soonest
     }
 
     /// When waiting for others that began as planned is over: not while nobody can answer.
-    private func patient(_ deadline: MonotonicInstant) -> MonotonicInstant {
+    func patient(_ deadline: MonotonicInstant) -> MonotonicInstant {
         patientUntil.map { max($0, deadline) } ?? deadline
     }
 
-    // MARK: Outputs
+    // MARK: Names
 
     var occupantJID: String { roomJID + "/" + nick }
-
-    mutating func send(_ stanza: XMLElement) {
-        outputs.append(.send(stanza))
-    }
-
-    mutating func emit(_ event: JitsiEvent) {
-        outputs.append(.event(event))
-    }
-
-    mutating func note(_ level: Diagnostic.Level, _ code: String, _ detail: String = "") {
-        emit(.diagnostic(Diagnostic(level, code, RemoteText.clean(detail, limit: 300))))
-    }
-
-    mutating func token(for purpose: Purpose) -> String {
-        tokensGiven &+= 1
-        let token = "room-" + String(tokensGiven)
-        queries[token] = purpose
-        return token
-    }
-
-    mutating func query(_ purpose: Purpose, _ stanza: XMLElement) {
-        outputs.append(.query(token: token(for: purpose), stanza, timeout: .seconds(10)))
-    }
 
     func iq(_ type: String, to: String, _ child: XMLElement) -> XMLElement {
         XMLElement("iq", namespace: Namespace.client, [("type", type), ("to", to)], children: [child])
     }
 
-    // MARK: Presence of ours
-
-    mutating func schedulePresence(at now: MonotonicInstant) {
-        guard phase == .joined, presenceDue == nil, published != media else { return }
-        if let lastPresence, now < lastPresence + .milliseconds(300) {
-            presenceDue = lastPresence + .milliseconds(300)
-        } else {
-            sendPresence(at: now)
-        }
-    }
-
-    private mutating func sendPresence(at now: MonotonicInstant) {
-        presenceDue = nil
-        guard phase == .joined, published != media else { return }
-        lastPresence = now
-        published = media
-        send(PresenceWriter.write(to: occupantJID, endpoint: nick, identity: identity, media: media))
-    }
-
-    // MARK: Ends
-
-    mutating func clearDeadlines() {
-        presenceDue = nil
-        restartDue = nil
-        reinviteDeadline = nil
-        focusDeadline = nil
-    }
-
-    mutating func fail(_ failure: JitsiFailure) {
-        leaveLobby()
-        clearDeadlines()
-        phase = .ended
-        emit(.failed(failure))
-    }
-
-    /// Ends the media session, if there is one, for `reason`.
-    mutating func endSession(_ reason: MediaEnd) {
-        restartDue = nil
-        guard session != nil else { return }
-        session = nil
-        emit(.mediaEnded(reason))
-    }
-
-    /// Forgets everybody in the room.
-    mutating func clearRoom() {
-        let hadParticipants = !participants.isEmpty
-        occupants = [:]
-        arrivals = []
-        focusNick = nil
-        ledger.sessions = [:]
-        ledger.isSoundExported = false
-        moderated = []
-        approved = []
-        unmuting = []
-        clearDeadlines()
-        if hadParticipants { emit(.participantsChanged) }
-    }
-
-    mutating func retry(_ failure: JitsiFailure, seconds: ClosedRange<Int>, at now: MonotonicInstant) {
-        let delay = Duration.milliseconds(
-            Int.random(in: seconds.lowerBound * 1000...seconds.upperBound * 1000, using: &random))
-        phase = .retrying(at: now + delay)
-        if failure == .authenticationRequired {
-            emit(.waitingForHost)
-        } else {
-            emit(.retrying(failure, after: delay))
-        }
-    }
-
-    /// Leaves the room and comes back through the conference request after 10 to 30 s.
-    mutating func rejoin(_ failure: JitsiFailure, at now: MonotonicInstant) {
-        endSession(.roomLeft)
-        send(PresenceWriter.unavailable(to: occupantJID))
-        clearRoom()
-        restarts = []
-        retry(failure, seconds: 10...30, at: now)
-    }
-
-    // MARK: Nick
-
+    /// The first eight characters of the user part, as lib-jitsi-meet takes them (`JitsiConference.resourceCreator`):
+    /// servers may let guests in under no other name (mod_muc_resource_validate, `anonymous_strict`). Nil where those are
+    /// not hexadecimal digits.
     static func anonymousNick(_ jid: String) -> String? {
         guard let local = JID.local(jid) else { return nil }
-        let nick = local.prefix(8)
+        let nick = local.prefix(8).lowercased()
         guard nick.utf8.count == 8, nick.utf8.allSatisfy({ Hexadecimal.isDigit($0) }) else { return nil }
-        return String(nick)
+        return nick
     }
 
     mutating func randomNick() -> String {

@@ -2,6 +2,7 @@ package import Basis
 
 /// Who we are in the room; constant for a conference.
 package struct LocalIdentity: Equatable, Sendable {
+    /// What the others read.
     package let displayName: String
     /// Free text for the server's logs (`stats-id`).
     package let statsID: String
@@ -12,6 +13,7 @@ package struct LocalIdentity: Equatable, Sendable {
     /// What pictures we take, best first: by it the others choose what they send.
     package let videoCodecs: [VideoCodec]
 
+    /// An identity.
     package init(
         displayName: String, statsID: String, machineUID: String, capsElement: XMLElement,
         videoCodecs: [VideoCodec] = [.vp8]

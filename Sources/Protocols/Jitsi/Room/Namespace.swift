@@ -15,6 +15,8 @@ enum Namespace {
     static let muteAudio = "http://jitsi.org/jitmeet/audio"
     static let muteVideo = "http://jitsi.org/jitmeet/video"
     static let muteDesktop = "http://jitsi.org/jitmeet/desktop"
+    static let displayName = "http://jitsi.org/protocol/display-name"
+    static let retraction = "urn:xmpp:message-retract:1"
     static let visitors = "jitsi:visitors"
     static let jingle = "urn:xmpp:jingle:1"
     static let jingleErrors = "urn:xmpp:jingle:errors:1"

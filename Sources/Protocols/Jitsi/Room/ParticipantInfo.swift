@@ -6,15 +6,20 @@ package struct ParticipantInfo: Equatable, Sendable {
     package let id: String
     /// Cleaned for display; empty when the participant gave none.
     package let name: String
+    /// Whether the microphone is off; so for who says nothing of it.
     package let audioMuted: Bool
+    /// Whether the camera is off; so for who says nothing of it.
     package let videoMuted: Bool
     /// Milliseconds since the epoch; 1 when an old client only tells that its hand is up.
     package let raisedHand: Int64?
+    /// What the web client shows as moderator.
     package let isModerator: Bool
+    /// Whether a source of the participant is an unmuted screen.
     package let sharingScreen: Bool
     /// What it says of the pictures that it takes, as far as we know the words; empty where it says nothing.
     package let videoCodecs: [VideoCodec]
 
+    /// A participant, for tests as well.
     package init(
         id: String, name: String, audioMuted: Bool, videoMuted: Bool, raisedHand: Int64? = nil,
         isModerator: Bool = false, sharingScreen: Bool = false, videoCodecs: [VideoCodec] = []

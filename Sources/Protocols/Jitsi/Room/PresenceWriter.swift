@@ -40,10 +40,13 @@ enum PresenceWriter {
             children: status.map { [client("status", $0)] } ?? [])
     }
 
+    /// Without the room's history (XEP-0045 section 7.2.13): nobody asked for it, and it may be of any length.
     private static func mucElement(password: Redacted<String>?) -> XMLElement {
-        XMLElement(
+        let history = XMLElement("history", namespace: Namespace.muc, [("maxstanzas", "0")])
+        return XMLElement(
             "x", namespace: Namespace.muc,
-            children: password.map { [XMLElement("password", namespace: Namespace.muc, text: $0.revealed)] } ?? [])
+            children: [history]
+                + (password.map { [XMLElement("password", namespace: Namespace.muc, text: $0.revealed)] } ?? []))
     }
 
     private static func nick(_ identity: LocalIdentity) -> XMLElement {

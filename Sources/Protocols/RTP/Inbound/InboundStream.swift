@@ -11,6 +11,8 @@ struct InboundStream: Sendable {
     private(set) var bytes = 0
     private(set) var duplicates = 0
     private(set) var rate = RateMeter()
+    /// What the last pictures were labelled with, where that was not negotiated.
+    var unsupportedPayloadType: UInt8?
     private var lastSenderReport: UInt32 = 0
     private var lastSenderReportArrival = MonotonicInstant.zero
 

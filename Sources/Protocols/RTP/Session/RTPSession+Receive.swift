@@ -43,8 +43,13 @@ extension RTPSession {
             let codec = configuration.videoCodec(payloadType: header.payloadType)
             guard header.payload.isEmpty || codec != nil else {
                 unsupportedPackets += 1
+                if inbound[index].unsupportedPayloadType != header.payloadType {
+                    inbound[index].unsupportedPayloadType = header.payloadType
+                    emit(.unsupportedFormat(ssrc: header.ssrc, payloadType: header.payloadType))
+                }
                 return .consumed
             }
+            if codec != nil { inbound[index].unsupportedPayloadType = nil }
             receiveVideo(
                 at: index, sequence: sequence, header, codec: codec ?? .vp8,
                 payload: packet.extracting(header.payload), isRetransmission: false)

@@ -13,6 +13,8 @@ package enum RTPEvent: Equatable, Sendable {
     case bandwidth(bitsPerSecond: Int)
     /// The peer's wall clock `ntp` was `rtp` on the clock of `ssrc`; for lip sync.
     case senderReport(ssrc: UInt32, ntp: NTPTimestamp, rtp: UInt32)
+    /// Pictures of `ssrc` come in a format that was not negotiated; said once for each payload type.
+    case unsupportedFormat(ssrc: UInt32, payloadType: UInt8)
 }
 
 /// RTP and RTCP of one bundled transport: one microphone and one camera in up to three sizes out, many sources in.
