@@ -13,13 +13,16 @@ extension PracticeConference {
 
     var initiator: String { options.focusJID + "/focus" }
 
-    mutating func receiveConferenceRequest(_ iq: XMLElement, _ child: XMLElement, _ client: PracticeClient) {
+    mutating func receiveConferenceRequest(
+        _ iq: XMLElement, _ child: XMLElement, _ client: PracticeClient, at now: MonotonicInstant
+    ) {
         guard child.name == "conference", child.namespace == PracticeNamespace.focus else {
             return refuse(iq, client, "service-unavailable")
         }
         guard let room = child["room"], room.lowercased() == options.roomJID else {
             return refuse(iq, client, "item-not-found", text: "There is only \(options.roomJID)")
         }
+        guard meeting.focusReturnsAt == nil else { return refuse(iq, client, "item-not-found", type: "wait") }
         let properties = ["authentication", "sipGatewayEnabled", "visitors-supported"].map {
             XMLElement("property", namespace: PracticeNamespace.focus, [("name", $0), ("value", "false")])
         }
@@ -28,6 +31,7 @@ extension PracticeConference {
             XMLElement(
                 "conference", namespace: PracticeNamespace.focus,
                 [("room", options.roomJID), ("ready", "true"), ("focusjid", options.focusJID)], children: properties))
+        focusWanted(at: now)
     }
 
     // MARK: Asking
@@ -105,7 +109,8 @@ extension PracticeConference {
 
     mutating func invite(_ client: PracticeClient, at now: MonotonicInstant) {
         let members = clients.count { $0.nick != nil } + partners.count
-        guard let nick = client.nick, client.endpoint == nil, members >= 2 else { return }
+        guard let nick = client.nick, client.endpoint == nil, members >= 2, meeting.hasBridge, meeting.isFocusInRoom
+        else { return }
         let endpoint = BridgeEndpoint(random: &random)
         client.endpoint = endpoint
         // Without an answer to disco#info Jicofo reckons with a data channel.
@@ -168,6 +173,7 @@ extension PracticeConference {
     ) {
         switch (iq["type"], child.name, child.namespace) {
         case (_, _, _) where client.nick == nil: refuse(iq, client, "not-acceptable")
+        case (_, _, _) where !meeting.isFocusInRoom: refuse(iq, client, "item-not-found")
         case ("set", "jingle", PracticeNamespace.jingle): receiveJingle(iq, child, client, at: now)
         case ("set", "mute", PracticeNamespace.muteAudio): receiveMute(iq, child, client, .audio, at: now)
         case ("set", "mute", PracticeNamespace.muteVideo): receiveMute(iq, child, client, .video, at: now)
@@ -184,7 +190,11 @@ extension PracticeConference {
         let isMuting = mute.text.filter { !$0.isWhitespace } == "true"
         let target = mute["jid"] ?? ""
         if target == options.roomJID + "/" + (client.nick ?? "") {
-            return reply(to: iq, client, from: focusOccupant, nil)
+            switch isMuting ? true : mayUnmute(client, medium) {
+            case true?: return reply(to: iq, client, from: focusOccupant, nil)
+            case false?: return refuse(iq, client, "not-allowed")
+            case nil: return refuse(iq, client, "internal-server-error", type: "wait")
+            }
         }
         guard isMuting, let partner = partners.first(where: { target == options.roomJID + "/" + $0.id }) else {
             return refuse(iq, client, "not-allowed")

@@ -83,7 +83,7 @@ extension PracticeConference {
                 [("from", options.roomJID), ("to", client.jid), ("type", "groupchat")],
                 children: [XMLElement("subject", namespace: PracticeNamespace.client)]), to: client)
         startScript(at: now)
-        queryFeatures(of: client, at: now)
+        if meeting.isFocusInRoom { queryFeatures(of: client, at: now) }
         membershipChanged(at: now)
     }
 
@@ -133,14 +133,21 @@ extension PracticeConference {
     // MARK: Sending presence
 
     mutating func sendFocusPresence(to client: PracticeClient) {
+        guard meeting.isFocusInRoom else { return }
         let properties = XMLElement(
             "conference-properties", namespace: PracticeNamespace.focus,
             children: [
                 XMLElement("property", namespace: PracticeNamespace.focus, [("key", "bridge-count"), ("value", "1")])
             ])
         sendAvailable(
-            nick: "focus", children: [properties] + recordingStatuses, affiliation: "owner", role: "moderator",
+            nick: "focus", children: [properties] + bridgeStatus + recordingStatuses, affiliation: "owner",
+            role: "moderator",
             realJID: options.focusJID + "/focus", statuses: [], to: client)
+    }
+
+    /// `BridgeNotAvailablePacketExt` of Jicofo.
+    private var bridgeStatus: [XMLElement] {
+        meeting.hasBridge ? [] : [XMLElement("bridgeNotAvailable", namespace: PracticeNamespace.focus)]
     }
 
     mutating func sendPresence(of partner: Partner, to client: PracticeClient) {

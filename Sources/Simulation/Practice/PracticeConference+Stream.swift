@@ -117,7 +117,7 @@ extension PracticeConference {
             guard let child = iq.elements.first else { return refuse(iq, client, "bad-request") }
             switch to {
             case nil, options.xmppDomain: receiveServerQuery(iq, child, client)
-            case options.focusAddress: receiveConferenceRequest(iq, child, client)
+            case options.focusAddress: receiveConferenceRequest(iq, child, client, at: now)
             case options.roomJID: receiveRoomQuery(iq, child, client)
             case focusOccupant: receiveFocusQuery(iq, child, client, at: now)
             default: relay(iq, from: client)
@@ -131,11 +131,14 @@ extension PracticeConference {
         case ("ping", PracticeNamespace.ping), ("session", PracticeNamespace.session):
             reply(to: iq, client, from: options.xmppDomain, nil)
         case ("query", PracticeNamespace.discoInfo):
-            reply(
-                to: iq, client, from: options.xmppDomain,
-                Self.discoInfo(
-                    node: child["node"], category: "server", type: "im", name: "Practice",
-                    features: [PracticeNamespace.discoInfo, PracticeNamespace.ping, "urn:xmpp:extdisco:2"]))
+            var info = Self.discoInfo(
+                node: child["node"], category: "server", type: "im", name: "Practice",
+                features: [PracticeNamespace.discoInfo, PracticeNamespace.ping, "urn:xmpp:extdisco:2"])
+            info.append(
+                XMLElement(
+                    "identity", namespace: PracticeNamespace.discoInfo,
+                    [("category", "component"), ("type", "av_moderation"), ("name", options.moderationAddress)]))
+            reply(to: iq, client, from: options.xmppDomain, info)
         case ("services", _):
             reply(to: iq, client, from: options.xmppDomain, XMLElement("services", namespace: child.namespace))
         default: refuse(iq, client, "service-unavailable")

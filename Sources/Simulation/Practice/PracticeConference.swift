@@ -26,6 +26,8 @@ package struct PracticeConference: ~Copyable {
     var clients: [PracticeClient] = []
     var partners: [Partner] = []
     var outputs: [PracticeOutput] = []
+    /// The next of them to give out.
+    private var nextOutput = 0
     var film = Film()
     var meeting: PracticeMeeting
     /// The height in which the partners look at the clients' cameras; 0 when they look away.
@@ -174,6 +176,7 @@ package struct PracticeConference: ~Copyable {
                 endSession(client, reason: "expired", text: "no more participants", at: now)
             }
         }
+        if let instant = meeting.focusReturnsAt, instant <= now { meeting.focusReturnsAt = nil }
         advanceScript(to: now)
         advanceFilm(to: now)
     }
@@ -194,7 +197,13 @@ package struct PracticeConference: ~Copyable {
     // MARK: Output
 
     package mutating func poll() -> PracticeOutput? {
-        outputs.isEmpty ? nil : outputs.removeFirst()
+        guard nextOutput < outputs.count else {
+            outputs.removeAll(keepingCapacity: outputs.count < 64)
+            nextOutput = 0
+            return nil
+        }
+        defer { nextOutput += 1 }
+        return outputs[nextOutput]
     }
 
     /// The next datagram, written into `buffer`, and where it goes; nil when there is none now.

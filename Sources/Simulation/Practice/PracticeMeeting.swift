@@ -27,6 +27,12 @@ struct PracticeRecording: Equatable {
     var failure: String?
 }
 
+/// Somebody whom a moderator lets unmute a medium.
+struct PracticeApproval: Hashable {
+    var endpoint: String
+    var medium: PracticeMedium
+}
+
 /// What the room is, besides who is in it.
 struct PracticeMeeting: Equatable {
     /// Between one fact of the script and the next.
@@ -45,6 +51,13 @@ struct PracticeMeeting: Equatable {
     var speechPlace = 0
     var speechDeadline: MonotonicInstant?
     var admissionDeadline: MonotonicInstant?
+    /// Whether the focus has a bridge.
+    var hasBridge = true
+    var isFocusInRoom = true
+    /// Until then the focus answers nobody.
+    var focusReturnsAt: MonotonicInstant?
+    var moderated: Set<PracticeMedium> = []
+    var approved: Set<PracticeApproval> = []
 
     init(_ options: PracticeOptions) {
         password = options.password
@@ -52,6 +65,6 @@ struct PracticeMeeting: Equatable {
     }
 
     var deadline: MonotonicInstant? {
-        [scriptDeadline, speechDeadline, admissionDeadline].compactMap { $0 }.min()
+        [scriptDeadline, speechDeadline, admissionDeadline, focusReturnsAt].compactMap { $0 }.min()
     }
 }

@@ -108,6 +108,7 @@ package struct PracticeOptions: Equatable, Sendable {
     /// The domain of recorders and transcribers.
     var hiddenDomain: String { "recorder." + xmppDomain }
     var transcriberJID: String { "transcriber@" + hiddenDomain + "/practice" }
+    var moderationAddress: String { "avmoderation." + xmppDomain }
     var roomJID: String { room.lowercased() + "@" + mucDomain }
     var offersWebSocket: Bool { channel != .sctp }
     var offersSCTP: Bool { channel != .webSocket }
