@@ -23,7 +23,7 @@ package enum RoomFault: Int, CaseIterable, Equatable, Sendable {
     /// A moderator refused entry in the lobby.
     case lobbyRefused = 35
     /// Only people with an account may enter, and the configuration has none.
-    case signInRequired = 36
+    case signInRequired = 37
     /// Sound and picture cannot cross the network.
     case mediaBlocked = 40
     /// The media server's key is not the one that signalling announced: somebody may be listening.

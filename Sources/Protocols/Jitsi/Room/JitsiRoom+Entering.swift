@@ -132,10 +132,10 @@ extension JitsiRoom {
         case .authenticationRequired: fail(.authenticationRequired)
         case .full: retry(.roomFull, seconds: 20...40, at: now)
         case .notAllowed(let text):
-            let onGuestDomain = isAnonymous && configuration.anonymousDomain == JID.domain(ownJID)
+            let onGuestDomain = entry.isAnonymous && configuration.anonymousDomain == JID.domain(ownJID)
             refuseJoin(onGuestDomain ? .authenticationRequired : .notAllowed(text), at: now)
         case .conflict:
-            guard !isAnonymous, entry.conflicted() else { return fail(.nickConflict) }
+            guard !entry.isAnonymous, entry.conflicted() else { return fail(.nickConflict) }
             nick = randomNick()
             requestConference(at: now)
         case .retry(let failure, let seconds): retry(failure, seconds: seconds, at: now)

@@ -21,7 +21,6 @@ package struct JitsiRoom: Sendable {
     let configuration: ServerConfiguration
     let identity: LocalIdentity
     let ownJID: String
-    let isAnonymous: Bool
     var random: RandomSource
 
     var phase = Phase.idle
@@ -53,14 +52,13 @@ package struct JitsiRoom: Sendable {
         self.configuration = configuration
         self.identity = identity
         self.ownJID = ownJID
-        self.isAnonymous = isAnonymous
         bridge.allowsInsecureChannel = roomURL.isLoopback
         random = sessionRandom
         roomJID = configuration.roomJID(roomURL)
         breakout = BreakoutRooms(mainRoom: configuration.roomJID(roomURL))
         request = ConferenceRequest(
             configuration: configuration, jwt: roomURL.jwt, machineUID: identity.machineUID)
-        entry = RoomEntry(password: password)
+        entry = RoomEntry(isAnonymous: isAnonymous, password: password)
         focus.expectedJID = configuration.focusUserJID
         nick = ""
         nick = (isAnonymous ? Self.anonymousNick(ownJID) : nil) ?? randomNick()

@@ -5,6 +5,8 @@ struct RoomEntry: Sendable {
     private static let maximumRefusals = 3
     private static let maximumConflicts = 3
 
+    /// Whether we logged in as guest.
+    let isAnonymous: Bool
     /// What the room asks for at the door, where we know it.
     var password: Redacted<String>?
     /// Where we wait to be let in.
@@ -12,7 +14,8 @@ struct RoomEntry: Sendable {
     private var refusals = 0
     private var conflicts = 0
 
-    init(password: Redacted<String>?) {
+    init(isAnonymous: Bool, password: Redacted<String>?) {
+        self.isAnonymous = isAnonymous
         self.password = password
     }
 
