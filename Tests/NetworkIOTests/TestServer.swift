@@ -30,11 +30,14 @@ final class TestServer: Sendable {
 
     static let fixtures = #filePath.split(separator: "/").dropLast(2).map { "/" + $0 }.joined() + "/Fixtures/"
 
-    static func start(isTLS: Bool = false, answer: @escaping Answer = { _, _, _ in Reply() }) async throws -> TestServer
-    {
+    /// - Parameter certificate: the name of the fixture that TLS shows; nil for a server without TLS.
+    static func start(
+        isTLS: Bool = false, certificate: String? = nil, answer: @escaping Answer = { _, _, _ in Reply() }
+    ) async throws -> TestServer {
         var tls: NIOSSLContext?
-        if isTLS {
-            let chain = try NIOSSLCertificate.fromPEMFile(fixtures + "test-server.pem").map {
+        if isTLS || certificate != nil {
+            let file = fixtures + (certificate ?? "test-server") + ".pem"
+            let chain = try NIOSSLCertificate.fromPEMFile(file).map {
                 NIOSSLCertificateSource.certificate($0)
             }
             let key = try NIOSSLPrivateKey(file: fixtures + "test-server.key.pem", format: .pem)
@@ -168,6 +171,7 @@ private final class SocketScript: ChannelInboundHandler {
                 let data = context.channel.allocator.buffer(bytes: [0xC3, 0x28])
                 context.writeAndFlush(
                     wrapOutboundOut(WebSocketFrame(fin: true, opcode: .text, data: data)), promise: nil)
+            case _ where text.hasPrefix("whole "): send(.text, text, context)
             default: echo(text, context)
             }
         case .ping: send(.text, "pinged", context)

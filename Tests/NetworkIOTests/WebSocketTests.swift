@@ -6,6 +6,7 @@ import Testing
 private enum Event: Equatable, Sendable {
     case open
     case text(String)
+    case skipped
     case end(WebSocketEnd)
 }
 
@@ -27,6 +28,7 @@ private struct Client {
                 loop.preconditionInEventLoop()
                 continuation.yield(.open)
             }, onText: { continuation.yield(.text($0)) },
+            onSkip: { continuation.yield(.skipped) },
             onClose: { end in
                 continuation.yield(.end(end))
                 continuation.finish()
@@ -109,14 +111,20 @@ struct WebSocketTests {
         try await server.stop()
     }
 
-    @Test func boundsTheMessage() async throws {
+    /// In fragments (`echo`) and in one frame (`whole …`), with what comes after delivered as ever.
+    @Test(arguments: ["", "whole "]) func passesOverAMessageThatIsTooLong(prefix: String) async throws {
         let server = try await TestServer.start()
         var limits = WebSocketLimits()
         limits.maximumMessage = 100
         var client = try Client(server, limits: limits)
         #expect(await client.next() == .open)
-        client.handle.send(String(repeating: "x", count: 120))
-        #expect(await client.next() == .end(.failed(.protocolViolation("message too large"))))
+        for count in [120, 70_000, 300_000] {
+            client.handle.send(prefix + String(repeating: "x", count: count))
+            client.handle.send("short")
+            #expect(await client.next() == .skipped)
+            #expect(await client.next() == .text("short"))
+        }
+        client.handle.close()
         try await server.stop()
     }
 

@@ -49,6 +49,15 @@ package enum NetworkError: Error, Equatable, Sendable {
         }
     }
 
+    /// The same, with regard to the clock: while it is not known to be right, a certificate may be refused for a date that
+    /// it does not have, and a board without a battery has the right time seconds after its network.
+    ///
+    /// - Parameter isClockRight: whether somebody keeps the clock right; nil when the kernel does not say.
+    package func isTransient(isClockRight: Bool?) -> Bool {
+        if case .tls(_, .certificate, _) = self { return isClockRight != true }
+        return isTransient
+    }
+
     /// The opposite of `isTransient`: retrying is useless until somebody changes something.
     package var isPermanent: Bool { !isTransient }
 }

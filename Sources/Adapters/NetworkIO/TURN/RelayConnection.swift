@@ -91,6 +91,7 @@ package final class RelayConnection: Sendable {
 
     private func openStream(_ server: RelayServer, network: NetworkContext) {
         network.openStream(host: server.host, port: server.port, isSecure: server.transport == .tls) { channel in
+            try RelayStream.configure(channel)
             try channel.pipeline.syncOperations.addHandler(RelayHandler(connection: self))
         }.whenComplete { [self] result in
             if case .failure(let error) = result {
@@ -143,9 +144,8 @@ package final class RelayConnection: Sendable {
             return
         }
         state.value.channel = channel
-        state.value.driver?.connected(to: server, timer: makeTimer()) { bytes in
-            channel.writeAndFlush(ByteBuffer(bytes: bytes), promise: nil)
-        }
+        let stream = RelayStream(channel: channel)
+        state.value.driver?.connected(to: server, timer: makeTimer()) { stream.write($0) }
     }
 
     fileprivate func streamReceived(_ bytes: Span<UInt8>) {

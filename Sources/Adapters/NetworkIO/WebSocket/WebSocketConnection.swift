@@ -15,23 +15,28 @@ final class WebSocketConnection {
     private var phase = Phase.connecting(channel: nil)
     private var onOpen: (@Sendable () -> Void)?
     private var onText: (@Sendable (String) -> Void)?
+    private var onSkip: (@Sendable () -> Void)?
     private var onClose: (@Sendable (WebSocketEnd) -> Void)?
     private var host = ""
     private var timer: Scheduled<Void>?
     /// The fragments so far of a message; meaningful while `isFragmented`.
     private var message: [UInt8] = []
     private var isFragmented = false
+    /// The message that is coming is too long: its fragments are passed over to its end.
+    private var isSkipping = false
     private var pendingBytes = 0
     private var silentPings = 0
 
     init(
         eventLoop: any EventLoop, limits: WebSocketLimits, onOpen: @escaping @Sendable () -> Void,
-        onText: @escaping @Sendable (String) -> Void, onClose: @escaping @Sendable (WebSocketEnd) -> Void
+        onText: @escaping @Sendable (String) -> Void, onSkip: @escaping @Sendable () -> Void,
+        onClose: @escaping @Sendable (WebSocketEnd) -> Void
     ) {
         self.eventLoop = eventLoop
         self.limits = limits
         self.onOpen = onOpen
         self.onText = onText
+        self.onSkip = onSkip
         self.onClose = onClose
     }
 
@@ -117,6 +122,11 @@ final class WebSocketConnection {
 
     // MARK: Receiving
 
+    /// The next frame stands for one whose payload was longer than any message may be.
+    func expectOversizedFrame() {
+        isSkipping = true
+    }
+
     func received(_ frame: WebSocketFrame) {
         let channel: any Channel
         switch phase {
@@ -146,11 +156,14 @@ final class WebSocketConnection {
     }
 
     private func append(_ frame: WebSocketFrame, _ channel: any Channel) {
-        guard message.count + frame.data.readableBytes <= limits.maximumMessage else {
-            return violate(1009, "message too large", channel)
+        isFragmented = !frame.fin
+        if isSkipping || message.count + frame.data.readableBytes > limits.maximumMessage {
+            message = []
+            isSkipping = !frame.fin
+            if case .open = phase, frame.fin { onSkip?() }
+            return
         }
         message.append(contentsOf: frame.data.readableBytesView)
-        isFragmented = !frame.fin
         guard frame.fin else { return }
         let text = String(validating: message, as: UTF8.self)
         message.removeAll(keepingCapacity: message.capacity <= 1 << 16)
@@ -209,6 +222,7 @@ final class WebSocketConnection {
         self.onClose = nil
         onOpen = nil
         onText = nil
+        onSkip = nil
         channel?.close(promise: nil)
         onClose?(end)
     }

@@ -11,7 +11,7 @@ package enum WebSocketEnd: Equatable, Sendable {
 
 /// The bounds of a WebSocket.
 package struct WebSocketLimits: Sendable {
-    /// The longest message taken, after reassembly, in bytes.
+    /// The longest message taken, after reassembly, in bytes. A longer one is passed over.
     package var maximumMessage = 1 << 20
     /// How many bytes may wait for a slow peer before the socket ends as overloaded.
     package var maximumPending = 4 << 20
@@ -51,14 +51,17 @@ extension NetworkContext {
     ///   - subprotocol: must be echoed by the server.
     ///   - origin: the Origin header, for instance `https://visio.example.org`.
     ///   - timeout: for everything up to the opening: names, TCP, TLS, upgrade.
+    ///   - onSkip: called for each text message that was longer than the limit and is lost. The socket goes on.
     ///   - onClose: called exactly once, and nothing after it.
     package func connectWebSocket(
         url: String, subprotocol: String? = nil, origin: String? = nil, timeout: TimeAmount = .seconds(15),
         limits: WebSocketLimits = WebSocketLimits(), onOpen: @escaping @Sendable () -> Void,
-        onText: @escaping @Sendable (String) -> Void, onClose: @escaping @Sendable (WebSocketEnd) -> Void
+        onText: @escaping @Sendable (String) -> Void, onSkip: @escaping @Sendable () -> Void = {},
+        onClose: @escaping @Sendable (WebSocketEnd) -> Void
     ) -> WebSocketHandle {
         let connection = WebSocketConnection(
-            eventLoop: eventLoop, limits: limits, onOpen: onOpen, onText: onText, onClose: onClose)
+            eventLoop: eventLoop, limits: limits, onOpen: onOpen, onText: onText, onSkip: onSkip,
+            onClose: onClose)
         let handle = WebSocketHandle(
             eventLoop: eventLoop, connection: .makeBoxSendingValue(connection, eventLoop: eventLoop))
         // Always later: the caller has the handle before the first callback.

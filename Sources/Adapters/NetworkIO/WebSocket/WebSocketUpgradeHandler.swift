@@ -125,6 +125,7 @@ final class WebSocketUpgradeHandler: ChannelInboundHandler, RemovableChannelHand
         do {
             try context.pipeline.syncOperations.addHandlers([
                 WebSocketFrameEncoder(),
+                OversizedFrameHandler(connection),
                 ByteToMessageHandler(WebSocketFrameDecoder(maxFrameSize: connection.maximumMessage)),
                 WebSocketFrameHandler(connection),
             ])
