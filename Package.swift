@@ -224,6 +224,7 @@ let package = Package(
         tests("Jitsi", ["Basis"]),
         tests("LinuxHost", ["Basis", "Devices"]),
         tests("MediaEngine", ["Basis", "Codecs", "Devices", "RTP", "VoiceProcessing"]),
+        tests("MediaSession", ["Basis", "DTLSSRTP", "ICE", "RTP"]),
         tests("NetworkIO", ["Basis", .product(name: "NIOEmbedded", package: "swift-nio")] + nioClient),
         tests("Painter", ["Basis", "Devices", "Pixels", "Room", "Scene"]),
         tests("Panel", ["Basis", "Devices", .product(name: "NIOEmbedded", package: "swift-nio")] + nio),

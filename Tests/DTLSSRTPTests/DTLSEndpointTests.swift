@@ -153,6 +153,10 @@ struct DTLSEndpointTests {
         pair.client.start()
         let crafted: [[UInt8]] = [
             [],
+            // Plain alerts: fatal handshake_failure, close_notify, fatal internal_error behind a sound record.
+            [21, 0xFE, 0xFD, 0, 0, 0, 0, 0, 0, 0, 1, 0, 2, 2, 40],
+            [21, 0xFE, 0xFF, 0, 0, 0, 0, 0, 0, 0, 2, 0, 2, 1, 0],
+            [21, 0xFE, 0xFD, 0, 0, 0, 0, 0, 0, 0, 1, 0, 2, 2, 80],
             // An alert of three octets, which OpenSSL alone would take as fatal.
             [21, 0xFE, 0xFD, 0, 0, 0, 0, 0, 0, 0, 1, 0, 3, 2, 40, 0],
             // A handshake message that pretends to have 16 MB.
@@ -182,6 +186,37 @@ struct DTLSEndpointTests {
         #expect(pair.serverSends([5]))
         pair.run()
         #expect(pair.clientReceived == [[5]])
+    }
+
+    private static let plainAlerts: [[UInt8]] = [
+        [21, 0xFE, 0xFD, 0, 0, 0, 0, 0, 0, 0, 9, 0, 2, 2, 40],
+        [21, 0xFE, 0xFD, 0, 0, 0, 0, 0, 0, 0, 9, 0, 2, 1, 0],
+        [21, 0xFE, 0xFF, 0, 0, 0, 0, 0, 0, 0, 9, 0, 2, 2, 51],
+    ]
+
+    /// Anybody can send a plain alert, at any time.
+    @Test(arguments: 0..<12) func plainAlertsEndNothing(step: Int) throws {
+        let pair = try DTLSPair()
+        pair.client.start()
+        var carried = 0
+        pair.run { _, datagram in
+            if carried == step {
+                for alert in Self.plainAlerts {
+                    pair.client.receive(alert.span)
+                    pair.server.receive(alert.span)
+                }
+            }
+            carried += 1
+            return datagram
+        }
+        #expect(pair.clientKeys != nil && pair.clientKeys == pair.serverKeys)
+        for alert in Self.plainAlerts {
+            pair.client.receive(alert.span)
+            pair.server.receive(alert.span)
+        }
+        #expect(pair.clientSends([1]) && pair.serverSends([2]))
+        pair.run()
+        #expect(pair.serverReceived == [[1]] && pair.clientReceived == [[2]])
     }
 
     @Test func mutatedFlightsNeverTrapAndNeverYieldForeignKeys() throws {

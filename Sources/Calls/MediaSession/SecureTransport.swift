@@ -157,6 +157,8 @@ package struct SecureTransport: ~Copyable {
             // A client that begins as soon as its checks succeed is welcome; before our own ClientHello only leftovers of
             // an earlier session on the same sockets can come.
             guard configuration.dtlsRole == .server || isHandshaking else { return .consumed }
+            // A stranger's handshake would take the place of the peer's, or show a certificate that is not the peer's.
+            guard ice.isAuthenticated(path) else { return .consumed }
             dtls.receive(datagram.span)
             drainDTLS(at: now)
             return .consumed

@@ -10,7 +10,6 @@ enum DTLSRecords {
 
     private enum ContentType {
         static let changeCipherSpec: UInt8 = 20
-        static let alert: UInt8 = 21
         static let handshake: UInt8 = 22
         static let applicationData: UInt8 = 23
     }
@@ -32,9 +31,10 @@ enum DTLSRecords {
 
     /// The length of the sound records at the head of a received datagram; what follows is to be dropped.
     ///
-    /// OpenSSL discards records that fail authentication, but it ends the handshake over some plain ones that no honest
-    /// peer sends (a three-octet alert, a message of 16 MB). Anybody can send those, so they are dropped here,
-    /// silently, as RFC 6347 section 4.1.2.7 wants.
+    /// OpenSSL discards records that fail authentication, but it ends the handshake over plain ones: alerts of any kind,
+    /// messages that no honest peer sends (one of 16 MB). Anybody can send those, so they are dropped here, silently, as
+    /// RFC 6347 section 4.1.2.7 wants. An alert counts under the handshake's keys only; a peer that gives up a
+    /// handshake in plain text is found out by its silence.
     static func soundLength(of datagram: Span<UInt8>) -> Int {
         var length = 0
         while let record = recordLength(in: datagram, at: length), isSound(datagram, at: length, recordLength: record) {
@@ -62,9 +62,6 @@ enum DTLSRecords {
         }
         switch type {
         case ContentType.changeCipherSpec: return fragment == 1 && bytes.uint8(at: offset + headerLength) == 1
-        case ContentType.alert:
-            guard let level = bytes.uint8(at: offset + headerLength) else { return false }
-            return fragment == 2 && (level == 1 || level == 2)
         case ContentType.handshake:
             return holdsSoundHandshake(bytes, at: offset + headerLength, end: offset + recordLength)
         default: return false

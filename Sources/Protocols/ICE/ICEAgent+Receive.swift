@@ -60,6 +60,7 @@ extension ICEAgent {
                     foundation: "p\(remoteCandidates.count)", priority: priority, address: path.remote, kind: .prflx))
         }
         guard let index = pairIndex(path) else { return }
+        pairs[index].isAuthenticated = true
         let isNomination = useCandidate && role == .controlled
         if isNomination { peerNomination = path }
         switch pairs[index].state {

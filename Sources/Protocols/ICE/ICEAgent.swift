@@ -266,6 +266,13 @@ package struct ICEAgent: Sendable {
         selection?.isNominated ?? false
     }
 
+    /// Whether the peer has proved on `path`, by an answer or a check with the right password (RFC 8445 section 7), that it
+    /// is the one that signalling speaks of. Only from there anything but STUN is to be taken: others can send to any
+    /// address of ours.
+    package func isAuthenticated(_ path: DatagramPath) -> Bool {
+        pairIndex(path).map { pairs[$0].isAuthenticated } ?? false
+    }
+
     /// The smoothed round trip on the selected path, from answers to checks that were sent once.
     package var roundTrip: Duration? {
         selection.flatMap { pairIndex($0.path) }.flatMap { pairs[$0].roundTrip }

@@ -11,6 +11,8 @@ struct ICEPair: Sendable {
     /// RFC 8445 section 6.1.2.3.
     var priority: UInt64
     var state = State.waiting
+    /// Whether the peer has proved on this pair that it knows what signalling said, by an answer or by a check.
+    var isAuthenticated = false
     /// When the peer last answered here.
     var answeredAt: MonotonicInstant?
     /// RFC 6298's smoothed round trip.
@@ -23,6 +25,7 @@ struct ICEPair: Sendable {
 
     mutating func answered(after sample: Duration?, at now: MonotonicInstant) {
         state = .succeeded
+        isAuthenticated = true
         answeredAt = now
         guard let sample else { return }
         roundTrip = roundTrip.map { ($0 * 7 + sample) / 8 } ?? sample
