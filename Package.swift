@@ -246,7 +246,9 @@ let package = Package(
         .testTarget(
             name: "ScreenGalleryTests", dependencies: ["ScreenGallery", "Devices", "Painter", "Scene"],
             path: "Tests/ScreenGalleryTests", exclude: ["Goldens"], swiftSettings: settings),
-        tests("SimulatedBoard", ["Basis", "Devices", "Pixels"]),
+        .testTarget(
+            name: "SimulatedBoardTests", dependencies: ["SimulatedBoard", "Basis", "Devices", "Pixels"],
+            path: "Tests/SimulatedBoardTests", exclude: ["Fixtures"], swiftSettings: settings),
         tests("V4L2Camera", ["Basis", "Devices", "Codecs", "Pixels"]),
         .testTarget(
             name: "WorldTests",

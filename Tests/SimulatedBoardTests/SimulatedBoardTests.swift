@@ -76,6 +76,9 @@ private let anySize = PictureSize(width: 1280, height: 720)
     }
 }
 
+/// Files as programs in the field write them.
+private let fixtures = #filePath.split(separator: "/").dropLast().map { "/" + $0 }.joined() + "/Fixtures/"
+
 @Suite struct ClipCameraTests {
     /// A clip of grey pictures with these values.
     private static func y4m(_ lumas: [UInt8], header: String = "YUV4MPEG2 W32 H16 F10:1 Ip C420jpeg") -> [UInt8] {
@@ -183,6 +186,38 @@ private let anySize = PictureSize(width: 1280, height: 720)
         }
     }
 
+    /// Zeros between pictures, garbage, a beginning that is none, a picture that does not decode: what follows is found.
+    private static let garbage: [[UInt8]] = [
+        [UInt8](repeating: 0, count: 40), [0xFF], [0xFF, 0xFF, 0xD9], [0xFF, 0xD8],
+        [0xFF, 0xD8, 0xFF, 0xE0, 0xFF, 0xFF],
+        [0x67, 0x61, 0x72], [0xFF, 0xD8, 0xFF, 0xD9],
+    ]
+
+    @Test(arguments: garbage)
+    func passesOverWhatLiesBetweenPictures(_ garbage: [UInt8]) throws {
+        var bytes = garbage + Self.picture
+        bytes += garbage + Self.picture
+        bytes += garbage
+        let file = try TemporaryFile(bytes, suffix: ".mjpeg")
+        var camera = try ClipCamera(path: file.path)
+        try camera.open(size: anySize, framesPerSecond: 30)
+        let pool = FramePool(capacity: 1)
+        for time in stride(from: 0, through: 1_000, by: 40) {
+            let isThere = try camera.nextFrame(at: instant(time), pool: pool) != nil
+            #expect(isThere)
+        }
+    }
+
+    @Test(arguments: ["m08-padded", "m21-garbage-mid"]) func playsClipsOfTheField(name: String) throws {
+        var camera = try ClipCamera(path: fixtures + name + ".mjpeg")
+        try camera.open(size: anySize, framesPerSecond: 30)
+        let pool = FramePool(capacity: 1)
+        for time in stride(from: 0, through: 4_000, by: 40) {
+            let isThere = try camera.nextFrame(at: instant(time), pool: pool) != nil
+            #expect(isThere)
+        }
+    }
+
     @Test func refusesDamagedMotionJPEG() throws {
         #expect(!Self.picture.isEmpty)
         var random = RandomSource(seed: 13)
@@ -197,6 +232,105 @@ private let anySize = PictureSize(width: 1280, height: 720)
             do { _ = try ClipCamera(path: file.path) } catch { refused += 1 }
         }
         #expect(refused > 100)
+    }
+}
+
+@Suite struct WAVParserTests {
+    private static func little(_ value: Int, _ count: Int) -> [UInt8] {
+        (0..<count).map { UInt8(truncatingIfNeeded: value >> ($0 * 8)) }
+    }
+
+    private static func file(
+        format: [UInt8]? = nil, tag: Int = 1, bits: Int = 16, metadata: Int = 0, dataLength: Int = 8,
+        samples: [UInt8] = [1, 0, 2, 0, 3, 0, 4, 0]
+    ) -> [UInt8] {
+        var bytes = Array("RIFF    WAVE".utf8)
+        if metadata > 0 {
+            bytes += Array("LIST".utf8)
+            bytes += little(metadata, 4)
+            bytes += [UInt8](repeating: 0x64, count: metadata + metadata % 2)
+        }
+        let body = format ?? plain(tag: tag, bits: bits)
+        bytes += Array("fmt ".utf8)
+        bytes += little(body.count, 4)
+        bytes += body
+        bytes += Array("data".utf8)
+        bytes += little(dataLength, 4)
+        return bytes + samples
+    }
+
+    private static func plain(tag: Int, bits: Int) -> [UInt8] {
+        let fields: [(value: Int, count: Int)] = [(tag, 2), (1, 2), (48_000, 4), (96_000, 4), (2, 2), (bits, 2)]
+        return fields.flatMap { little($0.value, $0.count) }
+    }
+
+    private static func extended(subFormat: Int) -> [UInt8] {
+        let fields: [(value: Int, count: Int)] = [(22, 2), (16, 2), (4, 4), (subFormat, 2), (0, 14)]
+        var bytes = plain(tag: 0xFFFE, bits: 16)
+        for field in fields { bytes += little(field.value, min(field.count, 8)) }
+        return bytes + [UInt8](repeating: 0, count: 6)
+    }
+
+    private func parse(_ bytes: [UInt8]) throws(WAVFault) -> WAVHeader {
+        var parser = WAVParser()
+        for _ in 0..<10_000 {
+            let start = min(parser.position, bytes.count)
+            let piece = Array(bytes[start..<min(bytes.count, start + WAVParser.pieceLength)])
+            if let header = try parser.take(piece.span) { return header }
+        }
+        Issue.record("no end")
+        throw .notWAV
+    }
+
+    @Test func findsTheSamplesBehindWhatever() throws {
+        #expect(try parse(Self.file()).dataOffset == 44)
+        #expect(try parse(Self.file(format: Self.extended(subFormat: 1))).dataLength == 8)
+        for metadata in [1, 3, 70_000, 1 << 20] {
+            let header = try parse(Self.file(metadata: metadata))
+            #expect(header.dataOffset == 44 + 8 + metadata + metadata % 2 && header.dataLength == 8)
+        }
+        // A recorder that wrote into a pipe.
+        for length in [0, 0xFFFF_FFFF] { #expect(try parse(Self.file(dataLength: length)).dataLength == nil) }
+    }
+
+    @Test func saysWhatIsWrong() {
+        #expect(throws: WAVFault.encoding(3)) { try parse(Self.file(format: Self.extended(subFormat: 3))) }
+        #expect(throws: WAVFault.encoding(3)) { try parse(Self.file(tag: 3)) }
+        #expect(throws: WAVFault.depth(bits: 24)) { try parse(Self.file(bits: 24)) }
+        #expect(throws: WAVFault.noData) { try parse(Self.file(dataLength: 0, samples: [])) }
+        #expect(throws: WAVFault.noData) { try parse(Self.file(dataLength: 1)) }
+        #expect(throws: WAVFault.notWAV) { try parse(Array("OggS".utf8)) }
+        #expect(throws: WAVFault.noFormat) { try parse(Array(Self.file().prefix(12))) }
+        #expect("\(WAVFault.encoding(3))".contains("floating-point"))
+    }
+
+    @Test func randomBytesNeverTrapAndAlwaysEnd() {
+        var random = RandomSource(seed: 8)
+        for _ in 0..<3_000 {
+            var bytes = Self.file(metadata: Int.random(in: 0...40, using: &random))
+            for _ in 0..<Int.random(in: 0...12, using: &random) {
+                bytes[Int.random(in: 0..<bytes.count, using: &random)] = UInt8.random(in: 0...255, using: &random)
+            }
+            bytes.removeLast(Int.random(in: 0...bytes.count / 2, using: &random))
+            do throws(WAVFault) {
+                let header = try parse(bytes)
+                #expect(header.dataOffset < bytes.count && (1...2).contains(header.channels))
+            } catch { continue }
+        }
+    }
+
+    @Test func playsAndRefusesFilesOfTheField() throws {
+        var microphone = try WAVMicrophone(path: fixtures + "a10-data0.wav")
+        try microphone.open()
+        var block = [Int16](repeating: 0, count: AudioBlock.samples)
+        let isPlayed = try microphone.read(into: &block, at: instant(0))
+        #expect(isPlayed && block.contains { $0 != 0 })
+        do throws(DeviceError) {
+            _ = try WAVMicrophone(path: fixtures + "a05-ext-notpcm16.wav")
+            Issue.record("accepted")
+        } catch {
+            #expect(error.description.contains("floating-point"))
+        }
     }
 }
 

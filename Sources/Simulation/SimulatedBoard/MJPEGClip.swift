@@ -43,40 +43,50 @@ struct MJPEGClip: ~Copyable {
     private static func unsuitable(_ path: String) -> DeviceError {
         DeviceError(
             "open", device: path,
-            detail: "expected a motion-JPEG clip (.mjpeg): whole JPEG pictures in a row, at most 4096x2304",
+            detail: "expected a motion-JPEG clip (.mjpeg): JPEG pictures of at most 4096x2304, of which it has none",
             severity: .permanent)
     }
 
-    /// The next picture; nil when `pool` has no buffer.
+    /// The next picture; nil when `pool` has no buffer. What lies between pictures, and pictures that are damaged, are
+    /// passed over; a whole round without a picture is an error.
     mutating func nextFrame(pool: FramePool) throws(DeviceError) -> VideoFrame? {
         var rewinds = 0
         while true {
+            drop(MotionJPEG.startOfPicture(in: pending.span))
             switch MotionJPEG.picture(in: pending.span) {
             case .whole(let range):
-                return try decode(range, pool: pool)
+                let picture = Array(pending[range])
+                drop(range.upperBound)
+                do throws(CodecError) {
+                    return try decoder.decode(picture.span, pool: pool)
+                } catch {
+                    continue
+                }
+            case .damaged: drop(MotionJPEG.introducerLength)
             case .incomplete:
-                guard pending.count < Self.largestPicture else { throw Self.unsuitable(file.path) }
+                // No picture is that long: it is not the beginning of one.
+                guard pending.count < Self.largestPicture else {
+                    drop(MotionJPEG.introducerLength)
+                    continue
+                }
                 let count = try file.read(into: &chunk, at: position)
                 position += count
                 pending.append(contentsOf: chunk[..<count])
                 guard count == 0 else { continue }
-                // The end, or a last picture cut off: once more from the beginning.
+                // The end. A last picture cut off may hold what only looked like its beginning.
+                if pending.count > MotionJPEG.introducerLength {
+                    drop(MotionJPEG.introducerLength)
+                    continue
+                }
                 rewinds += 1
                 guard rewinds < 2 else { throw Self.unsuitable(file.path) }
                 rewind()
-            case .damaged: throw Self.unsuitable(file.path)
             }
         }
     }
 
-    private mutating func decode(_ range: Range<Int>, pool: FramePool) throws(DeviceError) -> VideoFrame? {
-        let bytes = pending
-        pending = Array(bytes[range.upperBound...])
-        do throws(CodecError) {
-            return try decoder.decode(bytes.span.extracting(range), pool: pool)
-        } catch {
-            throw Self.unsuitable(file.path)
-        }
+    private mutating func drop(_ count: Int) {
+        if count > 0 { pending.removeFirst(min(count, pending.count)) }
     }
 
     private mutating func rewind() {
@@ -91,6 +101,18 @@ enum MotionJPEG {
         case whole(Range<Int>)
         case incomplete
         case damaged
+    }
+
+    /// Of the marker that a picture begins with.
+    static let introducerLength = 2
+
+    /// Where the next picture may begin (SOI, FF D8): the length of what lies before it. A lone FF at the end is kept.
+    static func startOfPicture(in bytes: Span<UInt8>) -> Int {
+        for offset in bytes.indices where bytes[offset] == 0xFF {
+            guard let next = bytes.uint8(at: offset + 1) else { return offset }
+            if next == 0xD8 { return offset }
+        }
+        return bytes.count
     }
 
     /// The first picture in `bytes`, which begin with it.

@@ -1,48 +1,6 @@
 package import Basis
 package import Devices
 
-/// What a RIFF/WAVE file says of its sound.
-struct WAVHeader: Equatable {
-    let sampleRate: Int
-    let channels: Int
-    /// Where the samples lie in the file.
-    let dataOffset: Int
-    let dataLength: Int
-
-    /// Reads the chunks at the beginning of a file, as far as `bytes` go. Nil for anything but 16-bit
-    /// PCM, one or two channels, 8 to 48 kHz, with at least two samples.
-    init?(_ bytes: Span<UInt8>) {
-        guard bytes.uint32(at: 0) == 0x5249_4646, bytes.uint32(at: 8) == 0x5741_5645 else { return nil }  // RIFF, WAVE
-        var offset = 12
-        var format: (rate: Int, channels: Int)?
-        while let identifier = bytes.uint32(at: offset), let length = bytes.uint32(at: offset + 4)?.byteSwapped {
-            let body = offset + 8
-            switch identifier {
-            case 0x666D_7420:  // "fmt "
-                guard let tag = bytes.uint16(at: body)?.byteSwapped,
-                    let channels = bytes.uint16(at: body + 2)?.byteSwapped,
-                    let rate = bytes.uint32(at: body + 4)?.byteSwapped,
-                    let bits = bytes.uint16(at: body + 14)?.byteSwapped,
-                    // 1 is PCM, 0xFFFE an extended header, which recorders write for PCM too.
-                    tag == 1 || tag == 0xFFFE, bits == 16, (1...2).contains(channels), (8_000...48_000).contains(rate)
-                else { return nil }
-                format = (Int(rate), Int(channels))
-            case 0x6461_7461:  // "data"
-                guard let format, length >= 4 else { return nil }
-                sampleRate = format.rate
-                channels = format.channels
-                dataOffset = body
-                dataLength = Int(length)
-                return
-            default: break
-            }
-            // Chunks are padded to an even length.
-            offset = body + Int(length) + Int(length & 1)
-        }
-        return nil
-    }
-}
-
 /// A microphone that hears a WAV file for ever: 16-bit PCM, mono or stereo, 8 to 48 kHz.
 package struct WAVMicrophone: Microphone, ~Copyable {
     private let path: String
@@ -94,19 +52,25 @@ struct WAVReader: ~Copyable {
     /// Opens a file and reads its first sample, so that an unsuitable one is refused before the call.
     static func checked(path: String) throws(DeviceError) -> WAVReader {
         let file = try ByteFile.reading(path)
-        var start = [UInt8](repeating: 0, count: 65_536)
-        let count = try file.read(into: &start, at: 0)
-        start.removeLast(start.count - count)
-        guard let header = WAVHeader(start.span) else { throw unsuitable(path) }
+        var header: WAVHeader?
+        var parser = WAVParser()
+        var piece = [UInt8](repeating: 0, count: WAVParser.pieceLength)
+        while header == nil {
+            let count = try file.read(into: &piece, at: parser.position)
+            do throws(WAVFault) {
+                header = try parser.take(piece.span.extracting(first: count))
+            } catch {
+                throw unsuitable(path, error)
+            }
+        }
+        guard let header else { throw unsuitable(path, .noData) }
         var reader = WAVReader(file: file, header: header)
         reader.current = try reader.nextSample()
         return reader
     }
 
-    private static func unsuitable(_ path: String) -> DeviceError {
-        DeviceError(
-            "open", device: path, detail: "expected a WAV file with 16-bit PCM, mono or stereo, 8 to 48 kHz",
-            severity: .permanent)
+    private static func unsuitable(_ path: String, _ fault: WAVFault) -> DeviceError {
+        DeviceError("open", device: path, detail: fault.description, severity: .permanent)
     }
 
     mutating func fill(_ block: inout [Int16]) throws(DeviceError) {
@@ -136,8 +100,8 @@ struct WAVReader: ~Copyable {
 
     private mutating func readChunk(width: Int) throws(DeviceError) {
         for _ in 0..<2 {
-            // The header of a recording that was cut off may promise more than there is.
-            let left = header.dataLength - position
+            // The header of a recording that was cut off may promise more than there is, or nothing.
+            let left = header.dataLength.map { $0 - position } ?? chunk.count
             let count = left >= width ? min(left, try file.read(into: &chunk, at: header.dataOffset + position)) : 0
             chunkLength = count / width * width
             chunkPosition = 0
@@ -145,6 +109,6 @@ struct WAVReader: ~Copyable {
             if chunkLength > 0 { return }
             position = 0
         }
-        throw Self.unsuitable(file.path)
+        throw Self.unsuitable(file.path, .noData)
     }
 }
