@@ -14,6 +14,13 @@ import Testing
         #expect(!Heartbeat(screenTurns: 12, audioSteps: 500, isInCall: true).isAlive(since: begin))
     }
 
+    @Test func aThreadThatHangsIsNot() {
+        var present = Heartbeat(screenTurns: 11, audioSteps: 501, isInCall: true, stalledThreads: ["vs-camera"])
+        #expect(!present.isAlive(since: begin))
+        present.stalledThreads = []
+        #expect(present.isAlive(since: begin))
+    }
+
     @Test func soundCountsInACallOnly() {
         let idle = Heartbeat(screenTurns: 10, audioSteps: 500, isInCall: false)
         #expect(Heartbeat(screenTurns: 11, audioSteps: 500, isInCall: false).isAlive(since: idle))

@@ -12,6 +12,9 @@ import trouble
 
 _LOG = "/tmp/visiosalle.log"
 _CONFIGURATION = "/tmp/visiosalle.toml"
+# For the panel, which this machine is not on: it may only look without.
+_TOKEN_FILE = "/tmp/panel-token"
+_TOKEN = "trials-of-the-board-0123456789abcdef"
 _PRACTICE_PORT = 9099
 # Where --ca puts the authority of a test server's certificate.
 _AUTHORITY = "/payload/ca.crt"
@@ -69,7 +72,9 @@ echo = "off"
 policy = "{self._cec}"
 [panel]
 listen = "0.0.0.0:{network.PANEL_PORT_ON_BOARD}"
+token_file = "{_TOKEN_FILE}"
 """
+        self.board.write(_TOKEN_FILE, _TOKEN.encode())
         self.board.write(_CONFIGURATION, configuration.encode())
         program = (
             f"/payload/visiosalle run --config {_CONFIGURATION} --boards /payload/boards --state /tmp/state --lang en "
@@ -97,7 +102,9 @@ listen = "0.0.0.0:{network.PANEL_PORT_ON_BOARD}"
         connection = http.client.HTTPConnection("127.0.0.1", self.board.network.panel_port, timeout=timeout)
         connection.sock = self.board.network.connect(self.board.network.panel_port, timeout)
         try:
-            headers = {"Content-Type": "application/json"} if body is not None else {}
+            headers = {"Authorization": f"Bearer {_TOKEN}"}
+            if body is not None:
+                headers["Content-Type"] = "application/json"
             connection.request(method, path, json.dumps(body) if body is not None else None, headers)
             answer = connection.getresponse()
             return answer.status, answer.read()

@@ -15,6 +15,7 @@ private final class ScreenDouble: PanelSource {
         var isDark = false
         var answersLate = false
         var waiting: (@Sendable (PanelPicture?) -> Void)?
+        var watchers: [Int] = []
     }
 
     let script = Mutex(Script())
@@ -25,6 +26,7 @@ private final class ScreenDouble: PanelSource {
     func press(_ name: String, _ press: ButtonPress) -> PressOutcome { .unknownButton }
     func screenPNG(completion: @escaping @Sendable ([UInt8]?) -> Void) { completion(nil) }
     var isReady: Bool { true }
+    func watchersChanged(_ count: Int) { script.withLock { $0.watchers.append(count) } }
 
     func screenJPEG(completion: @escaping @Sendable (PanelPicture?) -> Void) {
         let picture: PanelPicture?? = script.withLock { script in
@@ -64,10 +66,10 @@ private final class ScreenDouble: PanelSource {
         hub = PanelHub(eventLoop: loop, source: screen, milliseconds: { 0 })
     }
 
-    private func viewer() throws -> EmbeddedChannel {
+    private func viewer(isLocal: Bool = true) throws -> EmbeddedChannel {
         let channel = EmbeddedChannel(loop: loop)
         try channel.connect(to: SocketAddress(ipAddress: "127.0.0.1", port: 1)).wait()
-        hub.view(channel, first: ScreenDouble.picture(screen.script.withLock { $0.number }))
+        hub.view(channel, isLocal: isLocal, first: ScreenDouble.picture(screen.script.withLock { $0.number }))
         return channel
     }
 
@@ -102,6 +104,29 @@ private final class ScreenDouble: PanelSource {
         let asked = screen.asked
         pass(.seconds(2), changing: true)
         #expect(screen.asked <= asked + 1, "the last viewer has gone")
+    }
+
+    /// The people in the room are to know of everybody who looks from elsewhere, and of nobody else.
+    @Test func whoLooksFromElsewhereIsAnnounced() throws {
+        func told() -> [Int] { screen.script.withLock { $0.watchers } }
+        let local = try viewer()
+        #expect(told().isEmpty)
+        let first = try viewer(isLocal: false)
+        let second = try viewer(isLocal: false)
+        #expect(told() == [1, 2])
+        hub.forget(first)
+        hub.forget(local)
+        #expect(told() == [1, 2, 1])
+        // Single pictures, one after the other, count as one who looks until ten seconds after the last.
+        hub.noteStill()
+        pass(.seconds(6), changing: false)
+        hub.noteStill()
+        pass(.seconds(9), changing: false)
+        #expect(told() == [1, 2, 1, 2])
+        pass(.seconds(2), changing: false)
+        #expect(told() == [1, 2, 1, 2, 1])
+        hub.forget(second)
+        #expect(told().last == 0)
     }
 
     @Test func partsEndWithTheBoundary() throws {

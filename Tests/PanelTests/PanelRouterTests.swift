@@ -30,6 +30,7 @@ final class BoardDouble: PanelSource {
         return .accepted
     }
     func screenPNG(completion: @escaping @Sendable ([UInt8]?) -> Void) { completion(picture) }
+    func watchersChanged(_ count: Int) { log.withLock { $0.append("watched by \(count)") } }
     /// Another picture each time.
     func screenJPEG(completion: @escaping @Sendable (PanelPicture?) -> Void) {
         let number = pictures.withLock { count in

@@ -109,6 +109,11 @@ struct PanelServerTests {
         #expect(answer.contains("Content-Length: 16\r\n") && answer.hasSuffix("\r\n\r\n"))
         let stream = try await exchange(server, get("/screen.mjpeg", method: "HEAD"))
         #expect(stream.contains("multipart/x-mixed-replace") && !stream.contains("image/jpeg"))
+        let events = try await exchange(server, get("/api/v1/events", method: "HEAD"))
+        #expect(events.contains("text/event-stream"))
+        for answer in [stream, events] {
+            #expect(answer.firstRange(of: "\r\n\r\n")?.upperBound == answer.endIndex)
+        }
         server.stop()
     }
 

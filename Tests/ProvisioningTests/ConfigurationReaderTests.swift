@@ -162,6 +162,7 @@ import Testing
             policy = "wake"
             [panel]
             listen = "0.0.0.0:8080"
+            token_file = "/etc/visiosalle/secrets/panneau"
             """
         let configuration = try ConfigurationReader.read(text) { _ in nil }.get()
         #expect(configuration.display.size == PictureSize(width: 1280, height: 720))
@@ -189,6 +190,7 @@ import Testing
         #expect(configuration.sounds == .init(enabled: false, volume: 40, peopleLimit: 0))
         #expect(configuration.cec == .wake)
         #expect(configuration.panelListen == "0.0.0.0:8080")
+        #expect(configuration.panelTokenFile == "/etc/visiosalle/secrets/panneau")
     }
 
     @Test func deviceMistakesSayWhatIsExpected() {

@@ -29,14 +29,21 @@ package protocol PollCalls {
 
 /// The kernel.
 package struct KernelPollCalls: PollCalls {
-    package init() {}
+    private let pulse: ThreadPulse?
+
+    /// - Parameter pulse: of the thread, which rests while it polls.
+    package init(pulse: ThreadPulse? = nil) {
+        self.pulse = pulse
+    }
 
     package var now: MonotonicInstant { MonotonicClock.now }
 
     package func poll(_ entries: inout [PolledDescriptor], milliseconds: Int32) -> Int32 {
         var polled = entries.map { pollfd(fd: $0.descriptor, events: Int16(POLLIN | POLLPRI), revents: 0) }
-        let count = Glibc.poll(&polled, nfds_t(polled.count), milliseconds)
-        guard count >= 0 else { return -errno }
+        let wait = { Glibc.poll(&polled, nfds_t(polled.count), milliseconds) < 0 ? -errno : Int32(0) }
+        let failure = pulse?.rest(wait) ?? wait()
+        guard failure == 0 else { return failure }
+        let count = Int32(polled.count { $0.revents != 0 })
         for index in entries.indices {
             let events = Int32(polled[index].revents)
             entries[index].isReadable = events & (POLLIN | POLLPRI) != 0

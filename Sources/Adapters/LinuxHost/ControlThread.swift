@@ -14,6 +14,7 @@ package final class ControlThread: Sendable {
         let state = Mutex(State())
         let signal: EventSignal
         let readiness: EventSignal
+        let pulse = ThreadPulse(name: "vs-devices")
 
         init() throws(DeviceError) {
             signal = try EventSignal()
@@ -34,7 +35,8 @@ package final class ControlThread: Sendable {
         let shared = try Shared()
         self.shared = shared
         thread = try NamedThread(name: "vs-devices") {
-            var loop = ControlLoop(sources: sources(), calls: KernelPollCalls(), receive: receive)
+            shared.pulse.tick()
+            var loop = ControlLoop(sources: sources(), calls: KernelPollCalls(pulse: shared.pulse), receive: receive)
             var isReady = false
             // The first turn waits for nothing: in it the devices open what they serve.
             shared.signal.wake()
@@ -52,8 +54,12 @@ package final class ControlThread: Sendable {
                 isReady = true
             }
             loop.close()
+            shared.pulse.end()
         }
     }
+
+    /// The thread's sign of life.
+    package var pulse: ThreadPulse { shared.pulse }
 
     deinit {
         stop()

@@ -106,10 +106,12 @@ final class PanelConnection: ChannelInboundHandler {
             method: head.method.rawValue, target: head.uri,
             headers: head.headers.map { ($0.name.lowercased(), $0.value) }, body: body)
         let isHead = head.method == .HEAD
-        switch router.answer(request) {
+        let isLocal = Self.isLoopback(context.remoteAddress)
+        switch router.answer(request, isLocal: isLocal) {
         case .respond(let response):
             respond(response, to: head, context)
         case .screenPNG:
+            if !isLocal { hub.noteStill() }
             let later = NIOLoopBound((self, context), eventLoop: context.eventLoop)
             router.source.screenPNG { [eventLoop = context.eventLoop] picture in
                 eventLoop.execute {
@@ -119,6 +121,7 @@ final class PanelConnection: ChannelInboundHandler {
                 }
             }
         case .screenJPEG:
+            if !isLocal { hub.noteStill() }
             let later = NIOLoopBound((self, context), eventLoop: context.eventLoop)
             router.source.screenJPEG { [eventLoop = context.eventLoop] picture in
                 eventLoop.execute {
@@ -135,7 +138,7 @@ final class PanelConnection: ChannelInboundHandler {
             router.source.screenJPEG { [eventLoop = context.eventLoop] picture in
                 eventLoop.execute {
                     let (connection, context) = later.value
-                    connection.startPictures(picture, head, context)
+                    connection.startPictures(picture, head, isLocal: isLocal, context)
                 }
             }
         case .events:
@@ -149,12 +152,21 @@ final class PanelConnection: ChannelInboundHandler {
 
     // MARK: Answers
 
-    private func startPictures(_ first: PanelPicture?, _ head: HTTPRequestHead, _ context: ChannelHandlerContext) {
+    private static func isLoopback(_ address: SocketAddress?) -> Bool {
+        guard let text = address?.ipAddress else { return false }
+        // A socket of both families shows IPv4 clients as mapped addresses (RFC 4291 section 2.5.5.2).
+        let bare = text.lowercased().hasPrefix("::ffff:") ? String(text.dropFirst(7)) : text
+        return (IPAddress(bare) ?? IPAddress(text))?.isLoopback ?? false
+    }
+
+    private func startPictures(
+        _ first: PanelPicture?, _ head: HTTPRequestHead, isLocal: Bool, _ context: ChannelHandlerContext
+    ) {
         guard case .answering = phase else { return }
         guard let first else { return respond(PanelProblem.noPicture.response, to: head, context) }
         guard hub.hasRoomForViewer else { return respond(PanelProblem.tooManyClients.response, to: head, context) }
         startStream("multipart/x-mixed-replace; boundary=\(PanelHub.boundary)", head, context)
-        if head.method != .HEAD { hub.view(context.channel, first: first) }
+        if head.method != .HEAD { hub.view(context.channel, isLocal: isLocal, first: first) }
     }
 
     /// Begins an answer without end; for HEAD the connection ends after it.
@@ -165,10 +177,9 @@ final class PanelConnection: ChannelInboundHandler {
         let response = HTTPResponseHead(version: .http1_1, status: .ok, headers: headers)
         context.writeAndFlush(wrapOutboundOut(.head(response)), promise: nil)
         phase = .streaming
-        if head.method == .HEAD {
-            context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
-            context.close(promise: nil)
-        }
+        // Without the end of the message, which the encoder would write as the last chunk of a body: an answer to HEAD ends
+        // with its head (RFC 9110 section 9.3.2).
+        if head.method == .HEAD { context.close(promise: nil) }
     }
 
     /// Writes a complete answer and goes on with the next request; without a request head the connection ends.
@@ -182,6 +193,7 @@ final class PanelConnection: ChannelInboundHandler {
         headers.add(name: "Content-Length", value: String(response.body.count))
         if let language = response.language { headers.add(name: "Content-Language", value: language.rawValue) }
         if let allow = response.allow { headers.add(name: "Allow", value: allow) }
+        if let challenge = response.challenge { headers.add(name: "WWW-Authenticate", value: challenge) }
         if let seconds = response.retryAfter { headers.add(name: "Retry-After", value: String(seconds)) }
         headers.add(name: "Connection", value: keepsAlive ? "keep-alive" : "close")
         let head = HTTPResponseHead(

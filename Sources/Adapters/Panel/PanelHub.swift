@@ -15,8 +15,12 @@ final class PanelHub {
     /// For how long there may be no picture, or one viewer may take none, before it is over.
     static let patience = TimeAmount.seconds(5)
 
+    /// Who asks for single pictures counts as watching so long after each.
+    static let stillInterval = TimeAmount.seconds(10)
+
     private struct Viewer {
         var channel: any Channel
+        var isLocal: Bool
         /// The number of the picture sent last, and when.
         var shown: Int
         var shownAt: NIODeadline
@@ -33,6 +37,9 @@ final class PanelHub {
     /// Since when there is no picture.
     private var darkSince: NIODeadline?
     private var isStopped = false
+    private var stillEnd: Scheduled<Void>?
+    /// As the source was told last.
+    private var watchers = 0
 
     /// - Parameter milliseconds: the time of day since 1970, for the journal.
     init(eventLoop: any EventLoop, source: any PanelSource, milliseconds: @escaping () -> Int64) {
@@ -101,9 +108,11 @@ final class PanelHub {
     var hasRoomForViewer: Bool { viewers.count < Self.maximumViewers && !isStopped }
 
     /// Adds a client whose response head is written, beginning with a picture.
-    func view(_ channel: any Channel, first picture: PanelPicture) {
+    /// - Parameter isLocal: whether the client is on this machine, and nobody to be announced.
+    func view(_ channel: any Channel, isLocal: Bool, first picture: PanelPicture) {
         viewers[ObjectIdentifier(channel)] = Viewer(
-            channel: channel, shown: picture.number, shownAt: eventLoop.now)
+            channel: channel, isLocal: isLocal, shown: picture.number, shownAt: eventLoop.now)
+        countWatchers()
         write(ByteBuffer(string: "--\(Self.boundary)\r\n"), to: channel)
         write(Self.part(picture.bytes), to: channel)
         scheduleFrame()
@@ -166,6 +175,24 @@ final class PanelHub {
                 viewer.channel.close(promise: nil)
             }
         }
+        countWatchers()
+    }
+
+    /// A client on another computer asked for a single picture.
+    func noteStill() {
+        stillEnd?.cancel()
+        stillEnd = eventLoop.assumeIsolated().scheduleTask(in: Self.stillInterval) { [weak self] in
+            self?.stillEnd = nil
+            self?.countWatchers()
+        }
+        countWatchers()
+    }
+
+    private func countWatchers() {
+        let count = viewers.values.count { !$0.isLocal } + (stillEnd == nil ? 0 : 1)
+        guard count != watchers else { return }
+        watchers = count
+        source.watchersChanged(count)
     }
 
     private func dropViewers() {
@@ -173,6 +200,7 @@ final class PanelHub {
         let ending = viewers.values
         viewers = [:]
         for viewer in ending { viewer.channel.close(promise: nil) }
+        countWatchers()
     }
 
     // MARK: Both
@@ -186,12 +214,15 @@ final class PanelHub {
         subscribers[ObjectIdentifier(channel)] = nil
         viewers[ObjectIdentifier(channel)] = nil
         if viewers.isEmpty { darkSince = nil }
+        countWatchers()
     }
 
     func stop() {
         isStopped = true
         keepAlive?.cancel()
         keepAlive = nil
+        stillEnd?.cancel()
+        stillEnd = nil
         let ending = Array(subscribers.values)
         subscribers = [:]
         for channel in ending { channel.close(promise: nil) }

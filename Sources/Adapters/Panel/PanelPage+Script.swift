@@ -13,6 +13,38 @@ extension PanelPage {
           if (text !== undefined) made.textContent = text;
           return made;
         }
+        // A token is kept for this page alone, and goes with every request.
+        let token = sessionStorage.getItem("token"), askedFor = null;
+        async function ask(path, options = {}) {
+          const headers = { ...options.headers };
+          if (token) headers.Authorization = "Bearer " + token;
+          for (;;) {
+            const answer = await fetch(path, { ...options, headers });
+            if (answer.status !== 401) return answer;
+            await askForToken();
+            headers.Authorization = "Bearer " + token;
+          }
+        }
+        function askForToken() {
+          if (askedFor) return askedFor;
+          $("access-note").textContent = token ? say("tokenRefused") : "";
+          $("access").hidden = false;
+          $("token").value = "";
+          $("token").focus();
+          return askedFor = new Promise(done => $("access").addEventListener("submit", event => {
+            event.preventDefault();
+            token = $("token").value.trim();
+            sessionStorage.setItem("token", token);
+            $("access").hidden = true;
+            askedFor = null;
+            done();
+          }, { once: true }));
+        }
+        async function learnRole() {
+          const role = (await (await ask("/api/v1/access")).json()).role;
+          for (const name in caps) caps[name].button.disabled = role !== "operator";
+          show("note", role === "operator" ? "" : say("readOnly"));
+        }
         // What is the same as before is not touched: nobody is read the same thing twice.
         function show(id, text) { if ($(id).textContent !== text) $(id).textContent = text; }
 
@@ -88,7 +120,7 @@ extension PanelPage {
           // Assistive technology clicks without pointer and without key.
           button.addEventListener("click", event => { if (event.detail === 0) press(name, "short"); });
         }
-        function down(name) { caps[name].since = performance.now(); caps[name].button.classList.add("down"); }
+        function down(name) { if (caps[name].button.disabled) return; caps[name].since = performance.now(); caps[name].button.classList.add("down"); }
         function cancel(name) { caps[name].since = 0; caps[name].button.classList.remove("down"); }
         function up(name) {
           const since = caps[name].since;
@@ -106,7 +138,7 @@ extension PanelPage {
         async function press(name, kind) {
           let isTaken = false;
           try {
-            const answer = await fetch("/api/v1/buttons/" + encodeURIComponent(name), {
+            const answer = await ask("/api/v1/buttons/" + encodeURIComponent(name), {
               method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify({ press: kind })
             });
             isTaken = answer.ok;
@@ -228,23 +260,39 @@ extension PanelPage {
           while ($("journal").childElementCount > 100) $("journal").lastChild.remove();
         }
 
-        function connect() {
-          const events = new EventSource("/api/v1/events");
+        const TAKERS = { status: showStatus, leds: showLamps, journal: showJournal, entry: addEntry };
+        function takeEvent(text) {
+          let name = "", value = "";
+          for (const line of text.split("\n")) {
+            if (line.startsWith("event: ")) name = line.slice(7);
+            if (line.startsWith("data: ")) value += line.slice(6);
+          }
+          if (TAKERS[name]) TAKERS[name](JSON.parse(value));
+        }
+        // An EventSource could not carry the token.
+        async function connect() {
           const live = isUp => {
             $("link").classList.toggle("up", isUp);
             show("link", say(isUp ? "live" : "reconnecting"));
           };
           live(false);
-          events.onopen = () => { live(true); watch(); };
-          events.onerror = () => {
-            live(false);
-            if (events.readyState === EventSource.CLOSED) setTimeout(connect, 3000);
-          };
-          const on = (name, take) => events.addEventListener(name, event => take(JSON.parse(event.data)));
-          on("status", showStatus);
-          on("leds", showLamps);
-          on("journal", showJournal);
-          on("entry", addEntry);
+          try {
+            await learnRole();
+            const answer = await ask("/api/v1/events");
+            if (answer.ok) {
+              live(true);
+              watch();
+              const reader = answer.body.pipeThrough(new TextDecoderStream()).getReader();
+              for (let text = "";;) {
+                const { done, value } = await reader.read();
+                if (done) break;
+                text += value;
+                for (let end; (end = text.indexOf("\n\n")) >= 0; text = text.slice(end + 2)) takeEvent(text.slice(0, end));
+              }
+            }
+          } catch { /* tried again */ }
+          live(false);
+          setTimeout(connect, 2000);
         }
 
 
@@ -306,7 +354,7 @@ extension PanelPage {
         async function watchStill(signal) {
           veil(say("still"), true);
           for (let count = 0; count < 20 && !signal.aborted; count++) {
-            const answer = await fetch("/screen.jpg", { signal });
+            const answer = await ask("/screen.jpg", { signal });
             if (answer.ok) draw(new Uint8Array(await answer.arrayBuffer()));
             await new Promise(done => setTimeout(done, 1000));
           }
@@ -315,7 +363,7 @@ extension PanelPage {
           if (watching || document.hidden) return;
           const stop = watching = new AbortController();
           try {
-            const answer = await fetch("/screen.mjpeg", { signal: stop.signal });
+            const answer = await ask("/screen.mjpeg", { signal: stop.signal });
             if (answer.ok) {
               veil("");
               await readPictures(answer.body.getReader());

@@ -207,6 +207,9 @@ extension PanelPage {
         @media (hover: none) { kbd { display: none } }
         @media (prefers-reduced-motion: reduce) { *, *::after { animation: none !important; transition: none !important } }
         @media (forced-colors: active) { .bulb, .key button { forced-color-adjust: none } }
+        .access { display: flex; flex-wrap: wrap; gap: .5rem 1rem; align-items: center; padding: 1rem; }
+        .access[hidden] { display: none; }
+        .access input, .access button { font: inherit; padding: .5rem .75rem; }
 
         """#
 }

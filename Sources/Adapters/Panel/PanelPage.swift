@@ -56,6 +56,12 @@ enum PanelPage {
         <a href="/?lang=en" hreflang="en" lang="en" title="English" aria-current="{{current.en}}">EN</a>
         </nav>
         </header>
+        <form id="access" class="access" hidden>
+        <label for="token">{{tokenLabel}}</label>
+        <input id="token" type="password" autocomplete="current-password" required>
+        <button type="submit">{{tokenSend}}</button>
+        <p id="access-note" role="alert"></p>
+        </form>
         <main>
         <section class="front" aria-label="{{screen}}">
         <div class="tv" id="tv">

@@ -5,6 +5,8 @@ enum PanelProblem: Error, Equatable, Sendable {
     case badRequest(String)
     case malformedJSON
     case invalidPress
+    case unauthorized
+    case readOnly
     case crossOrigin
     case unknownHost
     case notFound
@@ -20,7 +22,8 @@ enum PanelProblem: Error, Equatable, Sendable {
     var status: Int {
         switch self {
         case .badRequest, .malformedJSON, .invalidPress: 400
-        case .crossOrigin: 403
+        case .unauthorized: 401
+        case .crossOrigin, .readOnly: 403
         case .notFound, .unknownButton: 404
         case .methodNotAllowed: 405
         case .tooLarge: 413
@@ -36,6 +39,8 @@ enum PanelProblem: Error, Equatable, Sendable {
         case .badRequest: "bad-request"
         case .malformedJSON: "malformed-json"
         case .invalidPress: "invalid-press"
+        case .unauthorized: "unauthorized"
+        case .readOnly: "read-only"
         case .crossOrigin: "cross-origin"
         case .unknownHost: "unknown-host"
         case .notFound: "not-found"
@@ -53,6 +58,7 @@ enum PanelProblem: Error, Equatable, Sendable {
     private var title: String {
         switch status {
         case 400: "Bad Request"
+        case 401: "Unauthorized"
         case 403: "Forbidden"
         case 404: "Not Found"
         case 405: "Method Not Allowed"
@@ -69,6 +75,8 @@ enum PanelProblem: Error, Equatable, Sendable {
         case .badRequest(let detail): detail
         case .malformedJSON: "The body is not JSON."
         case .invalidPress: "The body must be {\"press\":\"short\"} or {\"press\":\"long\"}."
+        case .unauthorized: "The panel's token is needed: Authorization: Bearer TOKEN."
+        case .readOnly: "Without a token in the configuration, other computers may look and press nothing."
         case .crossOrigin: "Another web site's page may not press buttons."
         case .unknownHost: "The panel answers to its addresses, localhost and its configured name only."
         case .notFound: "There is nothing at this path."
@@ -91,6 +99,7 @@ enum PanelProblem: Error, Equatable, Sendable {
         var response = PanelResponse(
             status: status, contentType: "application/problem+json", body: Array(document.serialized().utf8))
         if case .methodNotAllowed(let allow) = self { response.allow = allow }
+        if case .unauthorized = self { response.challenge = "Bearer realm=\"visiosalle\"" }
         if case .tooManyClients = self { response.retryAfter = 5 }
         return response
     }

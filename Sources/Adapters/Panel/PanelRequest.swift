@@ -34,6 +34,8 @@ struct PanelResponse: Equatable, Sendable {
     /// The Allow header of a 405.
     var allow: String?
     var retryAfter: Int?
+    /// The WWW-Authenticate of a 401.
+    var challenge: String?
     /// The Content-Language of a text.
     var language: PanelLanguage?
 }

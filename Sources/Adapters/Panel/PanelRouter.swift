@@ -10,11 +10,15 @@ struct PanelRouter: Sendable {
     /// The host part of the listen address, in lower case.
     let listenHost: String
     let source: any PanelSource
+    var access = PanelAccess()
 
-    func answer(_ request: PanelRequest) -> PanelAnswer {
+    /// - Parameter isLocal: whether the request comes from this machine itself.
+    func answer(_ request: PanelRequest, isLocal: Bool = true) -> PanelAnswer {
         do throws(PanelProblem) {
             try check(request)
-            return try route(request)
+            let role = access.role(of: request, isLocal: isLocal)
+            if role == .stranger, !Self.isOpen(request.path) { throw .unauthorized }
+            return try route(request, role)
         } catch {
             return .respond(error.response)
         }
@@ -66,21 +70,27 @@ struct PanelRouter: Sendable {
         return nil
     }
 
+    /// What says nothing of the room: the page, which asks for the token, and what supervises.
+    private static func isOpen(_ path: String) -> Bool {
+        ["/", "/panel.css", "/panel.js", "/icon.svg", "/healthz", "/readyz"].contains(path)
+    }
+
     // MARK: What is asked
 
-    private func route(_ request: PanelRequest) throws(PanelProblem) -> PanelAnswer {
+    private func route(_ request: PanelRequest, _ role: PanelRole) throws(PanelProblem) -> PanelAnswer {
         let prefix = "/api/v1/buttons/"
         if request.path.hasPrefix(prefix) {
             guard request.method == "POST" else { throw .methodNotAllowed(allow: "POST") }
+            guard role == .operator else { throw .readOnly }
             let name = PercentEncoding.decode(String(request.path.dropFirst(prefix.count)))
             return .respond(try press(name, request))
         }
-        guard let answer = page(request) else { throw .notFound }
+        guard let answer = page(request, role) else { throw .notFound }
         guard request.method == "GET" || request.method == "HEAD" else { throw .methodNotAllowed(allow: "GET, HEAD") }
         return try answer()
     }
 
-    private func page(_ request: PanelRequest) -> (() throws(PanelProblem) -> PanelAnswer)? {
+    private func page(_ request: PanelRequest, _ role: PanelRole) -> (() throws(PanelProblem) -> PanelAnswer)? {
         switch request.path {
         case "/": return { .respond(document(request)) }
         case "/panel.css": return { .respond(text(PanelPage.style, type: "text/css; charset=utf-8")) }
@@ -90,6 +100,9 @@ struct PanelRouter: Sendable {
         case "/screen.jpg": return { .screenJPEG }
         case "/screen.mjpeg": return { .screenMJPEG }
         case "/api/v1/events": return { .events }
+        case "/api/v1/access":
+            let access: JSONValue = ["role": .string(role.rawValue)]
+            return { .respond(text(access.serialized(), type: Self.json)) }
         case "/api/v1/status": return { .respond(text(source.status().serialized(), type: Self.json)) }
         case "/api/v1/leds": return { .respond(text(source.leds().serialized(), type: Self.json)) }
         case "/healthz": return { .respond(text("ok\n", type: "text/plain; charset=utf-8")) }

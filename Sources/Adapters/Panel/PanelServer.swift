@@ -11,7 +11,7 @@ package enum PanelError: Error, Equatable, Sendable {
 
 /// The HTTP panel: the board's TV, buttons and lamps for a browser, and the same for programs under `/api/v1`.
 ///
-/// It has no accounts: bind it to the loopback or to a network of trust.
+/// This machine itself may do everything; others need the token, and without one may look and press nothing.
 package final class PanelServer: Sendable {
     private static let maximumConnections = 64
 
@@ -30,16 +30,17 @@ package final class PanelServer: Sendable {
     ///
     /// - Parameters:
     ///   - listen: `host:port`, for instance `127.0.0.1:8080`, `[::1]:8080` or `localhost:0`.
+    ///   - access: who may do what.
     ///   - milliseconds: the time of day since 1970, for the journal.
     package static func start(
-        listen: String, source: any PanelSource, group: any EventLoopGroup,
+        listen: String, source: any PanelSource, access: PanelAccess = PanelAccess(), group: any EventLoopGroup,
         milliseconds: @escaping @Sendable () -> Int64
     ) async throws(PanelError) -> PanelServer {
         guard let (host, port) = parse(listen) else { throw .invalidListenAddress(listen) }
         let eventLoop = group.next()
         let hub = NIOLoopBoundBox.makeBoxSendingValue(
             PanelHub(eventLoop: eventLoop, source: source, milliseconds: milliseconds), eventLoop: eventLoop)
-        let router = PanelRouter(listenHost: host, source: source)
+        let router = PanelRouter(listenHost: host, source: source, access: access)
         let count = NIOLoopBoundBox.makeBoxSendingValue(0, eventLoop: eventLoop)
         let bootstrap = ServerBootstrap(group: eventLoop)
             .serverChannelOption(.backlog, value: 16)

@@ -51,6 +51,9 @@ package protocol PanelSource: Sendable {
     /// The same for moving pictures: as small as a window of a browser wants it, and cheap when nothing changed.
     func screenJPEG(completion: @escaping @Sendable (PanelPicture?) -> Void)
 
+    /// So many clients on other computers look at the picture from now on: the people in the room are to know.
+    func watchersChanged(_ count: Int)
+
     /// Whether a join would be tried.
     var isReady: Bool { get }
 }

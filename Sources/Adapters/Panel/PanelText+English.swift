@@ -16,6 +16,11 @@ extension PanelText {
         case .needsScript: "The buttons of this page need JavaScript; the screen is shown without."
         case .about: "Visiosalle: the meeting room in Jitsi Meet"
 
+        case .tokenLabel: "Token of the panel"
+        case .tokenSend: "Open"
+        case .tokenRefused: "This is not the panel’s token."
+        case .readOnly: "From another computer, without a token: look only."
+
         case .live: "Live"
         case .reconnecting: "Reconnecting…"
         case .still: "Too many are watching: one picture a second"

@@ -16,6 +16,11 @@ extension PanelText {
         case .needsScript: "Les boutons de cette page ont besoin de JavaScript\u{A0}; l’écran s’affiche quand même."
         case .about: "Visiosalle\u{A0}: la salle de réunion dans Jitsi Meet"
 
+        case .tokenLabel: "Jeton du panneau"
+        case .tokenSend: "Ouvrir"
+        case .tokenRefused: "Ce n’est pas le jeton du panneau."
+        case .readOnly: "Depuis un autre poste, sans jeton\u{A0}: consultation seule."
+
         case .live: "En direct"
         case .reconnecting: "Reconnexion…"
         case .still: "Trop de spectateurs\u{A0}: une image par seconde"

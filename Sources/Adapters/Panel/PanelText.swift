@@ -4,6 +4,9 @@ enum PanelText: String, CaseIterable, Sendable {
     case title, skip, languages, screen, screenFull, lamp, buttons, hold, state, people, journal, details
     case needsScript, about
 
+    // The token, and what one may do without.
+    case tokenLabel, tokenSend, tokenRefused, readOnly
+
     // The connection of the page to the box.
     case live, reconnecting, still, dark
 

@@ -81,6 +81,7 @@ package final class Appliance: Sendable {
         arrivals.onReport { attempt, instant in
             call.onLoop { $0.tell { controller, _ in controller.firstPictureShown(attempt: attempt, at: instant) } }
         }
+        board.onWatchersChanged { count in call.onLoop { $0.tell { $0.panelWatchersChanged(count, at: $1) } } }
         board.connect(screen: screen) { role, press in
             call.onLoop { $0.tell { $0.press(role, press, at: $1) } }
         }
@@ -110,11 +111,15 @@ package final class Appliance: Sendable {
     }
 
     /// Serves the panel on `listen`; the address that was bound.
-    package func servePanel(listen: String) async throws(ApplianceError) -> TransportAddress {
+    ///
+    /// - Parameter token: what clients on other computers must show; nil lets them look and press nothing.
+    package func servePanel(
+        listen: String, token: Redacted<String>? = nil
+    ) async throws(ApplianceError) -> TransportAddress {
         do {
-            let server = try await PanelServer.start(listen: listen, source: board, group: panelGroup) {
-                WallClock().millisecondsSince1970
-            }
+            let server = try await PanelServer.start(
+                listen: listen, source: board, access: PanelAccess(token: token), group: panelGroup
+            ) { WallClock().millisecondsSince1970 }
             await call.publishTo(server)
             return server.address
         } catch {
@@ -160,8 +165,11 @@ package final class Appliance: Sendable {
     /// Whether the threads that must run have run; returns only when the call's loop answers.
     package func heartbeat() async -> Heartbeat {
         let isInCall = await call.hasConference
+        let now = MonotonicClock.now
+        let pulses = media.pulses + (controls.withLock { $0.map { [$0.pulse] } } ?? [])
         return Heartbeat(
-            screenTurns: screen.turnCount, audioSteps: media.audio.statistics.steps, isInCall: isInCall)
+            screenTurns: screen.turnCount, audioSteps: media.audio.statistics.steps, isInCall: isInCall,
+            stalledThreads: pulses.filter { $0.isStalled(at: now) }.map(\.name))
     }
 
     package func press(_ button: ButtonRole) {

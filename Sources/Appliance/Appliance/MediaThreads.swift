@@ -24,6 +24,12 @@ package final class MediaThreads: Sendable {
     private let isStopping = Atomic<Bool>(false)
     private let isCalling = Atomic<Bool>(false)
     private let threads = Mutex<[NamedThread]>([])
+    private let audioPulse = ThreadPulse(name: "vs-audio")
+    private let cameraPulse = ThreadPulse(name: "vs-camera")
+    private let decodePulse = ThreadPulse(name: "vs-decode")
+
+    /// The threads' signs of life.
+    var pulses: [ThreadPulse] { [audioPulse, cameraPulse, decodePulse] }
 
     /// - Parameters:
     ///   - callWaker: wakes the call's thread when packets, frames or key frame requests wait for it.
@@ -47,17 +53,14 @@ package final class MediaThreads: Sendable {
         onFault: @escaping @Sendable (String) -> Void
     ) throws(DeviceError) {
         let audioThread = try NamedThread(name: "vs-audio", priority: .realTime(50)) { [self] in
-            do {
+            ThreadSupervision(pulse: audioPulse, signal: audioSignal).run(isStopping: { isOver }, onFailure: onFault) {
                 try runAudio(makeAudio(), voice: voice)
-            } catch {
-                onFault("\(error)")
             }
         }
         let cameraThread = try NamedThread(name: "vs-camera", priority: .nice(-3)) { [self] in
-            do {
+            ThreadSupervision(pulse: cameraPulse, signal: cameraSignal).run(isStopping: { isOver }, onFailure: onFault)
+            {
                 try runCamera(makeCamera())
-            } catch {
-                onFault("\(error)")
             }
         }
         let decodeThread = try NamedThread(name: "vs-decode") { [self] in runDecode() }
@@ -102,6 +105,8 @@ package final class MediaThreads: Sendable {
         for thread in running { thread.join() }
     }
 
+    private var isOver: Bool { isStopping.load(ordering: .acquiring) }
+
     private func runAudio<Duplex: AudioDuplex & ~Copyable>(
         _ duplex: consuming Duplex, voice: VoiceSettings
     ) throws {
@@ -112,8 +117,11 @@ package final class MediaThreads: Sendable {
         while !isStopping.load(ordering: .acquiring) {
             // The first step carries the command that opens a device, a later one that which closes the last.
             loop.step(at: MonotonicClock.now)
-            while !loop.isIdle, !isStopping.load(ordering: .acquiring) { loop.step(at: loop.wait()) }
-            _ = audioSignal.wait()
+            while !loop.isIdle, !isOver {
+                loop.step(at: loop.wait())
+                audioPulse.tick()
+            }
+            audioPulse.rest { _ = audioSignal.wait() }
         }
         loop.finish()
     }
@@ -128,12 +136,10 @@ package final class MediaThreads: Sendable {
                 nextReading = MonotonicClock.now + .seconds(5)
                 self.camera.temperature = processor.temperature ?? 0
             }
+            cameraPulse.tick()
             if loop.step(at: MonotonicClock.now) { continue }
-            if self.camera.isOn {
-                _ = cameraSignal.wait(timeout: .milliseconds(4))
-            } else {
-                _ = cameraSignal.wait()
-            }
+            let timeout: Duration? = self.camera.isOn ? .milliseconds(4) : nil
+            cameraPulse.rest { _ = cameraSignal.wait(timeout: timeout) }
         }
     }
 
@@ -143,12 +149,15 @@ package final class MediaThreads: Sendable {
         var loop = DecodeLoop(exchange: decode, pool: FramePool(capacity: 80))
         // Whether what the last call left free between used memory was given back.
         var isTidy = true
+        decodePulse.tick()
+        defer { decodePulse.end() }
         while !isStopping.load(ordering: .acquiring) {
-            while loop.step() {}
+            decodePulse.tick()
+            while loop.step() { decodePulse.tick() }
             if !loop.isIdle { isTidy = false }
             if isTidy || !loop.isIdle || isCalling.load(ordering: .acquiring) {
-                _ = decodeSignal.wait()
-            } else if !decodeSignal.wait(timeout: Self.tidyingDelay) {
+                decodePulse.rest { _ = decodeSignal.wait() }
+            } else if !decodePulse.rest({ decodeSignal.wait(timeout: Self.tidyingDelay) }) {
                 ProcessMemory.giveBack()
                 isTidy = true
             }

@@ -57,9 +57,10 @@ package final class ScreenThread: Sendable {
     private let turns = Atomic<Int>(0)
     private let wake: EventSignal
     private let copyReady: EventSignal
-    /// The display's thread has ended by an error: nobody makes copies any more.
+    /// The display's thread does not run, since an error: nobody makes copies at present.
     private let isGone = Atomic<Bool>(false)
     private let threads = Mutex<[NamedThread]>([])
+    private let displayPulse = ThreadPulse(name: "vs-display")
     private let onFirstPicture: @Sendable (_ attempt: Int, MonotonicInstant) -> Void
 
     /// - Parameter onFirstPicture: called on the screen's thread when the first remote picture of an attempt was composed.
@@ -80,13 +81,18 @@ package final class ScreenThread: Sendable {
         onChange: @escaping @Sendable (DisplayState, String?) -> Void
     ) throws(DeviceError) {
         let display = try NamedThread(name: "vs-display", priority: .nice(-4)) { [self] in
-            do {
-                try runDisplay(makeDisplay(), onChange: onChange)
-            } catch {
+            ThreadSupervision(pulse: displayPulse, signal: wake).run {
+                isStopping.load(ordering: .acquiring)
+            } onFailure: { failure in
                 let nothing = DisplayState(isConnected: false, size: PictureSize(width: 0, height: 0))
-                onChange(nothing, "\(error)")
-                isGone.store(true, ordering: .releasing)
-                copyReady.wake()
+                onChange(nothing, failure)
+            } work: {
+                isGone.store(false, ordering: .releasing)
+                defer {
+                    isGone.store(true, ordering: .releasing)
+                    copyReady.wake()
+                }
+                try runDisplay(makeDisplay(), onChange: onChange)
             }
         }
         let snapshots = try NamedThread(name: "vs-snapshot", priority: .nice(5)) { [self] in runSnapshots() }

@@ -12,6 +12,7 @@ package final class StatusBoard: PanelSource {
         var isReady = false
         var press: (@Sendable (ButtonRole, ButtonPress) -> Void)?
         var screen: ScreenThread?
+        var watched: (@Sendable (Int) -> Void)?
     }
 
     private let state = Mutex(State())
@@ -28,6 +29,13 @@ package final class StatusBoard: PanelSource {
             $0.press = press
         }
     }
+
+    /// - Parameter watched: told how many clients on other computers look at the screen, when that changes.
+    package func onWatchersChanged(_ watched: @escaping @Sendable (Int) -> Void) {
+        state.withLock { $0.watched = watched }
+    }
+
+    package func watchersChanged(_ count: Int) { state.withLock { $0.watched }?(count) }
 
     package func publish(_ status: ApplianceStatus) {
         let json = status.json

@@ -67,7 +67,8 @@ struct Run: AsyncParsableCommand {
                 restart.yield()
             })
         if let listen = listen ?? configuration.panelListen {
-            try await servePanel(appliance, listen: listen, language: language)
+            let token = try Settings.panelToken(configuration.panelTokenFile, language: language)
+            try await servePanel(appliance, listen: listen, token: token, language: language)
         }
         let isAskedAgain = await live(appliance, restarts: restarts, log: log)
         let notify = SystemNotify()
@@ -101,9 +102,11 @@ struct Run: AsyncParsableCommand {
         }
     }
 
-    private func servePanel(_ appliance: Appliance, listen: String, language: DisplayLanguage) async throws {
+    private func servePanel(
+        _ appliance: Appliance, listen: String, token: Redacted<String>?, language: DisplayLanguage
+    ) async throws {
         do throws(ApplianceError) {
-            let address = try await appliance.servePanel(listen: listen)
+            let address = try await appliance.servePanel(listen: listen, token: token)
             Terminal.say(language == .french ? "Panneau : http://\(address)/" : "Panel: http://\(address)/")
         } catch {
             Terminal.complain("\(listen): \(error)")
@@ -160,7 +163,10 @@ struct Run: AsyncParsableCommand {
             } else {
                 log.error(
                     "stalled",
-                    metadata: ["screen": "\(present.screenTurns)", "audio": "\(present.audioSteps)"])
+                    metadata: [
+                        "screen": "\(present.screenTurns)", "audio": "\(present.audioSteps)",
+                        "threads": "\(present.stalledThreads.joined(separator: " "))",
+                    ])
             }
             last = present
         }

@@ -5,6 +5,7 @@ import Devices
 import Jitsi
 import LinuxHost
 import NetworkIO
+import Panel
 import Provisioning
 import RoomController
 import Scene
@@ -135,6 +136,22 @@ enum Settings {
             settings.account = (user, Redacted(try secret(file)))
         }
         return settings
+    }
+
+    /// The panel's token, from its file; nil for none. One that can be found by trying is refused.
+    static func panelToken(_ path: String?, language: DisplayLanguage) throws -> Redacted<String>? {
+        guard let path else { return nil }
+        let token = try secret(path)
+        guard token.utf8.count >= PanelAccess.minimumTokenLength else {
+            let length = PanelAccess.minimumTokenLength
+            Terminal.complain(
+                language == .french
+                    ? "\(path) : un jeton d'au moins \(length) caractères est attendu, par exemple de « openssl rand -hex 32 »"
+                    : "\(path): a token of at least \(length) characters is expected, for instance of ‘openssl rand -hex 32’"
+            )
+            throw ExitCodes.configuration
+        }
+        return Redacted(token)
     }
 
     private static func secret(_ path: String) throws -> String {

@@ -34,6 +34,8 @@ struct Simulate: AsyncParsableCommand {
     @Option(help: "none or file:WAV, which receives what the room hears.") var speaker = "none"
     @Option(help: "The size of the TV's picture.") var screen = "1920x1080"
     @Option(help: "Where the panel listens.") var listen = "127.0.0.1:8080"
+    @Option(help: "A file with the token that browsers on other computers need to press buttons.")
+    var panelTokenFile: String?
     @Option(help: "Join the meeting with this label at once.") var join: String?
     @Flag(help: "Serve a small conference in this process and offer to join it.") var practice = false
     @OptionGroup var happenings: PracticeHappenings
@@ -138,6 +140,7 @@ struct Simulate: AsyncParsableCommand {
         }
         var log = Logger(label: "visiosalle") { StreamLogHandler.standardError(label: $0) }
         log.logLevel = Logger.Level(rawValue: logLevel) ?? .notice
+        let token = try Settings.panelToken(panelTokenFile, language: language)
         let latencies = try makeLatencyLog(language)
         let timeMarks = timeMarks
         let appliance: Appliance
@@ -157,7 +160,7 @@ struct Simulate: AsyncParsableCommand {
             // Cable and address are this machine's own.
             let updateMarker = updateMarker
             try appliance.startControls { [NetworkMonitor()] + (updateMarker.map { [UpdateMonitor(path: $0)] } ?? []) }
-            address = try await appliance.servePanel(listen: listen).description
+            address = try await appliance.servePanel(listen: listen, token: token).description
         } catch ApplianceError.panel(let error) {
             switch error {
             case .invalidListenAddress(let text):

@@ -102,6 +102,7 @@ extension Presentation {
             say(.noticeSelected, name: settings.meetings[room.selectedRoom].label)
         }
         if isIdle, !devices.faults.isEmpty { say(.noticeRestartBox, name: "\(RoomFault.mediaFailed.rawValue)") }
+        if devices.panelWatchers > 0 { notices.append(Strings.text(.noticeWatched, language)) }
         for button in controls.stuckButtons.map(\.name).sorted() { say(.noticeStuckButton, name: button) }
         return notices
     }

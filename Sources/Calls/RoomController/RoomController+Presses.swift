@@ -72,8 +72,16 @@ extension RoomController {
     package mutating func deviceFailed(_ text: String, at now: MonotonicInstant) {
         self.now = now
         journal(.error, "device-fault", [("detail", text)])
-        devices.faults.append(text)
+        if !devices.faults.contains(text) { devices.faults.append(text) }
         mark(.all)
+    }
+
+    /// So many clients of the panel, on other computers, look at the screen: the people in the room are told.
+    package mutating func panelWatchersChanged(_ count: Int, at now: MonotonicInstant) {
+        self.now = now
+        journal(.notice, "panel-watchers", [("count", "\(count)")])
+        devices.panelWatchers = count
+        mark(.scene)
     }
 
     /// - Parameter fault: what is wrong with the display, in one English sentence; nil when nothing is.

@@ -11,6 +11,8 @@ struct RoomDevices {
     var media = MediaSnapshot()
     /// Whether the software of the box is being replaced.
     var update = UpdateState.none
+    /// Clients of the panel, on other computers, that look at the screen.
+    var panelWatchers = 0
 }
 
 /// What people set by keys, and what of it stays on the screen for a while.

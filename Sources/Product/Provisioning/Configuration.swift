@@ -225,6 +225,8 @@ package struct Configuration: Equatable, Sendable {
     package var calendar: Calendar?
     /// Where the panel listens, `ADDRESS:PORT`; nil for no panel.
     package var panelListen: String?
+    /// The file with the token that clients of the panel on other computers must show; nil lets them only look.
+    package var panelTokenFile: String?
 
     package init() {}
 }

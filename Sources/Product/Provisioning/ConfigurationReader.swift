@@ -59,8 +59,9 @@ extension DocumentReader {
         }
         if let calendar = section(root, "calendar") { configuration.calendar = readCalendar(calendar) }
         if let panel = section(root, "panel") {
-            checkKeys(of: panel, at: "panel", known: ["listen"])
+            checkKeys(of: panel, at: "panel", known: ["listen", "token_file"])
             configuration.panelListen = text(panel, "listen", at: "panel", limit: 80)
+            configuration.panelTokenFile = text(panel, "token_file", at: "panel")
         }
         return configuration
     }

@@ -127,6 +127,7 @@ extension Catalogue {
             .noticeSilentMicrophone: "The microphone gives no sound",
             .noticeSelected: "OK: join ‘{name}’",
             .noticeRestartBox: "Problem {name}: restart the box",
+            .noticeWatched: "This screen is being watched over the network",
             .noticeStuckButton: "Button ‘{name}’ is stuck",
             .noCamera: "No camera plugged in: you are heard, not seen",
             .noMicrophone: "No microphone plugged in: nobody hears you",

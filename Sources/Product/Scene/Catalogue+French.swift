@@ -131,6 +131,7 @@ extension Catalogue {
             .noticeSilentMicrophone: "Le micro ne donne aucun son",
             .noticeSelected: "OK\u{A0}: rejoindre «\u{A0}{name}\u{A0}»",
             .noticeRestartBox: "Incident {name}\u{A0}: redémarrez le boîtier",
+            .noticeWatched: "Cet écran est regardé à travers le réseau",
             .noticeStuckButton: "Bouton «\u{A0}{name}\u{A0}» bloqué",
             .noCamera: "Aucune caméra branchée\u{A0}: on vous entend sans vous voir",
             .noMicrophone: "Aucun micro branché\u{A0}: on ne vous entend pas",

@@ -27,7 +27,7 @@ package enum Message: String, CaseIterable, Sendable {
     case faultFullAction, faultLobbyRefused, faultLobbyRefusedAction, faultBlocked, faultBlockedAction
     case faultWrongKey, faultWrongKeyAction, faultEngine, faultEngineAction
     case endedKicked, endedKickedAction, endedClosed, endedClosedAction
-    case noticeView, noticeSilentMicrophone, noticeSelected, noticeRestartBox, noticeStuckButton
+    case noticeView, noticeSilentMicrophone, noticeSelected, noticeRestartBox, noticeStuckButton, noticeWatched
     case noCamera, noMicrophone, noSpeaker
     case microphoneMuted, cameraOff, handRaised, mutedTalking, guest, you
     case buttonJoin, buttonHangUp, buttonMicrophone, buttonCamera, buttonHand, buttonLayout, buttonLouder, buttonSofter
