@@ -1,5 +1,5 @@
 internal import Basis
-internal import Codecs
+package import Codecs
 package import Devices
 
 /// What the decoding thread does when woken: compressed frames to pictures in the slots of their sources.
@@ -8,6 +8,13 @@ package struct DecodeLoop: ~Copyable {
     private final class Decoder {
         private var vp8: VP8Decoder?
         private var vp9: VP9Decoder?
+        private let budget: DecodingBudget
+        /// The memory of all decoders is used up: key frames are waited for, not asked for.
+        var isRefused = false
+
+        init(budget: DecodingBudget) {
+            self.budget = budget
+        }
 
         func decode(
             _ frame: Span<UInt8>, of codec: VideoCodec, pool: FramePool
@@ -15,11 +22,11 @@ package struct DecodeLoop: ~Copyable {
             switch codec {
             case .vp8:
                 vp9 = nil
-                if vp8 == nil { vp8 = try VP8Decoder() }
+                if vp8 == nil { vp8 = try VP8Decoder(budget: budget) }
                 return try vp8?.decode(frame, pool: pool)
             case .vp9:
                 vp8 = nil
-                if vp9 == nil { vp9 = try VP9Decoder() }
+                if vp9 == nil { vp9 = try VP9Decoder(budget: budget) }
                 return try vp9?.decode(frame, pool: pool)
             }
         }
@@ -27,13 +34,17 @@ package struct DecodeLoop: ~Copyable {
 
     private let exchange: DecodeExchange
     private let pool: FramePool
+    private let budget: DecodingBudget
     private var decoders: [UInt32: Decoder] = [:]
     private var bytes: [UInt8] = []
 
-    /// - Parameter pool: holds the pictures in the slots and on the screen: three for each source suffice.
-    package init(exchange: DecodeExchange, pool: FramePool) {
+    /// - Parameters:
+    ///   - pool: holds the pictures in the slots and on the screen: three for each source suffice.
+    ///   - budget: the memory of all sources' decoders.
+    package init(exchange: DecodeExchange, pool: FramePool, budget: DecodingBudget = DecodingBudget()) {
         self.exchange = exchange
         self.pool = pool
+        self.budget = budget
     }
 
     /// Decodes one frame; false when none waits.
@@ -46,8 +57,10 @@ package struct DecodeLoop: ~Copyable {
             decoders[source] = nil
             return true
         }
+        let decoder = decoder(for: source)
         do throws(CodecError) {
-            let picture = try decoder(for: source).decode(bytes.span, of: codec, pool: pool)
+            let picture = try decoder.decode(bytes.span, of: codec, pool: pool)
+            decoder.isRefused = false
             guard var frame = picture else {
                 exchange.note(source) {
                     $0.decodedFrames += 1
@@ -64,14 +77,16 @@ package struct DecodeLoop: ~Copyable {
             }
         } catch {
             exchange.note(source) { $0.damagedFrames += 1 }
-            exchange.askForKeyframe(source)
+            if case .outOfMemory = error { decoder.isRefused = true }
+            // Another one would be as large. The sender's own key frames tell when it is smaller, or others have left.
+            if !decoder.isRefused { exchange.askForKeyframe(source) }
         }
         return true
     }
 
     private mutating func decoder(for source: UInt32) -> Decoder {
         if let known = decoders[source] { return known }
-        let made = Decoder()
+        let made = Decoder(budget: budget)
         decoders[source] = made
         return made
     }

@@ -4,16 +4,19 @@ package import Devices
 /// A VP8 decoder for one remote source. The size may change at each key frame, up to 4096x2304 pixels.
 package struct VP8Decoder: ~Copyable {
     private let library: LibVPXDecoder
+    private var reservation: DecodingReservation
     private var awaitsKeyframe = true
 
-    package init() throws(CodecError) {
+    /// - Parameter budget: what all decoders may hold together.
+    package init(budget: DecodingBudget = DecodingBudget()) throws(CodecError) {
         let library = try LibVPXDecoder(.vp8)
-        self.init(library)
+        self.init(library, budget)
     }
 
     // Workaround: apart from what throws (docs/workarounds.md).
-    private init(_ library: consuming LibVPXDecoder) {
+    private init(_ library: consuming LibVPXDecoder, _ budget: DecodingBudget) {
         self.library = library
+        reservation = DecodingReservation(budget, references: 6)
     }
 
     /// Whether `frame` is a key frame: bit 0 of the frame tag is clear (RFC 6386 section 9.1).
@@ -43,6 +46,7 @@ package struct VP8Decoder: ~Copyable {
             guard LibVPXDecoder.isAcceptable(size) else {
                 throw .unsupportedSize(width: size.width, height: size.height)
             }
+            try reservation.include(size)
         } else if awaitsKeyframe {
             throw .needsKeyframe
         }

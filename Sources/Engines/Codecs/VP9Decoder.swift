@@ -6,18 +6,21 @@ internal import RTP
 /// pixels.
 package struct VP9Decoder: ~Copyable {
     private let library: LibVPXDecoder
+    private var reservation: DecodingReservation
     private var awaitsKeyframe = true
     /// A frame with an index of its own behind it.
     private var indexed: [UInt8] = []
 
-    package init() throws(CodecError) {
+    /// - Parameter budget: what all decoders may hold together.
+    package init(budget: DecodingBudget = DecodingBudget()) throws(CodecError) {
         let library = try LibVPXDecoder(.vp9)
-        self.init(library)
+        self.init(library, budget)
     }
 
     // Workaround: apart from what throws (docs/workarounds.md).
-    private init(_ library: consuming LibVPXDecoder) {
+    private init(_ library: consuming LibVPXDecoder, _ budget: DecodingBudget) {
         self.library = library
+        reservation = DecodingReservation(budget, references: 12)
     }
 
     /// Decodes one frame, or the spatial layers of one picture as a superframe; of those the largest is the picture.
@@ -54,6 +57,12 @@ package struct VP9Decoder: ~Copyable {
             guard size.width == 0 || LibVPXDecoder.isAcceptable(size) else {
                 awaitsKeyframe = true
                 throw .unsupportedSize(width: size.width, height: size.height)
+            }
+            do throws(CodecError) {
+                try reservation.include(size)
+            } catch {
+                awaitsKeyframe = true
+                throw error
             }
             if index == 0 { beginsAnew = header.isKeyframe }
             start = end
