@@ -13,7 +13,8 @@ final class CountingWaker: Waker {
 /// What a device double is told and tells, seen from the test.
 final class DeviceScript: Sendable {
     private let state = Mutex((isOpen: false, opened: 0, failure: DeviceError?.none, blocks: [[Int16]]()))
-    private let camera = Mutex((attempts: 0, isSilent: false, counters: CaptureCounters(), preset: Int?.none))
+    private let camera = Mutex(
+        (attempts: 0, isSilent: false, counters: CaptureCounters(), preset: Int?.none, isPreferredPresent: false))
 
     var isOpen: Bool { state.withLock { $0.isOpen } }
     var opened: Int { state.withLock { $0.opened } }
@@ -28,6 +29,12 @@ final class DeviceScript: Sendable {
     var preset: Int? {
         get { camera.withLock { $0.preset } }
         set { camera.withLock { $0.preset = newValue } }
+    }
+
+    /// Whether a better camera than the open one is there.
+    var isPreferredPresent: Bool {
+        get { camera.withLock { $0.isPreferredPresent } }
+        set { camera.withLock { $0.isPreferredPresent = newValue } }
     }
 
     /// Openings of any outcome.
@@ -181,6 +188,8 @@ struct GradientCamera: Camera, ~Copyable {
     mutating func close() { script.close() }
 
     mutating func choosePreset(_ index: Int) { script.preset = index }
+
+    mutating func isPreferredPresent(at now: MonotonicInstant) -> Bool { script.isPreferredPresent }
 
     mutating func nextFrame(at now: MonotonicInstant, pool: FramePool) throws(DeviceError) -> VideoFrame? {
         try script.check()

@@ -46,6 +46,34 @@ struct CameraWorld: ~Copyable {
         #expect(!leftOver)
     }
 
+    /// The first choice is back while another camera serves: taken at a quiet moment, in the same stream.
+    @Test(arguments: [true, false]) func theBetterCameraIsTakenBack(isSeen: Bool) {
+        var world = CameraWorld(size: PictureSize(width: 320, height: 180))
+        world.exchange.isOn = true
+        if isSeen { world.exchange.wantedHeight = 180 }
+        var frames = world.step(60)
+        #expect(frames.isEmpty != isSeen)
+        world.script.isPreferredPresent = true
+        let delay = isSeen ? 10 : 3
+        // It comes and goes: nothing is touched.
+        frames += world.step((delay - 1) * 30)
+        world.script.isPreferredPresent = false
+        frames += world.step(3)
+        world.script.isPreferredPresent = true
+        frames += world.step((delay - 1) * 30)
+        #expect(world.script.opened == 1)
+        frames += world.step(3 * 30)
+        #expect(world.script.opened == 2 && world.script.isOpen)
+        world.script.isPreferredPresent = false
+        frames += world.step(60)
+        #expect(world.script.opened == 2)
+        guard isSeen else { return }
+        // One stream: its time only grows, no card stands between, and the new camera begins with a key frame.
+        #expect(world.exchange.statistics.stillCards == 0)
+        #expect(zip(frames, frames.dropFirst()).allSatisfy { $0.header.instant < $1.header.instant })
+        #expect(frames.count { $0.header.isKeyframe } >= 2)
+    }
+
     @Test func aPresetWaitsUntilTheCameraIsOn() {
         var world = CameraWorld(size: PictureSize(width: 320, height: 180))
         world.exchange.choosePreset(2)
@@ -258,6 +286,33 @@ extension DecodeExchange {
         }
         let first = fresh.storage[0]
         #expect(first == 0)
+    }
+
+    /// What would be more than all may hold together is refused, asks for nothing again and again, and takes nothing from
+    /// the others.
+    @Test func theMemoryOfAllDecodersIsBounded() {
+        let keyframeWaker = CountingWaker()
+        let exchange = DecodeExchange(decodeWaker: CountingWaker(), keyframeWaker: keyframeWaker)
+        let budget = DecodingBudget(
+            limit: DecodingBudget.cost(of: PictureSize(width: 320, height: 180), references: 6))
+        var loop = DecodeLoop(exchange: exchange, pool: FramePool(capacity: 6), budget: budget)
+        _ = (exchange.add(source: 1), exchange.add(source: 2))
+        let frames = Self.frames(3)
+        for frame in frames {
+            for source in [1, 2] as [UInt32] { exchange.decode(source: source, bytes: frame, instant: .zero) }
+        }
+        while loop.step() {}
+        #expect(exchange.statistics[1]?.decodedFrames == 3 && exchange.statistics[1]?.damagedFrames == 0)
+        #expect(exchange.statistics[2]?.decodedFrames == 0 && exchange.statistics[2]?.damagedFrames == 3)
+        #expect(exchange.takeKeyframeRequests().isEmpty && keyframeWaker.count == 0)
+        #expect(budget.reserved == budget.limit)
+        // The first leaves: there is room for the second.
+        exchange.remove(source: 1)
+        while loop.step() {}
+        #expect(budget.reserved == 0)
+        exchange.decode(source: 2, bytes: frames[0], instant: .zero)
+        while loop.step() {}
+        #expect(exchange.statistics[2]?.decodedFrames == 1)
     }
 
     @Test func anEmptiedQueueKeepsNoBuffers() {

@@ -9,24 +9,29 @@ package struct V4L2Camera<Calls: VideoDeviceCalls>: Camera, ~Copyable {
     private let settings: CameraSettings
     private var stream: CaptureStream<Calls>?
     private var watch = StallWatch()
+    private var preference: CameraPreference
     private var preset: Int?
     package private(set) var counters = CaptureCounters()
 
     package init(settings: CameraSettings, calls: Calls) {
         self.settings = settings
         self.calls = calls
+        preference = CameraPreference(configured: settings.identities)
     }
 
     package mutating func open(size: PictureSize, framesPerSecond: Int) throws(DeviceError) {
         close()
         let wish = CaptureWish(size: size, framesPerSecond: framesPerSecond)
         var firstError: DeviceError?
-        for facts in CameraFinder(calls: calls).nodes(orderedBy: settings.identities) {
+        for facts in CameraFinder(calls: calls).nodes(orderedBy: preference.identities) {
             do throws(DeviceError) {
                 guard try start(facts.node, wish) else { continue }
                 watch = StallWatch()
+                preference.opened(facts)
                 return
             } catch {
+                // One that is going or coming is no bad one.
+                if error.severity != .absent { preference.failed(facts) }
                 if firstError == nil { firstError = error }
             }
         }
@@ -51,6 +56,20 @@ package struct V4L2Camera<Calls: VideoDeviceCalls>: Camera, ~Copyable {
 
     package mutating func close() {
         stream = nil
+        preference.closed()
+    }
+
+    package mutating func isPreferredPresent(at now: MonotonicInstant) -> Bool {
+        let calls = calls
+        return preference.isBetterPresent(at: now, nodes: { CameraFinder(calls: calls).nodes() }) { facts in
+            do throws(DeviceError) {
+                let node = try VideoNode(calls: calls, path: facts.node)
+                guard try node.capability().isCamera else { return false }
+                return try !node.offers(near: PictureSize(width: 1280, height: 720)).isEmpty
+            } catch {
+                return false
+            }
+        }
     }
 
     package mutating func choosePreset(_ index: Int) {

@@ -14,6 +14,10 @@ package struct CameraLoop<Source: Camera & ~Copyable>: ~Copyable {
     /// Failures of an open camera that are said to pass are believed so long.
     private static var transientPatience: Duration { .seconds(2) }
     private static var cardSpacing: Duration { .milliseconds(500) }
+    /// For how long a better camera has to be there: at once where nobody looks, so long at most where somebody does, who
+    /// sees the picture stand still for half a second.
+    private static var unseenReturnDelay: Duration { .seconds(3) }
+    private static var seenReturnDelay: Duration { .seconds(10) }
 
     private let exchange: CameraExchange
     private var camera: Source
@@ -32,6 +36,8 @@ package struct CameraLoop<Source: Camera & ~Copyable>: ~Copyable {
     private var isOpen = false
     private var retry: MonotonicInstant?
     private var failingSince: MonotonicInstant?
+    /// Since when a camera that is preferred to the open one is there.
+    private var preferredSince: MonotonicInstant?
     /// When the next still card is due; nil unless the camera has failed and not given a picture since.
     private var nextCard: MonotonicInstant?
     private var lastSize: PictureSize?
@@ -84,7 +90,22 @@ package struct CameraLoop<Source: Camera & ~Copyable>: ~Copyable {
         statistics.capturedSize = frame.size
         lastSize = frame.size
         process(frame, at: now)
+        returnToPreferred(at: now)
         return true
+    }
+
+    /// The room's first choice is taken back at a quiet moment. The stream goes on: encoders and numbers stay.
+    private mutating func returnToPreferred(at now: MonotonicInstant) {
+        guard camera.isPreferredPresent(at: now) else {
+            preferredSince = nil
+            return
+        }
+        let since = preferredSince ?? now
+        preferredSince = since
+        let isSeen = statistics.encodedSize != nil
+        guard now - since >= (isSeen ? Self.seenReturnDelay : Self.unseenReturnDelay) else { return }
+        preferredSince = nil
+        closeCamera()
     }
 
     private mutating func takePicture(at now: MonotonicInstant) -> VideoFrame? {

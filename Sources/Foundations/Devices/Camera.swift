@@ -17,6 +17,9 @@ package protocol Camera: ~Copyable, SendableMetatype {
     /// now on. A preset that there is not changes nothing.
     mutating func choosePreset(_ index: Int)
 
+    /// Whether a camera that is preferred to the open one can be opened now; cheap enough to be asked at each picture.
+    mutating func isPreferredPresent(at now: MonotonicInstant) -> Bool
+
     /// Pictures that never came out of `nextFrame`.
     var counters: CaptureCounters { get }
 }
@@ -24,6 +27,9 @@ package protocol Camera: ~Copyable, SendableMetatype {
 extension Camera where Self: ~Copyable {
     /// A camera that cannot look elsewhere.
     package mutating func choosePreset(_ index: Int) {}
+
+    /// The only one there is.
+    package mutating func isPreferredPresent(at now: MonotonicInstant) -> Bool { false }
 
     /// A camera that loses nothing.
     package var counters: CaptureCounters { CaptureCounters() }
