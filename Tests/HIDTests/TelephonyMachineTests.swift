@@ -213,6 +213,7 @@ struct TelephoneBench {
     @Test func puttingDownTheHandsetCancelsAJoinUnderWay() throws {
         var bench = try TelephoneBench(TelephoneFixtures.plainTelephone)
         bench.answers = false
+        bench.report([0b00])
         bench.report([0b01])
         bench.report([0b00], after: 2_000)
         #expect(bench.requests == [.hookRequested(isOffHook: true), .hookRequested(isOffHook: false)])
@@ -222,6 +223,7 @@ struct TelephoneBench {
 
     @Test func theCallKeyJoinsAndHangsUp() throws {
         var bench = try TelephoneBench(TelephoneFixtures.plainTelephone)
+        bench.report([0b00])
         bench.report([0b01])
         #expect(bench.requests == [.hookRequested(isOffHook: true)])
         #expect(bench.taken() == [[0, 0b01]])
@@ -231,6 +233,27 @@ struct TelephoneBench {
         bench.report([0b01], after: 5_000)
         bench.report([0b00], after: 120)
         #expect(bench.requests.count == 3 && bench.isInCall)
+    }
+
+    /// After a restart in a call the device is still off hook: its next report, of whatever key, joins nothing.
+    @Test func theFirstReportAfterOpeningIsNoCall() throws {
+        var bench = try TelephoneBench(TelephoneFixtures.conferencePuck)
+        bench.report([3, 0b101, 0])
+        #expect(bench.requests == [.muteRequested])
+        // It is put on hook, follows, and its key works again.
+        #expect(bench.taken().contains([3, 0, 0]))
+        bench.report([3, 0, 0], after: 30)
+        #expect(bench.requests == [.muteRequested] && !bench.isInCall)
+        bench.report([3, 1, 0], after: 5_000)
+        #expect(bench.requests.last == .hookRequested(isOffHook: true))
+        // In a call that goes on the state is what the room knows: nothing is told, and the key hangs up.
+        var other = try TelephoneBench(TelephoneFixtures.plainTelephone)
+        other.call(true)
+        _ = other.taken()
+        other.report([0b01])
+        #expect(other.requests.isEmpty && other.taken().isEmpty)
+        other.report([0b00], after: 5_000)
+        #expect(other.requests == [.hookRequested(isOffHook: false)])
     }
 
     @Test func dropHangsUpAndRedialJoins() throws {

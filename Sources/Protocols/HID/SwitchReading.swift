@@ -36,6 +36,15 @@ package struct SwitchReading: Sendable {
         form = field.isArray ? .held : field.isRelative ? .relative : .state
     }
 
+    /// Takes the first report after opening for the state in which the device is, and for no press; false for a key whose
+    /// reports are no state, or when it was done before.
+    package mutating func begin(with newValue: Bool, report: [UInt8], at now: MonotonicInstant) -> Bool {
+        guard form == .state, lastReport == nil else { return false }
+        value = newValue
+        lastReport = (report, now)
+        return true
+    }
+
     /// We told the device that the state is `isOn` now.
     package mutating func answered(_ isOn: Bool, at now: MonotonicInstant) {
         if !isOn { toldOffAt = now }

@@ -101,6 +101,10 @@ package struct TelephonyMachine: Sendable {
             switch usage {
             case muteUsage:
                 if keys[index].reading.isPress(isOn, truth: isMuted, report: report, at: now) { requestMute(at: now) }
+            case .hookSwitch where keys[index].reading.begin(with: isOn, report: report, at: now):
+                // Still off hook from a call before we were started: its next report of anything would join a meeting. It is
+                // put on hook, and the press after that counts.
+                if isOn, !isOffHook { tell(isMuted: isMuted, at: now) }
             case .hookSwitch:
                 if keys[index].reading.isPress(isOn, truth: isOffHook, report: report, at: now) {
                     requestHook(isOffHook: !isOffHook, at: now)
