@@ -74,7 +74,7 @@ let package = Package(
         layer("Engines", "Codecs", ["Basis", "Devices", "RTP", "COpus", "CVPX", "CTurboJPEG"]),
         layer("Engines", "Pixels", ["Devices", "CYUV"]),
         layer("Engines", "VoiceProcessing", ["Devices", "CAudioProcessing", "CSpeexDSP"]),
-        layer("Engines", "Painter", ["Devices", "Pixels", "Room", "Scene", "CCairo", "CQRCodeGen"]),
+        layer("Engines", "Painter", ["Devices", "Pixels", "Scene", "CCairo", "CQRCodeGen"]),
 
         layer("Calls", "MediaSession", ["Basis", "ICE", "DTLSSRTP", "SCTP", "RTP"]),
         layer("Calls", "Conference", ["Basis", "ICE", "DTLSSRTP", "RTP", "XMPP", "Jitsi", "MediaSession", "Room"]),

@@ -4,9 +4,10 @@ import DTLSSRTP
 import Devices
 import Jitsi
 import Room
-import RoomController
 import Scene
 import Testing
+
+@testable import RoomController
 
 /// A controller whose outputs are gathered, with a clock of its own.
 private final class Bench {

@@ -2,7 +2,9 @@
 package struct StatusKey: Sendable {
     /// From the outside in, `[]` for the members of an array, `*` for a key that is a name itself.
     package let path: String
+    /// In the words of JSON.
     package let type: String
+    /// Empty where the name says it.
     package let meaning: String
 
     init(_ path: String, _ type: String, _ meaning: String) {

@@ -39,7 +39,9 @@ package enum ControllerTrace: Equatable, Sendable {
 
 /// A line of the journal.
 package struct JournalEntry: Equatable, Sendable {
+    /// How much it matters.
     package var level: Diagnostic.Level
+    /// A stable name, such as `join`.
     package var code: String
     /// In the order in which they are written.
     package var details: [(name: String, value: String)]
@@ -139,7 +141,9 @@ package struct CameraLimits: Equatable, Sendable {
     package var bitrate = 0
     /// Whether one other participant is all there is to look at us.
     package var hasOneReceiver = false
+    /// What pictures are compressed with.
     package var codec = VideoCodec.vp8
+    /// Whether they go out in three sizes at once.
     package var sendsSimulcast = false
     /// The greatest height that anybody wants; −1 for any, 0 for nothing at all.
     package var height = 0
@@ -154,7 +158,9 @@ package enum PictureOrigin: Hashable, Sendable {
 
 /// What the screen is to show.
 package struct SceneContent: Equatable, Sendable {
+    /// What is said and who is there.
     package var scene: SceneState
+    /// Where the pictures that the scene names come from.
     package var pictures: [SceneSource: PictureOrigin]
     /// The attempt whose first remote picture is to be reported.
     package var attempt: Int

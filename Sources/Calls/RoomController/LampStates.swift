@@ -6,8 +6,11 @@ package import Room
 package struct LampStates: Equatable, Sendable {
     /// The lamp of the box.
     package var status: Lamp
+    /// Beside the mute button.
     package var mute: Lamp
+    /// Beside the camera button.
     package var camera: Lamp
+    /// Beside the hand button.
     package var hand: Lamp
     /// In the order of the meetings.
     package var joins: [Lamp]

@@ -148,6 +148,7 @@ extension RoomController {
 
     /// Whether a conference is open that waits for a press, and whether it would go straight to the room.
     package var isStandingBy: Bool { standby.waiting != nil }
+    /// Whether a press would go straight to the room.
     package var isStandbyReady: Bool { standby.isReady }
 
     /// What `read` finds in the conference of the call; nil without one.

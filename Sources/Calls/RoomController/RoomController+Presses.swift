@@ -4,6 +4,7 @@ internal import Room
 
 /// What people in the room do, and what its devices say.
 extension RoomController {
+    /// Somebody pressed a button, wherever it is.
     package mutating func press(_ role: ButtonRole, _ press: ButtonPress, at now: MonotonicInstant) {
         self.now = now
         journal(.info, "button", [("name", role.name), ("press", press.rawValue)])
@@ -27,6 +28,7 @@ extension RoomController {
         }
     }
 
+    /// A device of the room, or what watches over cables and updates, has something to say.
     package mutating func handle(_ event: ControlEvent, at now: MonotonicInstant) {
         self.now = now
         switch event {

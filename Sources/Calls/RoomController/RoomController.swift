@@ -15,12 +15,11 @@ internal import Scene
 package struct RoomController: ~Copyable {
     let settings: RoomSettings
     let wall: WallTime
-    /// Made once per start of the process: generating it costs more than a join may.
-    private let certificate: DTLSCertificate
-    private var random: RandomSource
+    private var conferences: ConferenceFactory
     /// As of the last input.
     var now: MonotonicInstant
 
+    /// What the room is doing.
     package internal(set) var room: RoomState
     var call: ActiveCall?
     var standby: Standby
@@ -37,9 +36,9 @@ package struct RoomController: ~Copyable {
     var published = Published()
     /// When the counters of the media threads are read again; nil before the start and after the end.
     var nextSample: MonotonicInstant?
-    private var conferencesMade = 0
     var isShuttingDown = false
 
+    /// A controller that does nothing before `begin`.
     package init(
         settings: RoomSettings, wall: WallTime, certificate: DTLSCertificate, random source: RandomSource,
         at now: MonotonicInstant
@@ -47,7 +46,6 @@ package struct RoomController: ~Copyable {
         var random = source
         self.settings = settings
         self.wall = wall
-        self.certificate = certificate
         self.now = now
         room = RoomState(
             roomCount: settings.meetings.count, jitterSeed: random.next(),
@@ -59,11 +57,12 @@ package struct RoomController: ~Copyable {
         calendar = settings.calendarRefresh.map { CalendarWatch(refresh: $0, random: random.fork()) }
         sounds = SoundChoice(isOn: settings.sounds.isOn, peopleLimit: settings.sounds.peopleLimit)
         controls = ControlSettings(volume: settings.volume)
-        self.random = random
+        conferences = ConferenceFactory(certificate: certificate, random: random)
     }
 
     // MARK: Life
 
+    /// Everything is ready: the room may be used.
     package mutating func begin(at now: MonotonicInstant) {
         self.now = now
         command(.setSpeakerVolume(percent: controls.volume.percent))
@@ -133,6 +132,7 @@ package struct RoomController: ~Copyable {
         return soonest
     }
 
+    /// Lets everything happen that is due.
     package mutating func advance(to now: MonotonicInstant) {
         self.now = now
         if isDue(room.deadline) { handle(.deadline) }
@@ -179,19 +179,11 @@ package struct RoomController: ~Copyable {
 
     mutating func trace(_ trace: ControllerTrace) { outputs.append(.trace(trace)) }
 
-    mutating func nextConferenceNumber() -> Int {
-        conferencesMade += 1
-        return conferencesMade
-    }
+    mutating func nextConferenceNumber() -> Int { conferences.nextNumber() }
 
     mutating func makeConference(_ meeting: MeetingSettings) -> Conference {
-        Conference(
-            configuration: ConferenceConfiguration(
-                roomURL: meeting.url, overrides: meeting.overrides, displayName: settings.deviceName,
-                language: settings.language.rawValue, machineUID: settings.machineUID, roomPassword: meeting.password,
-                account: meeting.account.map { .init(user: $0.user, password: $0.password) },
-                certificate: certificate, ntpOffset: wall.ntpOffset(), media: localMedia,
-                sendsSimulcast: settings.video.simulcast, videoCodec: settings.video.codec), random: random.fork())
+        let media = localMedia
+        return conferences.make(meeting, settings, media: media, ntpOffset: wall.ntpOffset())
     }
 
     var localMedia: LocalMedia {

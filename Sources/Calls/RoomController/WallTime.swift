@@ -3,12 +3,13 @@ package import Room
 
 /// What the clocks of the room's time zone show.
 package struct CivilMoment: Equatable, Sendable {
-    package var year: Int
-    package var month: Int
-    package var day: Int
-    package var hour: Int
-    package var minute: Int
+    var year: Int
+    var month: Int
+    var day: Int
+    var hour: Int
+    var minute: Int
 
+    /// A moment of the Gregorian calendar.
     package init(year: Int, month: Int, day: Int, hour: Int, minute: Int) {
         self.year = year
         self.month = month
@@ -28,6 +29,7 @@ package struct WallTime: Sendable {
     /// What the room's clocks show at an instant, in seconds since 1970-01-01 UTC; nil where that cannot be told.
     package var civil: @Sendable (_ secondsSince1970: Int64) -> CivilMoment?
 
+    /// A clock of these readings.
     package init(
         ntpOffset: @escaping @Sendable () -> Duration, trust: @escaping @Sendable () -> ClockTrust,
         civil: @escaping @Sendable (_ secondsSince1970: Int64) -> CivilMoment?

@@ -17,6 +17,7 @@ package enum LineBias: String, CaseIterable, Equatable, Sendable {
 
 /// A push button on a GPIO line.
 package struct BoardButton: Equatable, Sendable {
+    /// What it does.
     package var role: ButtonRole
     /// The chip's label, or its node such as `gpiochip0`.
     package var chip: String
@@ -35,6 +36,7 @@ package struct BoardLamp: Equatable, Sendable {
         case ledClass(String)
     }
 
+    /// Where it sits.
     package var role: LampRole
     package var wire: Wire
     package var isActiveLow: Bool
