@@ -8,22 +8,20 @@ import Testing
 private final class FakeSocket: MediaSocket {
     let localAddress: TransportAddress
 
-    init(_ address: String, port: UInt16 = 40_000) throws {
-        localAddress = TransportAddress(try #require(IPAddress(address)), port: port)
-    }
+    init(_ address: IPAddress) { localAddress = TransportAddress(address, port: 40_000) }
 }
 
 @Suite struct MediaSocketsTests {
     private let wired = IPAddress.v4(0xC000_020A)
     private let wireless = IPAddress.v4(0xC633_6401)
 
-    private func socket(_ address: IPAddress) throws -> FakeSocket { try FakeSocket("\(address)") }
+    private func socket(_ address: IPAddress) -> FakeSocket { FakeSocket(address) }
 
-    @Test func allAreToldWhenTheLastIsBound() throws {
+    @Test func allAreToldWhenTheLastIsBound() {
         var sockets = MediaSockets<FakeSocket>()
         let binding = sockets.open([wired, wireless])
         #expect(binding.addresses == [wired, wireless] && binding.isOpening)
-        let second = try socket(wireless)
+        let second = socket(wireless)
         #expect(sockets.bound(second, binding) == .waiting)
         // One that cannot be bound keeps nobody waiting.
         #expect(sockets.bound(nil, binding) == .complete([second.localAddress]))
@@ -32,14 +30,15 @@ private final class FakeSocket: MediaSocket {
         #expect(sockets.local(wired, generation: binding.generation) == nil)
     }
 
-    @Test func aSocketOfAnEarlierCallIsLate() throws {
+    @Test func aSocketOfAnEarlierCallIsLate() {
         var sockets = MediaSockets<FakeSocket>()
         let binding = sockets.open([wired])
         #expect(sockets.close().isEmpty)
-        #expect(sockets.bound(try socket(wired), binding) == .late)
+        let late = socket(wired)
+        #expect(sockets.bound(late, binding) == .late)
         let next = sockets.open([wired])
-        #expect(sockets.bound(try socket(wired), binding) == .late)
-        let own = try socket(wired)
+        #expect(sockets.bound(late, binding) == .late)
+        let own = socket(wired)
         #expect(sockets.bound(own, next) == .complete([own.localAddress]))
         #expect(sockets.local(wired, generation: binding.generation) == nil)
         #expect(sockets.close().count == 1)
@@ -50,16 +49,18 @@ private final class FakeSocket: MediaSocket {
         var sockets = MediaSockets<FakeSocket>()
         #expect(sockets.refresh([wired]) == nil, "there is no call")
         let binding = sockets.open([wired])
-        let first = try socket(wired)
+        let first = socket(wired)
         _ = sockets.bound(first, binding)
         #expect(sockets.refresh([wired]) == nil)
-        let gone = try #require(sockets.refresh([]))
+        let without = sockets.refresh([])
+        let gone = try #require(without)
         #expect(gone.isAnyGone && gone.binding.addresses.isEmpty && gone.closed.isEmpty)
         #expect(sockets.present.isEmpty)
-        let back = try #require(sockets.refresh([wired, wireless]))
+        let again = sockets.refresh([wired, wireless])
+        let back = try #require(again)
         #expect(!back.isAnyGone && back.binding.addresses == [wireless] && !back.binding.isOpening)
         #expect(sockets.present == [first.localAddress])
-        let second = try socket(wireless)
+        let second = socket(wireless)
         #expect(sockets.bound(second, back.binding) == .complete([first.localAddress, second.localAddress]))
     }
 
@@ -68,8 +69,9 @@ private final class FakeSocket: MediaSocket {
         let many = (0..<16).map { IPAddress.v4(0x0A00_0001 + UInt32($0)) }
         let binding = sockets.open(many + [wired])
         #expect(binding.addresses == many)
-        for address in many { _ = sockets.bound(try socket(address), binding) }
-        let change = try #require(sockets.refresh([wired]))
+        for address in many { _ = sockets.bound(socket(address), binding) }
+        let refreshed = sockets.refresh([wired])
+        let change = try #require(refreshed)
         #expect(change.closed.count == 16 && change.binding.addresses == [wired])
         #expect(change.closed.allSatisfy { sockets[$0.localAddress] == nil })
     }
@@ -78,7 +80,7 @@ private final class FakeSocket: MediaSocket {
 @Suite struct RelayConnectionsTests {
     private final class FakeRelay {}
 
-    @Test func aRelayIsFoundByItsAddressUntilItsCallEnds() throws {
+    @Test func aRelayIsFoundByItsAddressUntilItsCallEnds() {
         var relays = RelayConnections<FakeRelay>()
         let address = TransportAddress(.v4(0xCB00_7101), port: 50_000)
         let (first, generation) = (FakeRelay(), relays.generation)

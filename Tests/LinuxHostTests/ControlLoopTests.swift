@@ -28,7 +28,7 @@ import Testing
     @Test func nothingGrows() {
         var mailbox = ControlMailbox()
         for number in 0..<1_000 {
-            mailbox.put(.buttonLamp(role: "\(number)", isLit: true))
+            mailbox.put(.buttonLamp(role: .preset(index: number), isLit: true))
             mailbox.put(.televisionVolume(steps: .max))
         }
         #expect(mailbox.state.count == 64)

@@ -1,4 +1,5 @@
 import Basis
+import Devices
 import NIOCore
 import NIOEmbedded
 import NIOHTTP1

@@ -1,4 +1,5 @@
 import Basis
+import Devices
 import Synchronization
 import Testing
 

@@ -1,3 +1,4 @@
+import Devices
 import Room
 import Scene
 import Testing

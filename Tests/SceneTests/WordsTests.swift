@@ -1,4 +1,5 @@
 import Basis
+import Devices
 import Room
 import Scene
 import Testing

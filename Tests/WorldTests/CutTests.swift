@@ -1,5 +1,6 @@
 import Basis
 import Conference
+import Devices
 import Practice
 import Room
 import SimWorld

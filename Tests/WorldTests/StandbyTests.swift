@@ -4,6 +4,7 @@ import Devices
 import Jitsi
 import Practice
 import Room
+import RoomController
 import SimWorld
 import Testing
 

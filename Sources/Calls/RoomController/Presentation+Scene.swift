@@ -154,7 +154,7 @@ extension Presentation {
 }
 
 extension CallMarks {
-    fileprivate init(_ facts: MeetingFacts) {
+    init(_ facts: MeetingFacts) {
         self = []
         switch facts.recording {
         case .off: break
