@@ -140,7 +140,17 @@ extension PracticeConference {
                     [("category", "component"), ("type", "av_moderation"), ("name", options.moderationAddress)]))
             reply(to: iq, client, from: options.xmppDomain, info)
         case ("services", _):
-            reply(to: iq, client, from: options.xmppDomain, XMLElement("services", namespace: child.namespace))
+            let services = options.services.map { service in
+                XMLElement(
+                    "service", namespace: child.namespace,
+                    [
+                        ("type", service.type), ("host", service.host), ("port", "\(service.port)"),
+                        ("transport", service.transport), ("username", "practice"), ("password", "practice"),
+                    ])
+            }
+            reply(
+                to: iq, client, from: options.xmppDomain,
+                XMLElement("services", namespace: child.namespace, children: services))
         default: refuse(iq, client, "service-unavailable")
         }
     }

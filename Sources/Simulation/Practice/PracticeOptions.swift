@@ -48,6 +48,23 @@ package struct PracticePartner: Equatable, Sendable {
     ]
 }
 
+/// A server beside the conference that clients are told of (XEP-0215).
+package struct PracticeService: Equatable, Sendable {
+    /// `stun`, `turn` or `turns`.
+    package var type: String
+    package var host: String
+    package var port: UInt16
+    /// `udp` or `tcp`.
+    package var transport: String
+
+    package init(type: String, host: String, port: UInt16, transport: String) {
+        self.type = type
+        self.host = host
+        self.port = port
+        self.transport = transport
+    }
+}
+
 package struct PracticeOptions: Equatable, Sendable {
     /// The ways to the bridge channel that offers contain.
     package enum Channel: String, CaseIterable, Sendable {
@@ -65,6 +82,8 @@ package struct PracticeOptions: Equatable, Sendable {
     package var jsonSources: Bool
     /// What the room asks for at the door; nil lets everybody in.
     package var password: String?
+    /// The STUN and TURN servers.
+    package var services: [PracticeService] = []
     /// Whether who comes has to wait in the lobby.
     package var lobby = false
     /// How long somebody waits there until a partner lets them in; nil for ever.

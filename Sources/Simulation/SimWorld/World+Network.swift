@@ -1,100 +1,9 @@
 internal import Basis
 package import Conference
+internal import Jitsi
 internal import MediaSession
 internal import Practice
 internal import RoomController
-
-/// Something on its way.
-enum Delivery {
-    case answer(NetworkAnswer, of: Int)
-    /// The upgrade request reaches the server.
-    case upgrade(socket: Int, path: String)
-    case upgraded(socket: Int)
-    case refused(socket: Int, NetworkTrouble)
-    case textToServer(socket: Int, String)
-    case textToBox(socket: Int, String)
-    case closeToServer(socket: Int)
-    case closeToBox(socket: Int, code: Int)
-    case mediaSocketsOpened(generation: Int, of: Int)
-    case addressGained(TransportAddress, generation: Int)
-    case datagramToBridge([UInt8], from: TransportAddress)
-    case datagramToBox([UInt8], to: TransportAddress, generation: Int)
-}
-
-extension Delivery {
-    /// The WebSocket that it is on.
-    fileprivate var socket: Int? {
-        switch self {
-        case .textToServer(let socket, _), .textToBox(let socket, _), .closeToServer(let socket),
-            .closeToBox(let socket, _):
-            socket
-        case .answer, .upgrade, .upgraded, .refused, .mediaSocketsOpened, .addressGained, .datagramToBridge,
-            .datagramToBox:
-            nil
-        }
-    }
-
-    /// Whether it belongs to the check of the connection, which goes on while nothing else does.
-    fileprivate var isCheck: Bool {
-        switch self {
-        case .answer(.lookedUp, _), .answer(.greeted, _): true
-        default: false
-        }
-    }
-}
-
-/// A WebSocket between the box and the server.
-struct Socket {
-    let conference: Int
-    let token: SocketToken
-    var isOpen = false
-    /// Whether the box still listens to it.
-    var isHeld = true
-    /// Whether the address that it began at is gone: nothing gets through, and neither side is told.
-    var isDead = false
-}
-
-/// What is between the box and the server.
-struct WorldWires {
-    var queue = EventQueue<Delivery>()
-    var sockets: [Int: Socket] = [:]
-    private var socketsGiven = 0
-    var waitingTexts: [Delivery] = []
-    var hasMediaSockets = false
-    /// The conference whose media sockets they are.
-    var mediaConference = 0
-    /// Where the box is at present.
-    var boxAddress = TransportAddress(.v4(0xC000_020A), port: 40_000)
-    /// Tells the sockets of one attempt from those of another.
-    var socketGeneration = 0
-    private var checks = 0
-    /// The most that was ever on its way at once.
-    private(set) var peak = 0
-
-    var inFlight: Int { queue.count - checks }
-
-    mutating func notePeak() { peak = max(peak, inFlight) }
-
-    mutating func push(_ delivery: Delivery, at instant: MonotonicInstant) {
-        if delivery.isCheck { checks += 1 }
-        queue.push(delivery, at: instant)
-    }
-
-    /// A delivery has left the queue.
-    mutating func arrived(_ delivery: Delivery) {
-        if delivery.isCheck { checks -= 1 }
-    }
-
-    mutating func add(_ socket: Socket) -> Int {
-        socketsGiven += 1
-        sockets[socketsGiven] = socket
-        return socketsGiven
-    }
-
-    func socket(of token: SocketToken, _ conference: Int) -> Int? {
-        sockets.first { $0.value.token == token && $0.value.conference == conference && $0.value.isHeld }?.key
-    }
-}
 
 /// The wires: what leaves one side arrives at the other, later or not at all.
 extension World {
@@ -103,9 +12,9 @@ extension World {
         case .get(let token, let url):
             record(.get(url: url))
             self.request(token, url: url, of: number)
-        case .post(let token, let url, _, _, _):
+        case .post(let token, let url, _, let body, _):
             record(.post(url: url.revealed))
-            self.request(token, url: url.revealed, of: number)
+            self.post(token, url: url.revealed, body: body.revealed, of: number)
         case .openWebSocket(let token, let url, _, _):
             record(.openedSocket(token.role, url: url.revealed))
             connect(token, url: url.revealed, of: number)
@@ -128,14 +37,17 @@ extension World {
         case .greet(let look, _): greet(look, of: number)
         case .fetchCalendar(let look):
             wires.push(.answer(.calendar(number: look, network.calendar), of: number), at: now + network.latency * 4)
-        // Addresses change by `moveBox`, which tells; nobody relays here.
-        case .abandonRequests, .refreshMediaSockets, .openRelay, .closeRelays: break
+        case .openRelay(let relay, let service): openRelay(relay, service.host, of: number)
+        case .closeRelays: wires.relays = []
+        // Addresses change by `moveBox`, which tells.
+        case .abandonRequests, .refreshMediaSockets: break
         }
     }
 
     private func closeMediaSockets() {
         wires.socketGeneration += 1
         wires.hasMediaSockets = false
+        wires.relays = []
     }
 
     // MARK: Requests
@@ -147,18 +59,37 @@ extension World {
         }
         let arrival = now + network.latency * 4
         guard case .configuration = token else {
-            // The practice server speaks no BOSH and knows no conference requests over HTTP.
+            // The practice server knows no conference requests over HTTP.
             return wires.push(.answer(.response(token, status: 404, body: []), of: number), at: arrival)
         }
         switch network.configuration {
         case .served:
             let isThere = Self.target(of: url) == "/config.js"
-            let body = isThere ? Array(practice.configScript().utf8) : []
+            let body = isThere ? Array(configuration.utf8) : []
             wires.push(.answer(.response(token, status: isThere ? 200 : 404, body: body), of: number), at: arrival)
         case .status(let status):
             wires.push(.answer(.response(token, status: status, body: []), of: number), at: arrival)
         case .trouble(let trouble): wires.push(.answer(.failure(token, trouble), of: number), at: arrival)
         }
+    }
+
+    private func post(_ token: RequestToken, url: String, body: String, of number: Int) {
+        guard options.speaksBOSH, case .bosh = token, !network.isCut else {
+            return request(token, url: url, of: number)
+        }
+        traffic.requests += 1
+        wires.push(.bosh(body, WorldBOSH.Held(token: token, number: number)), at: now + network.latency)
+    }
+
+    /// What config.js says: of a server that speaks BOSH alone where the world is one.
+    private var configuration: String {
+        let script = practice.configScript()
+        guard options.speaksBOSH else { return script }
+        return script.split(separator: "\n", omittingEmptySubsequences: false)
+            .map {
+                $0.contains("websocket:") ? "            bosh: 'http://\(Self.serverAddress)/http-bind'," : String($0)
+            }
+            .joined(separator: "\n")
     }
 
     /// Path and query of an address.
@@ -273,15 +204,17 @@ extension World {
     func sendFromBox(_ bytes: [UInt8], on path: DatagramPath) {
         let kind = DatagramKind(bytes)
         traffic.count(kind, at: now)
-        guard path.remote == Self.bridgeAddress, path.local == wires.boxAddress, let delay = delay(of: kind) else {
-            return
-        }
+        let isRelayed = wires.relays.contains(path.local)
+        if path.remote != Self.bridgeAddress { traffic.elsewhere.insert(path.remote) }
+        guard path.remote == Self.bridgeAddress, isRelayed || path.local == wires.boxAddress,
+            let delay = delay(of: kind, isRelayed: isRelayed)
+        else { return }
         wires.push(.datagramToBridge(bytes, from: path.local), at: now + delay)
     }
 
     /// How long a datagram takes; nil when it gets lost.
-    private func delay(of kind: DatagramKind) -> Duration? {
-        guard !network.isCut, !network.blocksDatagrams else { return nil }
+    private func delay(of kind: DatagramKind, isRelayed: Bool) -> Duration? {
+        guard !network.isCut, isRelayed || !network.blocksDatagrams else { return nil }
         if case .dtls = kind { return network.latency }
         if network.loss > 0, Double.random(in: 0..<1, using: &random) < network.loss {
             traffic.lost += 1
@@ -297,11 +230,14 @@ extension World {
     /// Carries what the practice conference wants sent.
     func settlePractice() {
         while let remote = practice.pollDatagram(into: &datagram) {
-            guard let delay = delay(of: DatagramKind(datagram)) else { continue }
+            let isRelayed = wires.relays.contains(remote)
+            guard let delay = delay(of: DatagramKind(datagram), isRelayed: isRelayed) else { continue }
             wires.push(.datagramToBox(datagram, to: remote, generation: wires.socketGeneration), at: now + delay)
         }
         while let output = practice.poll() {
             switch output {
+            case .sendText(let socket, let text) where wires.bosh.said(text, on: socket):
+                if let (held, body) = wires.bosh.takeAnswer(on: socket) { answerBOSH(held, status: 200, body) }
             case .sendText(let socket, let text): carry(.textToBox(socket: socket, text))
             case .closeSocket(let socket, let code): carry(.closeToBox(socket: socket, code: Int(code)))
             }
@@ -340,12 +276,17 @@ extension World {
         case .addressGained(let address, let generation):
             guard generation == wires.socketGeneration, address == wires.boxAddress else { return }
             tell { [wires] in $0.answered(.mediaSocketsChanged([address]), of: wires.mediaConference, at: $1) }
+        case .bosh(let body, let request): receiveBOSH(body, request)
+        case .boshExpiry(let request):
+            if let (held, body) = wires.bosh.expire(request) { answerBOSH(held, status: 200, body) }
         case .datagramToBridge(let bytes, let sender):
             datagram = bytes
             practice.receive(&datagram, from: sender, at: now)
             settlePractice()
         case .datagramToBox(let bytes, let local, let generation):
-            guard wires.hasMediaSockets, generation == wires.socketGeneration, local == wires.boxAddress else { return }
+            guard wires.hasMediaSockets, generation == wires.socketGeneration,
+                local == wires.boxAddress || wires.relays.contains(local)
+            else { return }
             receive(bytes, on: DatagramPath(local: local, remote: Self.bridgeAddress))
         }
     }

@@ -25,13 +25,15 @@ package struct WorldOptions: Sendable {
     package var standsBy: Bool
     /// Between two looks at the room's calendar; nil where there is none.
     package var calendarRefresh: Duration?
+    /// Whether the server speaks BOSH and no WebSocket.
+    package var speaksBOSH: Bool
 
     package init(
         practice: PracticeOptions = PracticeOptions(channel: .webSocket, framesPerSecond: 5), seed: UInt64 = 1,
         roomPassword: String? = nil, displayName: String = "Salle du conseil",
         soundPeriod: Duration? = .milliseconds(20), picturePeriod: Duration? = .milliseconds(100),
         sendsSimulcast: Bool = true, videoCodec: VideoCodec = .vp8, standsBy: Bool = false,
-        calendarRefresh: Duration? = nil
+        calendarRefresh: Duration? = nil, speaksBOSH: Bool = false
     ) {
         self.practice = practice
         self.seed = seed
@@ -43,6 +45,7 @@ package struct WorldOptions: Sendable {
         self.videoCodec = videoCodec
         self.standsBy = standsBy
         self.calendarRefresh = calendarRefresh
+        self.speaksBOSH = speaksBOSH
     }
 }
 
@@ -71,7 +74,7 @@ package final class World {
     var controller: RoomController
     var practice: PracticeConference
     var random: RandomSource
-    var wires = WorldWires()
+    var wires: WorldWires
     var devices = BoxDevices()
     /// When the controller and the practice conference are to be woken.
     private var alarm = Soonest()
@@ -90,6 +93,7 @@ package final class World {
             certificate: try DTLSCertificate.generate(), random: random.fork(), at: now)
         self.practice = practice
         self.random = random
+        wires = WorldWires(domain: options.practice.xmppDomain)
         tell { $0.begin(at: $1) }
     }
 

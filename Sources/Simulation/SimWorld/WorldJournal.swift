@@ -25,6 +25,7 @@ package enum WorldEntry: Equatable, Sendable {
     case closedSocket(SocketRole)
     case sent(SocketRole, String)
     case received(SocketRole, String)
+    case relayAsked(host: String)
     /// The first picture of a source, which is a key frame.
     case firstPicture(ssrc: UInt32)
 }
@@ -49,6 +50,8 @@ package struct WorldTraffic: Equatable, Sendable {
     package var lastVideo: MonotonicInstant?
     /// Datagrams that the network lost, in either direction.
     package var lost = 0
+    /// Where datagrams went besides the bridge: STUN servers.
+    package var elsewhere: Set<TransportAddress> = []
     package var requests = 0
     package var texts = 0
     /// Outputs of all kinds that conferences of the box made.
