@@ -74,6 +74,7 @@ let package = Package(
         layer("Engines", "Codecs", ["Basis", "Devices", "RTP", "COpus", "CVPX", "CTurboJPEG"]),
         layer("Engines", "Pixels", ["Devices", "CYUV"]),
         layer("Engines", "VoiceProcessing", ["Devices", "CAudioProcessing", "CSpeexDSP"]),
+        layer("Engines", "ICalendar", ["Basis", "Room", "CICal"]),
         layer("Engines", "Painter", ["Devices", "Pixels", "Scene", "CCairo", "CQRCodeGen"]),
 
         layer("Calls", "MediaSession", ["Basis", "ICE", "DTLSSRTP", "SCTP", "RTP"]),
@@ -114,7 +115,8 @@ let package = Package(
             "Appliance", "Appliance",
             [
                 "Basis", "Devices", "RTP", "Jitsi", "Room", "Scene", "DTLSSRTP", "Codecs", "Painter", "Pixels",
-                "VoiceProcessing", "MediaSession", "Conference", "MediaEngine", "RoomController", "NetworkIO", "Panel",
+                "ICalendar", "VoiceProcessing", "MediaSession", "Conference", "MediaEngine", "RoomController", "NetworkIO",
+                "Panel",
                 "LinuxHost",
                 .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "Logging", package: "swift-log"),
@@ -165,7 +167,7 @@ let package = Package(
 
         // The parsers of remote bytes under random input; Scripts/fuzz links them with libFuzzer.
         .target(
-            name: "FuzzTargets", dependencies: ["Basis", "ICE", "RTP", "XMPP", "Jitsi", "Room"],
+            name: "FuzzTargets", dependencies: ["Basis", "ICE", "RTP", "XMPP", "Jitsi", "Room", "ICalendar"],
             path: "Tests/Fuzz/FuzzTargets",
             swiftSettings: settings),
         .testTarget(
@@ -178,6 +180,9 @@ let package = Package(
         .target(
             name: "CVPX", path: "Sources/CLibraries/CVPX",
             linkerSettings: [.linkedLibrary(":libvpx.a"), .linkedLibrary("m")]),
+        // The archive here as well: the calendar that it wants of ICU is ours (GregorianCalendar.c).
+        .target(
+            name: "CICal", path: "Sources/CLibraries/CICal", linkerSettings: [.linkedLibrary(":libical.a")]),
         .target(
             name: "CAudioProcessing", path: "Sources/CLibraries/CAudioProcessing",
             cxxSettings: hasAudioProcessing
@@ -220,6 +225,9 @@ let package = Package(
         tests("GPIOPanel", ["Basis", "Devices", "Controls"]),
         tests("HID", ["Basis"]),
         tests("ICE", ["Basis"]),
+        .testTarget(
+            name: "ICalendarTests", dependencies: ["Basis", "ICalendar", "Room"], path: "Tests/ICalendarTests",
+            exclude: ["Fixtures"], swiftSettings: settings),
         tests("InputDevices", ["Basis", "Devices", "Controls", "HID"]),
         tests("Jitsi", ["Basis"]),
         tests("LinuxHost", ["Basis", "Devices"]),

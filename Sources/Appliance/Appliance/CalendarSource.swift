@@ -1,4 +1,5 @@
 internal import Basis
+internal import ICalendar
 internal import Jitsi
 internal import LinuxHost
 internal import NIOCore

@@ -1,4 +1,5 @@
 import Basis
+import ICalendar
 import Room
 
 /// An iCalendar text in a zone with summer time; where it begins like one, a file of the tz database.
