@@ -7,6 +7,7 @@ package struct CalendarZone: Sendable {
         self.offset = offset
     }
 
+    /// Coordinated Universal Time.
     package static let utc = CalendarZone { _ in 0 }
 
     func local(of instant: Int64) -> LocalTime {
