@@ -88,15 +88,16 @@ let package = Package(
                 "Room", "Scene", "VoiceProcessing",
             ]),
 
+        layer("Adapters", "HostFiles", ["Devices"]),
         layer("Adapters", "NetworkIO", ["Basis", "ICE", "CDatagrams"] + nioClient),
         layer("Adapters", "Panel", ["Basis", "Devices"] + nio),
-        layer("Adapters", "LinuxHost", ["Basis", "Devices", "CLinux"]),
-        layer("Adapters", "ALSAAudio", ["Basis", "Devices", "VoiceProcessing", "CALSA"]),
-        layer("Adapters", "DRMDisplay", ["Basis", "Devices", "CDRM"]),
-        layer("Adapters", "V4L2Camera", ["Basis", "Devices", "Codecs", "Pixels", "CV4L2"]),
-        layer("Adapters", "GPIOPanel", ["Basis", "Devices", "Controls", "CGPIOD"]),
-        layer("Adapters", "InputDevices", ["Basis", "Devices", "Controls", "HID", "CInput"]),
-        layer("Adapters", "CECLine", ["Basis", "CEC", "Devices", "CCEC"]),
+        layer("Adapters", "LinuxHost", ["Basis", "Devices", "HostFiles", "CLinux"]),
+        layer("Adapters", "ALSAAudio", ["Basis", "Devices", "HostFiles", "VoiceProcessing", "CALSA"]),
+        layer("Adapters", "DRMDisplay", ["Basis", "Devices", "HostFiles", "CDRM"]),
+        layer("Adapters", "V4L2Camera", ["Basis", "Devices", "HostFiles", "Codecs", "Pixels", "CV4L2"]),
+        layer("Adapters", "GPIOPanel", ["Basis", "Devices", "HostFiles", "Controls", "CGPIOD"]),
+        layer("Adapters", "InputDevices", ["Basis", "Devices", "HostFiles", "Controls", "HID", "CInput"]),
+        layer("Adapters", "CECLine", ["Basis", "CEC", "Devices", "HostFiles", "CCEC"]),
 
         layer("Simulation", "SimulatedBoard", ["Basis", "Devices", "Codecs", "Pixels"]),
         layer(
@@ -124,7 +125,7 @@ let package = Package(
         .executableTarget(
             name: "visiosalle",
             dependencies: [
-                "Appliance", "Basis", "Devices", "Jitsi", "LinuxHost", "NetworkIO", "Panel", "Practice",
+                "Appliance", "Basis", "Devices", "Jitsi", "HostFiles", "LinuxHost", "NetworkIO", "Panel", "Practice",
                 "PracticeSockets", "Provisioning", "RoomController",
                 "Scene", "SimulatedBoard", "ALSAAudio", "CEC", "CECLine", "DRMDisplay", "GPIOPanel", "InputDevices",
                 "V4L2Camera", "MediaEngine", "Painter", "Pixels", "ScreenGallery", "VoiceProcessing",
@@ -211,8 +212,8 @@ let package = Package(
         tests(
             "Appliance",
             [
-                "Basis", "Conference", "Devices", "Jitsi", "LinuxHost", "NetworkIO", "Panel", "Room", "RoomController",
-                "Scene",
+                "Basis", "Conference", "Devices", "HostFiles", "Jitsi", "LinuxHost", "NetworkIO", "Panel", "Room",
+                "RoomController", "Scene",
             ]),
         tests("Basis"),
         tests("CEC", ["Basis", "Devices"]),
@@ -224,6 +225,7 @@ let package = Package(
         tests("Devices"),
         tests("GPIOPanel", ["Basis", "Devices", "Controls"]),
         tests("HID", ["Basis"]),
+        tests("HostFiles", ["Devices"]),
         tests("ICE", ["Basis"]),
         .testTarget(
             name: "ICalendarTests", dependencies: ["Basis", "ICalendar", "Room"], path: "Tests/ICalendarTests",
@@ -248,7 +250,7 @@ let package = Package(
         tests("Room", ["Basis", "Devices", "LinuxHost"]),
         tests(
             "RoomController",
-            ["Basis", "Conference", "DTLSSRTP", "Devices", "Jitsi", "LinuxHost", "Room", "Scene"]),
+            ["Basis", "Conference", "DTLSSRTP", "Devices", "Jitsi", "HostFiles", "LinuxHost", "Room", "Scene"]),
         tests("SCTP", ["Basis"]),
         tests("Scene", ["Basis", "Devices", "Room"]),
         .testTarget(

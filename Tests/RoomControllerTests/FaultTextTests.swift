@@ -1,4 +1,4 @@
-import LinuxHost
+import HostFiles
 import Room
 import Scene
 import Testing

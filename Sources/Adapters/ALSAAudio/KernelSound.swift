@@ -1,6 +1,7 @@
 package import Basis
 internal import CALSA
 internal import Glibc
+internal import HostFiles
 
 /// The real thing.
 package struct KernelSound: SoundCalls {
@@ -26,33 +27,11 @@ package struct KernelSound: SoundCalls {
 
     // MARK: Files
 
-    package func entries(of directory: String) -> [String] {
-        guard let handle = opendir(directory) else { return [] }
-        defer { closedir(handle) }
-        var names: [String] = []
-        while let entry = readdir(handle) {
-            let name = withUnsafeBytes(of: entry.pointee.d_name) { bytes in
-                String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
-            }
-            if !name.hasPrefix(".") { names.append(name) }
-        }
-        return names.sorted()
-    }
+    package func entries(of directory: String) -> [String] { Folder.entries(directory) }
 
     package func text(of path: String) -> String? {
-        let descriptor = Glibc.open(path, O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else { return nil }
-        defer { Glibc.close(descriptor) }
-        var bytes: [UInt8] = []
-        var chunk = [UInt8](repeating: 0, count: 4_096)
         // 64 KiB are far more than any of these files has.
-        while bytes.count < 65_536 {
-            let count = Glibc.read(descriptor, &chunk, chunk.count)
-            if count < 0, errno == EINTR { continue }
-            guard count >= 0 else { return nil }
-            if count == 0 { break }
-            bytes.append(contentsOf: chunk[0..<count])
-        }
+        guard var bytes = try? ByteReader.read(path, limit: 65_536) else { return nil }
         while bytes.last == 0x0A { bytes.removeLast() }
         return String(decoding: bytes, as: UTF8.self)
     }

@@ -1,5 +1,6 @@
 internal import CCEC
 internal import Glibc
+internal import HostFiles
 
 /// What CEC_RECEIVE gives: a frame of somebody else, or what became of one of ours.
 package struct CECReceived: Equatable, Sendable {
@@ -57,16 +58,7 @@ package struct KernelCECCalls: CECCalls {
     package init() {}
 
     package func nodes() -> [String]? {
-        guard let directory = opendir("/dev") else { return nil }
-        defer { closedir(directory) }
-        var names: [String] = []
-        while let entry = readdir(directory) {
-            let name = withUnsafeBytes(of: entry.pointee.d_name) { bytes in
-                String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
-            }
-            if name.hasPrefix("cec"), UInt16(name.dropFirst(3)) != nil { names.append(name) }
-        }
-        return names.sorted()
+        Folder.names("/dev")?.filter { $0.hasPrefix("cec") && UInt16($0.dropFirst(3)) != nil }
     }
 
     package func open(_ path: String) -> Int32 {

@@ -1,6 +1,7 @@
 package import Basis
 internal import CDRM
 internal import Glibc
+internal import HostFiles
 
 /// The calls as the kernel answers them, by libdrm.
 package struct KernelDRM: DRMCalls {
@@ -15,18 +16,7 @@ package struct KernelDRM: DRMCalls {
 
     // MARK: The card
 
-    package func cardPaths() -> [String] {
-        guard let directory = opendir("/dev/dri") else { return [] }
-        defer { closedir(directory) }
-        var numbers: [Int] = []
-        while let entry = readdir(directory) {
-            let name = withUnsafeBytes(of: entry.pointee.d_name) { bytes in
-                String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
-            }
-            if name.hasPrefix("card"), let number = Int(name.dropFirst(4)) { numbers.append(number) }
-        }
-        return numbers.sorted().map { "/dev/dri/card\($0)" }
-    }
+    package func cardPaths() -> [String] { Folder.nodes("card", in: "/dev/dri").map { "/dev/dri/card\($0)" } }
 
     package func open(_ path: String) throws(KernelError) -> Int32 {
         let descriptor = Glibc.open(path, O_RDWR | O_CLOEXEC | O_NONBLOCK)

@@ -2,6 +2,7 @@ internal import Basis
 internal import CGPIOD
 package import Devices
 internal import Glibc
+internal import HostFiles
 
 /// The kernel's GPIO lines through libgpiod, and its lamps through sysfs.
 package final class KernelGPIO: GPIOCalls {
@@ -19,18 +20,7 @@ package final class KernelGPIO: GPIOCalls {
 
     package var debouncesInputs: Bool { vs_gpiod_debounces() != 0 }
 
-    package func chipPaths() -> [String] {
-        guard let directory = opendir("/dev") else { return [] }
-        defer { closedir(directory) }
-        var numbers: [UInt32] = []
-        while let entry = readdir(directory) {
-            let name = withUnsafeBytes(of: entry.pointee.d_name) { bytes in
-                String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
-            }
-            if name.hasPrefix("gpiochip"), let number = UInt32(name.dropFirst(8)) { numbers.append(number) }
-        }
-        return numbers.sorted().map { "/dev/gpiochip\($0)" }
-    }
+    package func chipPaths() -> [String] { Folder.nodes("gpiochip", in: "/dev").map { "/dev/gpiochip\($0)" } }
 
     package func label(ofChip path: String) throws(DeviceError) -> String {
         var text = [UInt8](repeating: 0, count: 64)
@@ -91,13 +81,7 @@ package final class KernelGPIO: GPIOCalls {
     }
 
     package func contents(ofFile path: String) throws(DeviceError) -> String {
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
-        guard descriptor >= 0 else { throw DeviceError("open", device: path, errno: errno) }
-        defer { close(descriptor) }
-        var bytes = [UInt8](repeating: 0, count: 256)
-        let count = read(descriptor, &bytes, bytes.count)
-        guard count >= 0 else { throw DeviceError("read", device: path, errno: errno) }
-        return String(decoding: bytes.prefix(count).prefix { $0 != 10 }, as: UTF8.self)
+        String(decoding: try ByteReader.read(path, limit: 256).prefix { $0 != 0x0A }, as: UTF8.self)
     }
 
     package func write(_ text: String, toFile path: String) throws(DeviceError) {

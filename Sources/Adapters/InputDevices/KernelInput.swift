@@ -2,38 +2,18 @@ internal import Basis
 internal import CInput
 package import Devices
 internal import Glibc
+internal import HostFiles
 
 /// The kernel's evdev and hidraw devices.
 package struct KernelInput: InputCalls, Sendable {
     package init() {}
 
-    package func names(inDirectory path: String) -> [String] {
-        guard let directory = opendir(path) else { return [] }
-        defer { closedir(directory) }
-        var names: [String] = []
-        while let entry = readdir(directory) {
-            let name = withUnsafeBytes(of: entry.pointee.d_name) { bytes in
-                String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
-            }
-            if !name.hasPrefix(".") { names.append(name) }
-        }
-        return names.sorted()
-    }
+    package func names(inDirectory path: String) -> [String] { Folder.entries(path) }
 
-    package func realPath(_ path: String) -> String? {
-        guard let resolved = realpath(path, nil) else { return nil }
-        defer { free(resolved) }
-        return String(cString: resolved)
-    }
+    package func realPath(_ path: String) -> String? { Folder.resolved(path) }
 
     package func contents(ofFile path: String) throws(DeviceError) -> [UInt8] {
-        let descriptor = Glibc.open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
-        guard descriptor >= 0 else { throw DeviceError("open", device: path, errno: errno) }
-        defer { _ = Glibc.close(descriptor) }
-        var bytes = [UInt8](repeating: 0, count: 4_096)
-        let count = read(descriptor, &bytes, bytes.count)
-        guard count >= 0 else { throw DeviceError("read", device: path, errno: errno) }
-        return Array(bytes.prefix(count))
+        try ByteReader.read(path, limit: 4_096)
     }
 
     package func open(_ path: String, isWritable: Bool) throws(DeviceError) -> InputNode {

@@ -1,3 +1,5 @@
+internal import HostFiles
+
 /// What this machine says it is.
 package enum BoardModel {
     /// The device tree's `model` (Devicetree Specification section 2.3.1), else DMI's vendor and product; empty when the

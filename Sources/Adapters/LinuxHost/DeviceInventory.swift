@@ -1,3 +1,5 @@
+internal import HostFiles
+
 /// A device as the kernel's sysfs shows it.
 package struct InventoryEntry: Equatable, Sendable {
     /// `display`, `camera`, `sound`, `gpio`, `led`, `keys`, `telephone` or `cec`.

@@ -1,4 +1,4 @@
-internal import Glibc
+internal import HostFiles
 
 /// What this process holds of the machine.
 package struct MemoryReport: Equatable, Sendable {
@@ -10,7 +10,8 @@ package struct MemoryReport: Equatable, Sendable {
     /// The present state, from /proc/self.
     package static func current() -> MemoryReport {
         MemoryReport(
-            proportionalKibibytes: text(ofFile: "/proc/self/smaps_rollup").flatMap(proportionalSetSize),
+            proportionalKibibytes: (try? TextFile.read("/proc/self/smaps_rollup", limit: 8_192)).flatMap(
+                proportionalSetSize),
             openFiles: openFileCount())
     }
 
@@ -24,21 +25,8 @@ package struct MemoryReport: Equatable, Sendable {
         return nil
     }
 
-    private static func text(ofFile path: String) -> String? {
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else { return nil }
-        defer { close(descriptor) }
-        var bytes = [UInt8](repeating: 0, count: 8_192)
-        let count = read(descriptor, &bytes, bytes.count)
-        return count > 0 ? String(decoding: bytes[..<count], as: UTF8.self) : nil
-    }
-
     private static func openFileCount() -> Int? {
-        guard let directory = opendir("/proc/self/fd") else { return nil }
-        defer { closedir(directory) }
-        var count = 0
-        while readdir(directory) != nil { count += 1 }
-        // Without `.`, `..` and the descriptor of this very listing.
-        return count - 3
+        // Without the descriptor of this very listing.
+        Folder.names("/proc/self/fd").map { $0.count - 1 }
     }
 }

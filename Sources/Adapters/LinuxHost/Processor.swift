@@ -1,4 +1,5 @@
 internal import Glibc
+internal import HostFiles
 
 /// What the kernel tells of the processor.
 package struct Processor: Sendable {

@@ -1,4 +1,5 @@
 internal import Glibc
+internal import HostFiles
 
 /// The time zones that this machine knows (tzfile(5)).
 package struct TimeZoneDatabase: Sendable {
@@ -25,17 +26,7 @@ package struct TimeZoneDatabase: Sendable {
             !part.isEmpty && part.first != "." && part.utf8.allSatisfy(Self.isNameByte)
         }
         guard isName, name.utf8.count <= 80 else { return nil }
-        let descriptor = open("\(folder)/\(name)", O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else { return nil }
-        defer { close(descriptor) }
-        var bytes: [UInt8] = []
-        var part = [UInt8](repeating: 0, count: 8_192)
-        while bytes.count < Self.longest {
-            let count = read(descriptor, &part, part.count)
-            guard count >= 0 else { return nil }
-            if count == 0 { break }
-            bytes += part.prefix(count)
-        }
+        guard let bytes = try? ByteReader.read("\(folder)/\(name)", limit: Self.longest) else { return nil }
         return bytes.starts(with: Array("TZif".utf8)) ? bytes : nil
     }
 

@@ -1,6 +1,7 @@
 package import Basis
 package import Devices
 internal import Glibc
+internal import HostFiles
 
 /// The system calls of `UpdateMonitor`; failures are negative errnos.
 package protocol UpdateCalls {

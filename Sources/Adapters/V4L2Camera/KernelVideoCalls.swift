@@ -1,6 +1,7 @@
 internal import CV4L2
 package import Devices
 internal import Glibc
+internal import HostFiles
 
 /// The real kernel.
 package struct KernelVideoCalls: VideoDeviceCalls {
@@ -173,32 +174,11 @@ package struct KernelVideoCalls: VideoDeviceCalls {
         return vs_v4l2_set_control(descriptor, &request)
     }
 
-    package func names(inDirectory path: String) -> [String] {
-        guard let directory = opendir(path) else { return [] }
-        defer { closedir(directory) }
-        var names: [String] = []
-        while let entry = readdir(directory) {
-            let name = withUnsafeBytes(of: entry.pointee.d_name) { Self.text($0) }
-            if !name.hasPrefix(".") { names.append(name) }
-        }
-        return names
-    }
+    package func names(inDirectory path: String) -> [String] { Folder.entries(path) }
 
-    package func line(ofFile path: String) -> String? {
-        let descriptor = Glibc.open(path, O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else { return nil }
-        defer { _ = Glibc.close(descriptor) }
-        var bytes = [UInt8](repeating: 0, count: 256)
-        let count = read(descriptor, &bytes, bytes.count)
-        guard count > 0 else { return nil }
-        return String(decoding: bytes[..<count].prefix { $0 != 0x0A }, as: UTF8.self)
-    }
+    package func line(ofFile path: String) -> String? { ByteReader.line(path) }
 
-    package func resolvedPath(_ path: String) -> String? {
-        guard let resolved = realpath(path, nil) else { return nil }
-        defer { free(resolved) }
-        return String(cString: resolved)
-    }
+    package func resolvedPath(_ path: String) -> String? { Folder.resolved(path) }
 
     // MARK: - The kernel's structures
 

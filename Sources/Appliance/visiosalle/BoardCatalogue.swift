@@ -1,3 +1,4 @@
+import HostFiles
 import ArgumentParser
 import Devices
 import LinuxHost

@@ -1,3 +1,4 @@
+import HostFiles
 import Appliance
 import ArgumentParser
 import Basis
