@@ -150,6 +150,12 @@ let package = Package(
         .target(
             name: "LineModel", dependencies: ["Basis", "RTP"], path: "Tests/Support/LineModel", swiftSettings: settings),
 
+        // What tests of several targets need: a control source in virtual time; files that go with their holders.
+        .target(
+            name: "ControlBench", dependencies: ["Basis", "Devices"], path: "Tests/Support/ControlBench",
+            swiftSettings: settings),
+        .target(name: "TemporaryFiles", path: "Tests/Support/TemporaryFiles", swiftSettings: settings),
+
         // What media costs, what a packet asks of the memory, and what a poor line does; Scripts/bench runs them.
         .executableTarget(
             name: "mediabench",
@@ -223,16 +229,16 @@ let package = Package(
         tests("DRMDisplay", ["Basis", "Devices"]),
         tests("DTLSSRTP", ["Basis"]),
         tests("Devices"),
-        tests("GPIOPanel", ["Basis", "Devices", "Controls"]),
+        tests("GPIOPanel", ["Basis", "ControlBench", "Devices", "Controls"]),
         tests("HID", ["Basis"]),
-        tests("HostFiles", ["Devices"]),
+        tests("HostFiles", ["Devices", "TemporaryFiles"]),
         tests("ICE", ["Basis"]),
         .testTarget(
             name: "ICalendarTests", dependencies: ["Basis", "ICalendar", "Room"], path: "Tests/ICalendarTests",
             exclude: ["Fixtures"], swiftSettings: settings),
-        tests("InputDevices", ["Basis", "Devices", "Controls", "HID"]),
+        tests("InputDevices", ["Basis", "ControlBench", "Devices", "Controls", "HID"]),
         tests("Jitsi", ["Basis"]),
-        tests("LinuxHost", ["Basis", "Devices"]),
+        tests("LinuxHost", ["Basis", "Devices", "TemporaryFiles"]),
         tests("MediaEngine", ["Basis", "Codecs", "Devices", "RTP", "VoiceProcessing"]),
         tests("MediaSession", ["Basis", "DTLSSRTP", "ICE", "RTP"]),
         tests("NetworkIO", ["Basis", .product(name: "NIOEmbedded", package: "swift-nio")] + nioClient),
@@ -257,7 +263,7 @@ let package = Package(
             name: "ScreenGalleryTests", dependencies: ["ScreenGallery", "Devices", "Painter", "Scene"],
             path: "Tests/ScreenGalleryTests", exclude: ["Goldens"], swiftSettings: settings),
         .testTarget(
-            name: "SimulatedBoardTests", dependencies: ["SimulatedBoard", "Basis", "Devices", "Pixels"],
+            name: "SimulatedBoardTests", dependencies: ["SimulatedBoard", "Basis", "Devices", "Pixels", "TemporaryFiles"],
             path: "Tests/SimulatedBoardTests", exclude: ["Fixtures"], swiftSettings: settings),
         tests("V4L2Camera", ["Basis", "Devices", "Codecs", "Pixels"]),
         .testTarget(

@@ -1,4 +1,5 @@
 import Basis
+import ControlBench
 import Controls
 import Devices
 import GPIOPanel

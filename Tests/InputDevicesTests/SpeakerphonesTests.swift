@@ -1,4 +1,5 @@
 import Basis
+import ControlBench
 import Devices
 import InputDevices
 import Testing

@@ -2,6 +2,7 @@ import Devices
 import Glibc
 import LinuxHost
 import Synchronization
+import TemporaryFiles
 import Testing
 
 @Suite struct SystemNotifyTests {

@@ -2,6 +2,7 @@ import Basis
 import Devices
 import Glibc
 import LinuxHost
+import TemporaryFiles
 import Testing
 
 @Suite struct UpdateMonitorTests {

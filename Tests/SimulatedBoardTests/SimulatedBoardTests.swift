@@ -2,36 +2,8 @@ import Basis
 import Devices
 import Glibc
 import SimulatedBoard
+import TemporaryFiles
 import Testing
-
-/// A file that lives as long as the value.
-private final class TemporaryFile {
-    let path: String
-
-    init(_ bytes: [UInt8], suffix: String) throws {
-        let directory = getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"
-        var template = Array("\(directory)/simulated-board-XXXXXX\(suffix)".utf8CString)
-        let descriptor = mkstemps(&template, Int32(suffix.utf8.count))
-        try #require(descriptor >= 0)
-        path = template.withUnsafeBufferPointer { buffer in
-            buffer.baseAddress.map { String(cString: $0) } ?? ""
-        }
-        try #require(write(descriptor, bytes, bytes.count) == bytes.count)
-        close(descriptor)
-    }
-
-    deinit {
-        unlink(path)
-    }
-
-    var content: [UInt8] {
-        let descriptor = open(path, O_RDONLY)
-        defer { close(descriptor) }
-        var bytes = [UInt8](repeating: 0, count: 1 << 20)
-        let count = read(descriptor, &bytes, bytes.count)
-        return Array(bytes.prefix(max(0, count)))
-    }
-}
 
 private func instant(_ milliseconds: Int) -> MonotonicInstant { .zero + .milliseconds(milliseconds) }
 
@@ -92,7 +64,7 @@ private let fixtures = #filePath.split(separator: "/").dropLast().map { "/" + $0
     }
 
     @Test func loopsAtTheClipsRate() throws {
-        let file = try TemporaryFile(Self.y4m([50, 60, 70]), suffix: ".y4m")
+        let file = TemporaryFile(Self.y4m([50, 60, 70]), suffix: ".y4m")
         var camera = try ClipCamera(path: file.path)
         try camera.open(size: anySize, framesPerSecond: 30)
         let pool = FramePool(capacity: 1)
@@ -107,7 +79,7 @@ private let fixtures = #filePath.split(separator: "/").dropLast().map { "/" + $0
     }
 
     @Test func leavesACutOffLastPictureOut() throws {
-        let file = try TemporaryFile(Array(Self.y4m([50, 60]).dropLast(10)), suffix: ".y4m")
+        let file = TemporaryFile(Array(Self.y4m([50, 60]).dropLast(10)), suffix: ".y4m")
         var camera = try ClipCamera(path: file.path)
         try camera.open(size: anySize, framesPerSecond: 30)
         let pool = FramePool(capacity: 1)
@@ -124,7 +96,7 @@ private let fixtures = #filePath.split(separator: "/").dropLast().map { "/" + $0
         var bytes = Array("YUV4MPEG2 W1920 H1080 F30:1\nFRAME\n".utf8)
         bytes += [UInt8](repeating: 90, count: 1920 * 1080)
         bytes += [UInt8](repeating: 128, count: 1920 * 1080 / 2)
-        let file = try TemporaryFile(bytes, suffix: ".y4m")
+        let file = TemporaryFile(bytes, suffix: ".y4m")
         var camera = try ClipCamera(path: file.path)
         try camera.open(size: anySize, framesPerSecond: 30)
         guard let frame = try camera.nextFrame(at: .zero, pool: FramePool(capacity: 2)) else {
@@ -141,7 +113,7 @@ private let fixtures = #filePath.split(separator: "/").dropLast().map { "/" + $0
         "YUV4MPEG2 W32 H16 F10:1\n",
     ])
     func refusesOtherFilesWithAClearText(text: String) throws {
-        let file = try TemporaryFile(Array(text.utf8), suffix: ".y4m")
+        let file = TemporaryFile(Array(text.utf8), suffix: ".y4m")
         do {
             _ = try ClipCamera(path: file.path)
             Issue.record("accepted")
@@ -173,7 +145,7 @@ private let fixtures = #filePath.split(separator: "/").dropLast().map { "/" + $0
             """) ?? []
 
     @Test func playsMotionJPEG() throws {
-        let file = try TemporaryFile(Self.picture + Self.picture + Self.picture.dropLast(40), suffix: ".mjpeg")
+        let file = TemporaryFile(Self.picture + Self.picture + Self.picture.dropLast(40), suffix: ".mjpeg")
         var camera = try ClipCamera(path: file.path)
         try camera.open(size: anySize, framesPerSecond: 30)
         let pool = FramePool(capacity: 1)
@@ -228,7 +200,7 @@ private let fixtures = #filePath.split(separator: "/").dropLast().map { "/" + $0
                 bytes[Int.random(in: 0..<bytes.count, using: &random)] = UInt8.random(in: 0...255, using: &random)
             }
             bytes.removeLast(Int.random(in: 0..<bytes.count, using: &random))
-            let file = try TemporaryFile(bytes, suffix: ".mjpeg")
+            let file = TemporaryFile(bytes, suffix: ".mjpeg")
             do { _ = try ClipCamera(path: file.path) } catch { refused += 1 }
         }
         #expect(refused > 100)
@@ -368,7 +340,7 @@ private let fixtures = #filePath.split(separator: "/").dropLast().map { "/" + $0
 
     @Test func playsAFileAndLoops() throws {
         let samples = (0..<600).map { Int16($0) }
-        let file = try TemporaryFile(Self.wav(samples, rate: 48_000), suffix: ".wav")
+        let file = TemporaryFile(Self.wav(samples, rate: 48_000), suffix: ".wav")
         var microphone = try WAVMicrophone(path: file.path)
         let block1 = try Self.block(&microphone, at: 0)
         #expect(block1.isEmpty)
@@ -383,7 +355,7 @@ private let fixtures = #filePath.split(separator: "/").dropLast().map { "/" + $0
 
     @Test func bringsOtherRatesAndStereoToOurs() throws {
         let samples = (0..<400).flatMap { [Int16($0 * 60), Int16($0 * 60 + 20)] }
-        let file = try TemporaryFile(Self.wav(samples, rate: 16_000, channels: 2), suffix: ".wav")
+        let file = TemporaryFile(Self.wav(samples, rate: 16_000, channels: 2), suffix: ".wav")
         var microphone = try WAVMicrophone(path: file.path)
         try microphone.open()
         // A third of the way for each sample, in the middle of both channels.
@@ -398,7 +370,7 @@ private let fixtures = #filePath.split(separator: "/").dropLast().map { "/" + $0
             Self.wav([1, 2], rate: 48_000, format: 3), Self.wav([1, 2], rate: 48_000, bits: 24),
             Self.wav([], rate: 48_000), Array(good.dropLast(8)),
         ] {
-            let file = try TemporaryFile(bytes, suffix: ".wav")
+            let file = TemporaryFile(bytes, suffix: ".wav")
             do {
                 _ = try WAVMicrophone(path: file.path)
                 Issue.record("accepted \(bytes.count) bytes")
@@ -415,7 +387,7 @@ private let fixtures = #filePath.split(separator: "/").dropLast().map { "/" + $0
             var bytes = good
             for _ in 0..<4 { bytes[Int.random(in: 0..<60, using: &random)] = UInt8.random(in: 0...255, using: &random) }
             bytes.removeLast(Int.random(in: 0..<bytes.count, using: &random))
-            let file = try TemporaryFile(bytes, suffix: ".wav")
+            let file = TemporaryFile(bytes, suffix: ".wav")
             guard var microphone = try? WAVMicrophone(path: file.path) else { continue }
             try microphone.open()
             for time in 0..<5 { _ = try? Self.block(&microphone, at: time * 10) }
@@ -446,7 +418,7 @@ private let fixtures = #filePath.split(separator: "/").dropLast().map { "/" + $0
     }
 
     @Test func theRecordingIsValidAtAnyMoment() throws {
-        let file = try TemporaryFile([], suffix: ".wav")
+        let file = TemporaryFile([], suffix: ".wav")
         var speaker = try WAVSpeaker(path: file.path)
         try speaker.open()
         let block = (0..<480).map { Int16($0) }
@@ -465,7 +437,7 @@ private let fixtures = #filePath.split(separator: "/").dropLast().map { "/" + $0
     }
 
     @Test func theRecordingStopsAtItsLimit() throws {
-        let file = try TemporaryFile([], suffix: ".wav")
+        let file = TemporaryFile([], suffix: ".wav")
         var speaker = try WAVSpeaker(path: file.path, largestData: 2_000)
         try speaker.open()
         let block = [Int16](repeating: 3, count: 480)

@@ -1,6 +1,6 @@
-import HostFiles
 import ArgumentParser
 import Devices
+import HostFiles
 import LinuxHost
 import Provisioning
 

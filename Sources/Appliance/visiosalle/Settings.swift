@@ -1,8 +1,8 @@
-import HostFiles
 import Appliance
 import ArgumentParser
 import Basis
 import Devices
+import HostFiles
 import Jitsi
 import LinuxHost
 import NetworkIO
