@@ -1,12 +1,14 @@
 """The first file system of an image: `Rootfs/initramfs/init`, the programs that it calls, the modules that reach the disk."""
 
+import pathlib
 import re
 import subprocess
 
 import debian
 import filesystem
-import root
 import trouble
+
+_INIT = pathlib.Path(__file__).resolve().parents[1] / "initramfs/init"
 
 PROGRAMS = {
     "busybox": "usr/bin/busybox", "dmsetup": "usr/sbin/dmsetup", "e2fsck": "usr/sbin/e2fsck", "mke2fs": "usr/sbin/mke2fs",
@@ -16,7 +18,7 @@ PROGRAMS = {
 
 def libraries(tree, programs):
     """The shared libraries that programs of a tree need, found in the tree itself; so for any architecture."""
-    folders = [*tree.glob("usr/lib/*-linux-gnu"), tree / "usr/lib64", tree / "usr/lib"]
+    folders = [*tree.glob("usr/lib/*-linux-gnu"), *tree.glob("usr/lib/*-linux-gnu/systemd"), *tree.glob("usr/lib/*-linux-gnu/nss"), tree / "usr/lib64", tree / "usr/lib"]
     found = {}
     queue = list(programs)
     while queue:
@@ -44,7 +46,7 @@ def build(path, tools, linux, facts):
     for name in ("bin", "sbin", "usr", "usr/bin", "usr/sbin", "lib", "lib64", "dev", "etc", "mnt", "modules", "proc",
                  "root", "run", "sys", "tmp"):
         archive.add_folder(name)
-    archive.add_file("init", (root.ROOTFS / "initramfs/init").read_bytes(), 0o755)
+    archive.add_file("init", _INIT.read_bytes(), 0o755)
     programs = {name: tools / place for name, place in PROGRAMS.items()}
     for name, place in sorted(programs.items()):
         archive.add_file(f"{'bin' if name == 'busybox' else 'sbin'}/{name}", place.read_bytes(), 0o755)

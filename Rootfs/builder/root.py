@@ -8,6 +8,7 @@ import subprocess
 import accounts
 import cache
 import debian
+import firststage
 import images
 import trouble
 
@@ -17,7 +18,7 @@ REPOSITORY = ROOTFS.parent
 # The service manager and what it starts. The libraries of the product are those of the virtual boards.
 SYSTEM = [
     "base-files", "libc6", "systemd", "systemd-sysv", "udev", "dbus", "kmod", "systemd-resolved", "systemd-timesyncd",
-    "rauc", "rauc-service", "util-linux", "netbase", "dash", "coreutils",
+    "rauc", "rauc-service", "util-linux", "netbase", "dash", "coreutils", "grep", "sed",
 ]
 # Whose programs go into the first file system, or files into the boot partition; not into the root.
 TOOLS = ["busybox-static", "dmsetup", "e2fsprogs", "fdisk", "grub-common"]
@@ -27,8 +28,8 @@ UNUSED_PACKAGES = {
     "busybox-static", "dmsetup", "e2fsprogs", "fdisk", "grub-common", "debconf", "gettext-base", "init-system-helpers",
     "libefiboot1t64", "libefivar1t64", "libfuse3-4", "libpam-modules", "libpam-modules-bin", "libpam-runtime", "mawk",
     "openssl", "readline-common", "libreadline8t64", "lock", "logsave", "fonts-dejavu-mono", "fonts-noto-mono",
-    "libss2", "libext2fs2t64", "libsqlite3-0", "liblastlog2-2", "login.defs", "login", "passwd", "sensible-utils",
-    "dbus-session-bus-common", "fontconfig", "perl-base", "dpkg", "tar", "cdebconf", "ucf", "libncursesw6",
+    "libss2", "libext2fs2t64", "liblastlog2-2", "login.defs", "login", "passwd", "sensible-utils",
+    "dbus-session-bus-common", "fontconfig", "grub-efi-amd64-unsigned", "grub-efi-arm64-unsigned", "libgnutls-openssl27t64", "perl-base", "dpkg", "tar", "cdebconf", "ucf", "libncursesw6",
 }
 
 # Of the packages that stay.
@@ -51,7 +52,10 @@ UNUSED = [
     "usr/lib/systemd/system-generators/systemd-run-generator",
     "usr/bin/login", "usr/sbin/agetty", "usr/sbin/sulogin", "usr/bin/su", "usr/bin/homectl", "usr/lib/systemd/systemd-homed",
     "etc/init.d", "etc/cron.daily", "etc/apt", "etc/dpkg", "etc/default", "etc/pam.d", "etc/skel", "etc/profile.d",
-    "usr/lib/valgrind", "usr/lib/pcrlock.d", "var/log", "var/lib/dpkg", "usr/share/sounds",
+    "usr/lib/valgrind", "usr/lib/tmpfiles.d/etc.conf", "usr/lib/tmpfiles.d/legacy.conf", "usr/lib/tmpfiles.d/home.conf",
+    "usr/lib/tmpfiles.d/provision.conf", "usr/lib/tmpfiles.d/credstore.conf", "usr/lib/tmpfiles.d/debian.conf",
+    "usr/lib/tmpfiles.d/20-systemd-ssh-generator.conf",
+    "usr/lib/tmpfiles.d/20-systemd-userdb.conf", "usr/lib/tmpfiles.d/20-systemd-osc-context.conf", "usr/lib/tmpfiles.d/systemd-pcrlock.conf", "usr/lib/pcrlock.d", "var/log", "var/lib/dpkg", "usr/share/sounds",
 ]
 # Files anywhere: conversions of character sets, and locales other than C.UTF-8.
 UNUSED_PATTERNS = ["usr/lib/*-linux-gnu/gconv", "usr/lib/*-linux-gnu/perl-base", "usr/lib/*-linux-gnu/libsystemd/libsystemd-core*.debug"]
@@ -66,7 +70,9 @@ MASKED = [
     "systemd-ask-password-wall.path", "systemd-pcrmachine.service", "dev-hugepages.mount", "dev-mqueue.mount",
     "sys-kernel-debug.mount", "sys-kernel-tracing.mount", "systemd-journal-flush.service", "e2scrub_reap.service",
     "systemd-quotacheck.service", "systemd-remount-fs.service", "systemd-vconsole-setup.service", "fstrim.timer",
-    "systemd-tpm2-setup.service", "systemd-tpm2-setup-early.service", "user.slice", "proc-sys-fs-binfmt_misc.automount",
+    "systemd-sysext.socket", "systemd-hostnamed.socket", "systemd-creds.socket", "systemd-mountfsd.socket", "systemd-nsresourced.socket",
+    "systemd-user-sessions.service", "systemd-pcrphase.service", "systemd-pcrphase-sysinit.service", "systemd-battery-check.service",
+    "systemd-network-generator.service", "systemd-networkd-persistent-storage.service", "systemd-tpm2-setup.service", "systemd-tpm2-setup-early.service", "user.slice", "proc-sys-fs-binfmt_misc.automount",
     "ctrl-alt-del.target",
 ]
 
@@ -76,7 +82,7 @@ STARTED = [
     ("systemd-resolved.service", "sysinit.target"), ("systemd-timesyncd.service", "sysinit.target"),
     ("dbus.socket", "sockets.target"), ("visiosalle.service", "multi-user.target"),
     ("visiosalle-validated.service", "multi-user.target"), ("visiosalle-trial-deadline.timer", "multi-user.target"),
-    ("efi.automount", "local-fs.target"),
+    ("efi.automount", "multi-user.target"),
 ]
 
 
@@ -114,6 +120,19 @@ def build(tree, archives, facts, linux, binary, keyring, version, epoch):
     accounts.make(tree)
     _modules(tree, linux, facts)
     _units(tree, facts)
+    _check_libraries(tree)
+
+
+def _check_libraries(tree):
+    """What was left out must not be needed by what is there: every program and library finds its libraries."""
+    for path in sorted((*tree.glob("usr/bin/*"), *tree.glob("usr/sbin/*"), *tree.glob("usr/lib/systemd/systemd*"),
+                        *tree.glob("usr/lib/*-linux-gnu/*.so*"), *tree.glob("usr/lib/*-linux-gnu/nss/*.so*"))):
+        if path.is_symlink() or not path.is_file() or path.open("rb").read(4) != b"\x7fELF":
+            continue
+        try:
+            firststage.libraries(tree, [path])
+        except trouble.Trouble as error:
+            raise trouble.Trouble(error.code, f"{path.relative_to(tree)}: {error}") from error
 
 
 def _keep_fonts(tree):
@@ -232,7 +251,7 @@ def pack(tree, image, epoch):
     subprocess.run(["chmod", "-R", "go-w", str(tree)], check=True)
     environment = {key: value for key, value in os.environ.items() if key != "SOURCE_DATE_EPOCH"}
     debian.run(
-        ["mksquashfs", str(tree), str(image), "-noappend", "-all-root", "-comp", "zstd", "-Xcompression-level", "19",
+        ["mksquashfs", str(tree), str(image), "-noappend", "-all-root", "-comp", "zstd", "-Xcompression-level", os.environ.get("VISIOSALLE_IMAGE_LEVEL", "19"),
          "-b", "256K", "-no-xattrs", "-no-exports", "-quiet", "-no-progress", "-mkfs-time", str(epoch), "-all-time", str(epoch),
          "-p", "/tmp m 1777 0 0", "-p", "/root m 700 0 0"],
         "packing the root file system", env=environment,

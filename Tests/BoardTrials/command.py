@@ -15,6 +15,7 @@ import debian
 import images
 import network
 import trials
+import trials_image
 import trials_devices  # noqa: F401 (the trials enter themselves)
 import trials_product  # noqa: F401
 import trouble
@@ -84,6 +85,11 @@ def _parser():
     parser.add_argument("--ca", type=pathlib.Path, metavar="FILE", help="the authority of that server's certificate")
     parser.add_argument("--host", action="append", metavar="ADDRESS=NAME", default=[],
                         help="a line of the board's /etc/hosts")
+    parser.add_argument("--image", type=pathlib.Path, metavar="FILE",
+                        help="an image of Scripts/image, for the trials whose names begin with image-")
+    parser.add_argument("--update", action="append", metavar="KIND=FILE", default=[],
+                        help="an update for those trials: good, crash, wrong-key, wrong-board")
+    parser.add_argument("--firmware", type=pathlib.Path, metavar="FILE", help="other firmware than edk2, for instance U-Boot")
     parser.add_argument("--refresh", action="store_true", help="ask Debian for newer packages and make the images anew")
     parser.add_argument("--prepare", action="store_true", help="only make the images")
     return parser
@@ -118,7 +124,11 @@ def _act(options, program):
         for one in trials.TRIALS.values():
             needs = "" if one.needs_product else " (without the product)"
             print(f"{one.name:24} {one.about}{needs}")
+        for one in trials_image.TRIALS.values():
+            print(f"{one.name:24} {one.about} (with --image)")
         return 0
+    if options.image is not None:
+        return _run_image_trials(options)
     chosen = _chosen(options)
     for path in filter(None, [options.binary, options.config, options.ca, *options.copy, *(options.run or [])]):
         if not path.is_file():
@@ -149,6 +159,20 @@ def _act(options, program):
             if options.run:
                 return _run(running, options, program)
             return _hand_over(running, options)
+
+
+def _run_image_trials(options):
+    unknown = [name for name in options.trial if name not in trials_image.TRIALS]
+    if unknown or not options.trial:
+        raise trouble.Trouble(trouble.USAGE, f"trials of an image: {', '.join(trials_image.TRIALS)}")
+    updates = dict(pair.partition("=")[::2] for pair in options.update)
+    for path in [options.image, *map(pathlib.Path, updates.values())]:
+        if not path.is_file():
+            raise trouble.Trouble(trouble.NO_INPUT, f"there is no file {path}")
+    pictures = options.pictures or ROOT / ".build-board" / options.architecture
+    updates = {kind: pathlib.Path(name).absolute() for kind, name in updates.items()}
+    chosen = [trials_image.TRIALS[name] for name in options.trial]
+    return 1 if trials_image.run(chosen, options.architecture, options.image, pictures, updates, options.firmware) else 0
 
 
 def _take_product(options, payload):
