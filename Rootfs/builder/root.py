@@ -57,6 +57,14 @@ UNUSED = [
     "usr/lib/tmpfiles.d/20-systemd-ssh-generator.conf",
     "usr/lib/tmpfiles.d/20-systemd-userdb.conf", "usr/lib/tmpfiles.d/20-systemd-osc-context.conf", "usr/lib/tmpfiles.d/systemd-pcrlock.conf", "usr/lib/pcrlock.d", "var/log", "var/lib/dpkg", "usr/share/sounds",
 ]
+# What is left of /usr/bin and /usr/sbin: what a unit, a udev rule or a script of ours starts.
+PROGRAMS = {
+    "rauc", "grub-editenv", "sh", "dash", "systemctl", "systemd-tmpfiles", "systemd-sysusers", "systemd-sysctl", "udevadm",
+    "systemd-udevd", "kmod", "modprobe", "mount", "umount", "dbus-daemon", "dbus-send", "cat", "touch", "mkdir", "stat",
+    "head", "tail", "sha256sum", "readlink", "sleep", "sync", "echo", "rm", "true", "false", "nologin", "env", "chgrp",
+    "chmod", "systemd-notify", "init", "reboot", "poweroff", "halt", "shutdown", "journalctl", "systemd-machine-id-setup",
+}
+
 # Files anywhere: conversions of character sets, and locales other than C.UTF-8.
 UNUSED_PATTERNS = ["usr/lib/*-linux-gnu/gconv", "usr/lib/*-linux-gnu/perl-base", "usr/lib/*-linux-gnu/libsystemd/libsystemd-core*.debug"]
 
@@ -102,6 +110,10 @@ def build(tree, archives, facts, linux, binary, keyring, version, epoch):
     for pattern in UNUSED_PATTERNS:
         for path in tree.glob(pattern):
             cache.remove(path)
+    for folder in ("usr/bin", "usr/sbin"):
+        for path in (tree / folder).iterdir():
+            if path.name not in PROGRAMS:
+                path.unlink()
     _keep_fonts(tree)
     for name in ("proc", "sys", "dev", "run", "tmp", "root", "data", "efi", "mnt", "var", "etc/visiosalle",
                  "etc/systemd/network", "etc/ssl/certs", "usr/share/visiosalle"):

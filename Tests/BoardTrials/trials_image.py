@@ -108,17 +108,24 @@ def _slots(context):
     return re.findall(r"rauc\.slot=([AB])", context.board.console_text)
 
 
+def _agreeing(machine):
+    """The picture and how much it differs from the panel's, once they are of the same moment."""
+    body = machine.panel("/screen.png")
+    if not body:
+        return None
+    shown = machine.screen()
+    differing = shown.difference(picture.read_png(body))
+    return (shown, differing) if differing < 0.01 else None
+
+
 @image_trial("image-boot", "the image boots to the idle screen, a key joins the practice conference")
 def boot(context):
     machine = context.board
     machine.start()
     _idle(context)
     took = machine.running_for()
-    time.sleep(2)
-    shown = machine.screen()
+    shown, differing = machine.wait(lambda: _agreeing(machine), 60, "TV and /screen.png agree")
     context.save("tv.png", shown.png())
-    told = picture.read_png(machine.wait(lambda: machine.panel("/screen.png"), 20, "the panel's picture"))
-    differing = shown.difference(told)
     context.expect(differing < 0.01, f"TV and /screen.png agree ({differing:.2%} of the samples differ)")
     context.expect(shown.colours(2) > 8, f"not blank: {shown.colours(2)} colours")
     context.proved(f"idle screen {took:.1f} s after switching on, firmware and boot loader included")
