@@ -66,10 +66,10 @@ def write(path, folder, facts, boot, rootfs, boot_files, settings, epoch):
             raise trouble.Trouble(trouble.SOFTWARE, f"the {name} is larger than its partition of {size} MB")
     boot_size, root_size = facts["boot_megabytes"] * MEGABYTE, facts["root_megabytes"] * MEGABYTE
     partitions, size = gpt.lay_out([
-        ("boot", facts["boot_partition_type"], 48 * MEGABYTE), ("visiosalle", "basic", 32 * MEGABYTE),
+        ("boot", "esp", 48 * MEGABYTE), ("visiosalle", "basic", 32 * MEGABYTE),
         ("boot-a", "linux", boot_size), ("root-a", "linux", root_size),
         ("boot-b", "linux", boot_size), ("root-b", "linux", root_size), ("data", "linux", 64 * MEGABYTE),
-    ], facts["first_megabyte"] * MEGABYTE)
+    ])
     contents = {"boot": esp, "visiosalle": installer, "boot-a": boot, "root-a": rootfs}
     with open(path, "wb") as disk:
         disk.truncate(size)
@@ -77,9 +77,6 @@ def write(path, folder, facts, boot, rootfs, boot_files, settings, epoch):
             if partition.name in contents:
                 _copy(contents[partition.name], disk, partition.first)
         gpt.write(disk, size, partitions, f"visiosalle-{facts['board']}")
-        for raw in facts["raw"]:
-            disk.seek(raw["offset"])
-            disk.write(raw["content"].read_bytes())
     return size
 
 

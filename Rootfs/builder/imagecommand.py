@@ -86,14 +86,13 @@ def facts_of(board):
         facts = tomllib.load(file)
     known = {
         "architecture", "arguments", "boot_megabytes", "root_megabytes", "early_modules", "modules", "load", "module_options",
-        "started", "first_megabyte", "boot_partition_type", "raw", "packages", "firmware", "boot_packages", "boot_files",
+        "started", "firmware_packages", "firmware",
     }
     unknown = set(facts) - known
     if unknown:
         raise trouble.Trouble(trouble.SOFTWARE, f"Board/{board}/image.toml: unknown keys {', '.join(sorted(unknown))}")
     return {
-        "load": [], "module_options": [], "started": [], "first_megabyte": 1, "boot_partition_type": "esp", "raw": [],
-        "packages": [], "firmware": [], "boot_packages": [], "boot_files": {}, **facts, "board": board,
+        "load": [], "module_options": [], "started": [], "firmware_packages": [], "firmware": [], **facts, "board": board,
     }
 
 
@@ -185,6 +184,7 @@ class _Recipe:
                 suite.update()
             linux = self._kernel(store)
             archives = suite.fetch(root.SYSTEM + images.LIBRARIES + root.TOOLS + [grub])
+            firmware = self._firmware(store)
         with tempfile.TemporaryDirectory(prefix="visiosalle-image-", dir=out) as name:
             folder = pathlib.Path(name)
             tools = folder / "tools"
@@ -192,12 +192,12 @@ class _Recipe:
             for link in ("bin", "sbin", "lib", "lib64"):
                 (tools / "usr" / link).mkdir(parents=True)
                 (tools / link).symlink_to(f"usr/{link}")
-            debian.unpack(archives, tools)
-            packages = sorted((manifest.describe(path, tools) for path in archives), key=lambda facts: facts["Package"])
+            debian.unpack([*archives, *firmware], tools)
+            packages = sorted((manifest.describe(path, tools) for path in [*archives, *firmware]), key=lambda facts: facts["Package"])
             tree = folder / "root"
             tree.mkdir()
             keyring = self.keys / "keyring.pem"
-            root.build(tree, archives, facts, linux, self.binary, keyring, self.version, epoch)
+            root.build(tree, tools, archives, facts, linux, self.binary, keyring, self.version, epoch)
             rootfs, first, boot = folder / "rootfs.img", folder / "initrd", folder / "boot.img"
             firststage.build(first, tools, linux, facts)
             root.pack(tree, rootfs, epoch)
@@ -226,6 +226,15 @@ class _Recipe:
         (out / f"{image.name}.blocks").write_text(disk.block_map(image))
         (out / f"{image.name}.sha256").write_text(f"{_digest(image)}  {image.name}\n")
         return image
+
+    def _firmware(self, store):
+        """The archives with the firmware of the board's devices; most of it is not free, and the manifest says so."""
+        wanted = self.facts["firmware_packages"]
+        if not wanted:
+            return []
+        suite = debian.Suite(
+            store / f"apt-{images.SUITE}-firmware", images.SUITE, self.facts["architecture"], "main non-free-firmware")
+        return [path for path in suite.fetch(wanted) if path.name.split("_")[0] in wanted]
 
     def _kernel(self, store):
         architecture = self.facts["architecture"]

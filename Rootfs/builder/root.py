@@ -94,16 +94,19 @@ STARTED = [
 ]
 
 
-def build(tree, archives, facts, linux, binary, keyring, version, epoch):
-    """Fills the empty folder `tree`."""
+def build(tree, tools, archives, facts, linux, binary, keyring, version, epoch):
+    """Fills the empty folder `tree`; `tools` has all packages unpacked."""
     for name in ("bin", "sbin", "lib", "lib64"):
         (tree / "usr" / name).mkdir(parents=True)
         (tree / name).symlink_to(f"usr/{name}")
     debian.unpack([path for path in archives if path.name.split("_")[0] not in UNUSED_PACKAGES], tree)
     # RAUC's words to the boot loader need this one program of its package.
-    own = tree.parent / "grub-common"
-    debian.unpack([path for path in archives if path.name.startswith("grub-common_")], own)
-    shutil.copy(own / "usr/bin/grub-editenv", tree / "usr/bin/grub-editenv")
+    shutil.copy(tools / "usr/bin/grub-editenv", tree / "usr/bin/grub-editenv")
+    for pattern in facts["firmware"]:
+        for path in sorted((tools / "usr/lib/firmware").glob(pattern)):
+            place = tree / "usr/lib/firmware" / path.relative_to(tools / "usr/lib/firmware")
+            place.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(path, place, follow_symlinks=False)
     for name in UNUSED:
         if (tree / name).exists() or (tree / name).is_symlink():
             cache.remove(tree / name)

@@ -33,10 +33,11 @@ def run(command, what, **options):
 class Suite:
     """One suite for one architecture, with lists and archives in a folder of its own."""
 
-    def __init__(self, folder, suite, architecture):
+    def __init__(self, folder, suite, architecture, components="main"):
         self.folder = folder
         self.suite = suite
         self.architecture = architecture
+        self.components = components
 
     def _options(self):
         folder = self.folder
@@ -68,7 +69,7 @@ class Suite:
             cache.make_folder(self.folder / name)
         (self.folder / "status").touch()
         signed = f"[signed-by={KEYRING}] " if os.path.exists(KEYRING) else ""
-        line = f"deb {signed}{MIRROR} {self.suite} main\n"
+        line = f"deb {signed}{MIRROR} {self.suite} {self.components}\n"
         sources = self.folder / "sources.list"
         is_known = sources.exists() and sources.read_text() == line
         if not is_known or not any((self.folder / "lists").glob("*_Packages*")):
