@@ -116,7 +116,8 @@ let package = Package(
             "Appliance", "Appliance",
             [
                 "Basis", "Devices", "RTP", "Jitsi", "Room", "Scene", "DTLSSRTP", "Codecs", "Painter", "Pixels",
-                "ICalendar", "VoiceProcessing", "MediaSession", "Conference", "MediaEngine", "RoomController", "NetworkIO",
+                "ICalendar", "VoiceProcessing", "MediaSession", "Conference", "MediaEngine", "RoomController",
+                "NetworkIO",
                 "Panel",
                 "LinuxHost",
                 .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
@@ -263,7 +264,8 @@ let package = Package(
             name: "ScreenGalleryTests", dependencies: ["ScreenGallery", "Devices", "Painter", "Scene"],
             path: "Tests/ScreenGalleryTests", exclude: ["Goldens"], swiftSettings: settings),
         .testTarget(
-            name: "SimulatedBoardTests", dependencies: ["SimulatedBoard", "Basis", "Devices", "Pixels", "TemporaryFiles"],
+            name: "SimulatedBoardTests",
+            dependencies: ["SimulatedBoard", "Basis", "Devices", "Pixels", "TemporaryFiles"],
             path: "Tests/SimulatedBoardTests", exclude: ["Fixtures"], swiftSettings: settings),
         tests("V4L2Camera", ["Basis", "Devices", "Codecs", "Pixels"]),
         .testTarget(
