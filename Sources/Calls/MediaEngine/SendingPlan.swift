@@ -1,20 +1,23 @@
-internal import Basis
-internal import Devices
+package import Basis
+package import Devices
 
 /// What is made of one picture of the camera: up to three sizes, each with its bits.
-struct SendingPlan {
-    struct Target: Equatable {
-        var size: PictureSize
+package struct SendingPlan {
+    /// One size and its share of the line.
+    package struct Target: Equatable {
+        package var size: PictureSize
         /// In bit/s.
-        var bitrate: Int
+        package var bitrate: Int
     }
 
     var codec = VideoCodec.vp8
     var isSimulcast = false
-    /// The largest that is sent; a single stream is this one alone, whatever its size.
-    var high: Target?
-    var standard: Target?
-    var low: Target?
+    /// The largest that is sent; a single stream is this one alone, whatever its size. Nil where it is not.
+    package internal(set) var high: Target?
+    /// The middle layer of a simulcast; nil where it is not sent.
+    package internal(set) var standard: Target?
+    /// The smallest layer of a simulcast; nil where it is not sent.
+    package internal(set) var low: Target?
 
     var count: Int { (high == nil ? 0 : 1) + (standard == nil ? 0 : 1) + (low == nil ? 0 : 1) }
     var largest: PictureSize? { (high ?? standard ?? low)?.size }
@@ -26,20 +29,27 @@ struct SendingPlan {
 }
 
 /// Decides from picture to picture what is sent, by what is wanted, what the line carries and what the machine bears.
-struct SendingPlanner {
+package struct SendingPlanner {
     private var wanted = LayerChoice()
     private var allocator = LayerAllocator()
     private var carried = CameraHeight()
     /// Whether the line carries less than is wanted.
     private(set) var isHeldBackByLine = false
 
+    /// Nothing is known, nothing was wanted.
+    package init() {}
+
     mutating func reset() { self = SendingPlanner() }
 
+    /// What is made of the next picture.
     /// - Parameters:
+    ///   - camera: the picture's size.
     ///   - maxHeight: what the others want, as `CameraExchange.wantedHeight`.
+    ///   - isSimulcast: whether it goes out in up to three sizes at once.
+    ///   - skipsMiddle: whether the middle one is left out where the high one is sent.
     ///   - line: in bit/s; 0 for any.
     ///   - step: what the machine bears.
-    mutating func plan(
+    package mutating func plan(
         for camera: PictureSize, maxHeight: Int, isSimulcast: Bool, skipsMiddle: Bool, line: Int,
         codec: VideoCodec = .vp8, step: SendingStep, at now: MonotonicInstant
     ) -> SendingPlan {

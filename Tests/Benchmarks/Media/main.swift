@@ -3,6 +3,7 @@
 //     mediabench kernels [--encode WxH:BITRATE] [--decode WxH:BITRATE] [--draw WxH-WxH]…    the codecs and the pixels alone
 //     mediabench packets                  a packet's way out and in again, beside libsrtp alone
 //     mediabench bandwidth SEED           how fast the line's width is found, in virtual time
+//     mediabench lines SEED               a room behind narrow and trembling lines, one after the other, in virtual time
 //     mediabench video LOSS% RTTms SEED   a film through a lossy line, in virtual time
 //     mediabench speech LOSS% JITTERms SEED   a voice through a lossy line, in virtual time
 //     mediabench clip FILE WxH FRAMES     a film of a person with a camera's noise, for `--camera file:`
@@ -20,6 +21,7 @@ do {
     case "kernels": try Kernels.run(arguments)
     case "packets": try PacketPath.run()
     case "bandwidth": BandwidthTrial.run(seed: UInt64(number(0, "SEED")))
+    case "lines": LinesTrial.run(seed: UInt64(number(0, "SEED")))
     case "video":
         VideoTrial.run(loss: number(0, "LOSS"), roundTrip: number(1, "RTT"), seed: UInt64(number(2, "SEED")))
     case "speech":

@@ -8,7 +8,7 @@ import contextlib
 import time
 import urllib.parse
 
-from . import host
+from . import host, lines
 from .chromium import Participant
 from .measures import row, spread
 from .product import Product, wait
@@ -45,6 +45,14 @@ class Lab:
             time.sleep(5)
             yield far
 
+    @contextlib.contextmanager
+    def watcher(self):
+        """A Chromium participant on a good line, for a while, in a room where nobody was before. Its own picture is a
+        quarter of the others' size: it is the machine's guest, too."""
+        self.room = f"bench{int(time.time())}"
+        with Participant(self.server, self.room, "Camille", self.report.clip("640x360"), inside=self.report.far_inside) as page:
+            yield page
+
     def chromium(self, **options):
         return Participant(self.server, self.room, "Idris", self.clip, inside=self.report.inside, **options)
 
@@ -61,6 +69,8 @@ class Lab:
 def joins(lab):
     """M01: from the press to the first picture, box and page ready; then M02: both just started."""
     report = lab.report
+    if report.line_command:
+        report.line("prove")
     for round_trip in (0, 20) if report.line_command else (0,):
         with contextlib.ExitStack() as stack:
             stack.enter_context(lab.far())
@@ -193,6 +203,7 @@ def _watched(lab, seconds):
 def losses(lab):
     """M09 and M10: what a bad line to those who listen and look leaves of sound and picture, 50 ms round trip."""
     report = lab.report
+    report.line("prove")
     for loss in (5, 10):
         ours, theirs = [], []
         with lab.far(), lab.product("--latency-log", str(lab.log)) as product:
@@ -250,5 +261,6 @@ def _frozen(pictures, seconds):
     return sum(stood) / (seconds * 10), len(stood) * 60 / seconds, len(times) / seconds
 
 
-MEASURES = {"M01": joins, "M02": joins, "M03": delays, "M04": delays, "M05": cost, "M06": cost, "M09": losses, "M10": losses}
-NEED_A_LINE = {losses}
+MEASURES = {"M01": joins, "M02": joins, "M03": delays, "M04": delays, "M05": cost, "M06": cost, "M09": losses, "M10": losses,
+            "M13": lines.lines}
+NEED_A_LINE = {losses, lines.lines}

@@ -104,7 +104,8 @@ STATISTICS = """const done = arguments[0];
   for (const peer of benchPeers) if (peer.connectionState !== 'closed') (await peer.getStats()).forEach(x => {
     if (x.type === 'inbound-rtp') inbound.push({ kind: x.kind, packets: x.packetsReceived, lost: x.packetsLost,
       concealed: x.concealedSamples, samples: x.totalSamplesReceived, delay: x.jitterBufferDelay,
-      emitted: x.jitterBufferEmittedCount, decoded: x.framesDecoded, width: x.frameWidth, height: x.frameHeight }); });
+      emitted: x.jitterBufferEmittedCount, decoded: x.framesDecoded, width: x.frameWidth, height: x.frameHeight,
+      bytes: x.bytesReceived, frozen: x.totalFreezesDuration, freezes: x.freezeCount }); });
   done({ inbound }); })().catch(error => done({ error: String(error) }));"""
 
 

@@ -28,8 +28,11 @@ package struct LineModel {
     package private(set) var queueDrops = 0
     /// What came through the bottleneck, in bytes.
     package private(set) var bytesPassed = 0
-    /// When the bottleneck has sent all that was given to it.
+    /// The same on the way back, with a queue of its own.
+    package var returnBottleneck: Int?
+    /// When the bottleneck has sent all that was given to it, each way.
     private var free = MonotonicInstant.zero
+    private var returnFree = MonotonicInstant.zero
     /// What is on its way.
     package private(set) var flights: [Flight] = []
 
@@ -54,6 +57,12 @@ package struct LineModel {
             free = leaves
             queueDelays.append((now, leaves - now))
             bytesPassed += size
+        }
+        if !isToFar, let returnBottleneck {
+            let begins = max(now, returnFree)
+            guard begins - now <= queueLimit else { return }
+            leaves = begins + .nanoseconds(Int64(bytes.count + Self.overhead) * 8_000_000_000 / Int64(returnBottleneck))
+            returnFree = leaves
         }
         flights.append(
             Flight(arrival: leaves + delay + .nanoseconds(extra), isToFar: isToFar, kind: kind, bytes: bytes))
