@@ -240,7 +240,7 @@ let package = Package(
         tests("InputDevices", ["Basis", "ControlBench", "Devices", "Controls", "HID"]),
         tests("Jitsi", ["Basis"]),
         tests("LinuxHost", ["Basis", "Devices", "TemporaryFiles"]),
-        tests("MediaEngine", ["Basis", "Codecs", "Devices", "RTP", "VoiceProcessing"]),
+        tests("MediaEngine", ["Basis", "Codecs", "Devices", "LineModel", "RTP", "VoiceProcessing"]),
         tests("MediaSession", ["Basis", "DTLSSRTP", "ICE", "RTP"]),
         tests("NetworkIO", ["Basis", .product(name: "NIOEmbedded", package: "swift-nio")] + nioClient),
         tests("Painter", ["Basis", "Devices", "Pixels", "Room", "Scene"]),

@@ -180,7 +180,7 @@ package final class AudioExchange: Sendable {
     package var isTalkingWhileMuted: Bool { talkingWhileMuted.load(ordering: .relaxed) }
 
     private func post(_ command: Command) {
-        shared.withLock { $0.commands.append(command) }
+        shared.withLock { $0.commands.post(command) }
     }
 
     // MARK: - The audio thread's side
@@ -229,5 +229,38 @@ package final class AudioExchange: Sendable {
 
     func publish(microphoneLevel: UInt8) {
         microphoneLevelStore.store(microphoneLevel, ordering: .relaxed)
+    }
+}
+
+extension [AudioExchange.Command] {
+    /// Of sources that have left: more than a call has.
+    private static var maximumRemovals: Int { 256 }
+
+    /// Appends a command; what it makes void is forgotten, so that the list stays short while the audio thread sleeps.
+    mutating func post(_ command: Element) {
+        removeAll { command.voids($0) }
+        if case .removeSource = command,
+            count(where: { if case .removeSource = $0 { true } else { false } })
+                >= Self.maximumRemovals,
+            let oldest = firstIndex(where: { if case .removeSource = $0 { true } else { false } })
+        {
+            remove(at: oldest)
+        }
+        append(command)
+    }
+}
+
+extension AudioExchange.Command {
+    /// Whether `earlier`, not yet obeyed, need not be any more.
+    fileprivate func voids(_ earlier: Self) -> Bool {
+        switch (self, earlier) {
+        case (.start, .start), (.stop, .start), (.stop, .stop), (.stop, .setSending),
+            (.stop, .removeSource), (.stop, .noteUplink), (.setSending, .setSending),
+            (.setSpeakerVolume, .setSpeakerVolume), (.noteUplink, .noteUplink), (.setDiscontinuous, .setDiscontinuous),
+            (.setVoice, .setVoice), (.setSoundVolume, .setSoundVolume):
+            true
+        case (.removeSource(let one), .removeSource(let other)): one == other
+        default: false
+        }
     }
 }

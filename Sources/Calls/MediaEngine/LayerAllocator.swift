@@ -16,6 +16,8 @@ struct LayerAllocator: Equatable, Sendable {
     private static let leastStandard = 150_000
     private static let leastHigh = 500_000
     private static let leastLow = 50_000
+    /// What the middle layer takes where the high one is wanted and does not fit: a clearer picture in the same size.
+    private static let mostStandard = 900_000
     /// More than the least, to go up.
     private static let margin = 1.3
     private static let patience = Duration.seconds(3)
@@ -46,7 +48,9 @@ struct LayerAllocator: Equatable, Sendable {
         var budget = LayerBudget()
         budget.low = max(Self.leastLow, take(SendingLayer.low.bitrate))
         if chosen == .standard || chosen == .high && !skipsMiddle {
-            budget.standard = max(Self.leastLow, take(SendingLayer.standard.bitrate))
+            let isInPlace = line > 0 && chosen == .standard && top == .high
+            let bitrate = isInPlace ? Self.mostStandard : SendingLayer.standard.bitrate
+            budget.standard = max(Self.leastLow, take(bitrate))
         }
         if chosen == .high { budget.high = max(Self.leastLow, take(most)) }
         return budget

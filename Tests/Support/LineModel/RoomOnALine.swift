@@ -34,7 +34,7 @@ package struct RoomOnALine {
     // What the far side sees.
     private var layerSeenAt = [MonotonicInstant?](repeating: nil, count: 3)
     private var watched: Int?
-    private var isBroken = true
+    private var keyframeAsked: MonotonicInstant?
     /// When pictures of what is looked at came.
     package private(set) var shown: [MonotonicInstant] = []
     package private(set) var soundsSent = 0
@@ -169,7 +169,14 @@ package struct RoomOnALine {
         layerSeenAt[layer] = now
         if let current = watched, layerSeenAt[current].map({ now - $0 > Self.gone }) ?? true { watched = nil }
         if watched.map({ layer > $0 }) ?? true {
-            guard isKeyframe else { return }
+            guard isKeyframe else {
+                // Whoever looks asks, as often as a bridge lets through.
+                if keyframeAsked.map({ now - $0 > .milliseconds(300) }) ?? true {
+                    keyframeAsked = now
+                    wantsKeyframe[layer] = true
+                }
+                return
+            }
             watched = layer
         }
         if watched == layer { shown.append(now) }

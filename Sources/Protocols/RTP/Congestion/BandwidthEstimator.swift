@@ -24,11 +24,16 @@ struct BandwidthProbe: Equatable, Sendable {
 /// it neither grows beyond one and a half times what was received nor shrinks by itself.
 struct BandwidthEstimator: Sendable {
     static let range = 80_000...4_000_000
-    private static let lossWindow = Duration.milliseconds(400)
     private static let probeSpan = 0.015
     /// Of a probe that asks for not much more.
     private static let longProbeSpan = 0.025
     private static let probeSpacing = Duration.milliseconds(400)
+    /// Between probes for what slow growth would take long for, doubled up to the greatest while they are held up.
+    private static let searchSpacing = Duration.milliseconds(1_500)
+    private static let maximumSearchSpacing = Duration.milliseconds(2_500)
+    /// A probe fills no more of a narrow line's queue than this, in seconds, save for the packets that it needs.
+    private static let probeQueue = 0.08
+    private static let minimumProbe = 2_500
     /// Seconds: a queue of more is emptied; one of less counts as empty.
     private static let mostStanding = 0.05
     private static let leastStanding = 0.02
@@ -48,7 +53,7 @@ struct BandwidthEstimator: Sendable {
 
     private(set) var bitsPerSecond: Int
     private var delayRate: Double
-    private var lossRate: Double
+    private var loss: LossControl
     private var trend = DelayTrend()
     private var queue = StandingQueue()
     /// Of the queue at the last fall, in seconds, and how many falls in a row did not shorten it.
@@ -69,9 +74,6 @@ struct BandwidthEstimator: Sendable {
     private var received: Double?
     /// Mean and variance of what passed when the queue last grew (section 5.5).
     private var capacity: (mean: Double, variance: Double)?
-    private var expectedPackets = 0
-    private var lostPackets = 0
-    private var lossSince: MonotonicInstant?
     // Probes
     private var probesAsked = 0
     private var pending: BandwidthProbe?
@@ -85,6 +87,7 @@ struct BandwidthEstimator: Sendable {
     /// What was more than passes, as probes tell.
     private var tooMuch: Double?
     private var wantsFirstProbe = true
+    private var searchSpacing = BandwidthEstimator.searchSpacing
     private let ceiling: Double
 
     /// - Parameter ceiling: more than this is never asked for, in bit/s.
@@ -92,11 +95,17 @@ struct BandwidthEstimator: Sendable {
         self.bitsPerSecond = bitsPerSecond
         self.ceiling = Double(ceiling)
         delayRate = Double(bitsPerSecond)
-        lossRate = Double(ceiling)
+        loss = LossControl(ceiling: Double(ceiling))
     }
 
-    /// One feedback of the peer: the packets that came, in order of sending, and how many did not.
-    mutating func update(_ results: [PacketResult], lost: Int, roundTrip: Duration, at now: MonotonicInstant) {
+    /// One feedback of the peer.
+    /// - Parameters:
+    ///   - results: the packets that came, in order of arrival.
+    ///   - lost: how many did not, as far as the peer knows.
+    ///   - late: how many of `results` were said to be lost before.
+    mutating func update(
+        _ results: [PacketResult], lost: Int, late: Int, roundTrip: Duration, at now: MonotonicInstant
+    ) {
         for result in results {
             trend.add(sent: result.packet.sentAt, arrival: result.arrival)
             queue.add(sent: result.packet.sentAt, arrival: result.arrival)
@@ -106,9 +115,12 @@ struct BandwidthEstimator: Sendable {
         measureReceived()
         leastRoundTrip = min(leastRoundTrip, Double(roundTrip.wholeNanoseconds) / 1e9)
         let response = response
-        sharing?.note(came: results.count, lost: lost, response: response, at: now)
+        let came = results.count - late
+        sharing?.note(came: came, lost: lost, response: response, at: now)
         controlDelay(roundTrip: roundTrip, at: now)
-        controlLoss(expected: results.count + lost, lost: lost, at: now)
+        loss.update(
+            came: came, lost: lost, late: late, delayRate: delayRate,
+            isQueueEmpty: queue.delay < Self.leastStanding && trend.usage == .normal, at: now)
         judgeProbe(at: now)
         settle()
         planProbe(at: now)
@@ -116,8 +128,8 @@ struct BandwidthEstimator: Sendable {
 
     private mutating func settle() {
         delayRate = min(max(delayRate, Double(Self.range.lowerBound)), ceiling)
-        lossRate = min(max(lossRate, Double(Self.range.lowerBound)), ceiling)
-        bitsPerSecond = Int(min(delayRate, lossRate))
+        loss.clamp(from: Double(Self.range.lowerBound))
+        bitsPerSecond = Int(min(delayRate, loss.rate))
     }
 
     private mutating func measureReceived() {
@@ -271,26 +283,6 @@ struct BandwidthEstimator: Sendable {
             ? (passed, 0.01 * passed * passed) : (mean, max(variance, 0.0004 * mean * mean))
     }
 
-    // MARK: Loss
-
-    /// Section 6: above 10 % the rate falls by half the share lost, below 2 % it may grow.
-    private mutating func controlLoss(expected: Int, lost: Int, at now: MonotonicInstant) {
-        expectedPackets += expected
-        lostPackets += lost
-        let since = lossSince ?? now
-        lossSince = since
-        guard now - since >= Self.lossWindow, expectedPackets >= 15 else { return }
-        let fraction = Double(lostPackets) / Double(expectedPackets)
-        expectedPackets = 0
-        lostPackets = 0
-        lossSince = now
-        if fraction > 0.1 {
-            lossRate = min(lossRate, delayRate) * (1 - 0.5 * fraction)
-        } else if fraction < 0.02 {
-            lossRate = min(lossRate * 1.08, ceiling)
-        }
-    }
-
     // MARK: Probes
 
     /// The probe to send now, once.
@@ -305,9 +297,10 @@ struct BandwidthEstimator: Sendable {
     private mutating func ask(_ bitsPerSecond: Double, at now: MonotonicInstant) {
         probesAsked += 1
         let rate = min(bitsPerSecond, ceiling)
+        let span = rate < 2 * delayRate ? Self.longProbeSpan : Self.probeSpan
+        let bytes = min(rate * span, max(rate * 0.003, delayRate * Self.probeQueue)) / 8
         pending = BandwidthProbe(
-            number: probesAsked, bitsPerSecond: Int(rate),
-            bytes: max(3_500, Int(rate * (rate < 2 * delayRate ? Self.longProbeSpan : Self.probeSpan) / 8)))
+            number: probesAsked, bitsPerSecond: Int(rate), bytes: max(Self.minimumProbe, Int(bytes)))
         nextProbe = now + Self.probeSpacing
     }
 
@@ -334,12 +327,12 @@ struct BandwidthEstimator: Sendable {
             if isOver || height < 1.2 * estimate { lostHeight = nil }
             ask(max(0.85 * height, 2 * estimate), at: now)
             heightProbed = probesAsked
-            nextProbe = now + .milliseconds(1_500)
+            nextProbe = now + searchSpacing
         } else if let received, received > 0.8 * estimate, decreasedAt.map({ now - $0 > .seconds(4) }) ?? true {
             // As much as allowed is being sent: perhaps more passes.
             tooMuch = nil
             ask(1.6 * estimate, at: now)
-            nextProbe = now + .milliseconds(1_500)
+            nextProbe = now + searchSpacing
         }
     }
 
@@ -354,7 +347,10 @@ struct BandwidthEstimator: Sendable {
         waiting = nil
         guard probeArrivals.count >= 4, let first = probeArrivals.first, let last = probeArrivals.last else { return }
         let body = Double(bytes - first.packet.size) * 8
-        let sendSpan = Double((last.packet.sentAt - first.packet.sentAt).wholeNanoseconds) / 1e9
+        // Where packets overtake each other the first to come is not the first that was sent.
+        var (begun, ended) = (first.packet.sentAt, first.packet.sentAt)
+        for (packet, _) in probeArrivals { (begun, ended) = (min(begun, packet.sentAt), max(ended, packet.sentAt)) }
+        let sendSpan = Double((ended - begun).wholeNanoseconds) / 1e9
         let arrivalSpan = Double(last.arrival - first.arrival) / 1e6
         guard sendSpan > 0.001, arrivalSpan > 0.001 else { return }
         let (sent, came) = (body / sendSpan, body / arrivalSpan)
@@ -362,8 +358,9 @@ struct BandwidthEstimator: Sendable {
         let passed = min(sent, came)
         guard passed > delayRate else { return }
         delayRate = min(passed, ceiling)
-        lossRate = max(lossRate, delayRate)
+        loss.raise(to: delayRate)
         capacity = nil
+        searchSpacing = Self.searchSpacing
         // What passed whole may not be all.
         let next = min(2 * passed, 0.97 * (tooMuch ?? .infinity))
         if passed > 0.7 * Double(probe.bitsPerSecond), passed < 0.95 * ceiling, next > 1.1 * passed {
@@ -374,13 +371,14 @@ struct BandwidthEstimator: Sendable {
     /// What came tells how fast the line is, not how much of it is left beside others: what we had before is taken again,
     /// of anything new a part.
     private mutating func judgeHeldUp(_ probe: BandwidthProbe, came: Double, sent: Double, at now: MonotonicInstant) {
+        searchSpacing = min(searchSpacing * 2, Self.maximumSearchSpacing)
         let height = heightProbed == probe.number ? lostHeight ?? 0 : 0
         let part = delayRate + (came - delayRate) * (tooMuch == nil ? 0.6 : 0.3)
         tooMuch = came
         let next = min(0.95 * came, max(part, height))
         guard next > delayRate, came > 0.6 * sent || height > delayRate else { return }
         delayRate = min(next, ceiling)
-        lossRate = max(lossRate, delayRate)
+        loss.raise(to: delayRate)
         capacity = nil
         if came > 0.85 * sent, 0.97 * came > 1.15 * delayRate { ask(0.97 * came, at: now) }
     }

@@ -49,12 +49,14 @@ struct DelayTrend: Sendable {
     private var excess = 0.0
     private var lastTrend = 0.0
 
-    /// A packet that left at `sent` came at `arrival`, in µs of the peer's clock. In order of sending.
+    /// A packet that left at `sent` came at `arrival`, in µs of the peer's clock. In order of arrival: one that
+    /// was overtaken by packets sent after it tells of the disorder on the way, not of a queue, and is passed over.
     mutating func add(sent: MonotonicInstant, arrival: Int64) {
         guard var group = current else {
             current = Group(firstSent: sent, lastSent: sent, firstArrival: arrival, lastArrival: arrival)
             return
         }
+        guard sent >= group.firstSent else { return }
         if belongs(sent, arrival, to: group) {
             group.lastSent = max(group.lastSent, sent)
             group.lastArrival = max(group.lastArrival, arrival)

@@ -35,7 +35,7 @@ struct NACKGenerator: Sendable {
     /// Of sequence numbers in one request: each may cost four bytes of the datagram.
     static let maximumPerRequest = 250
     /// How long a packet may merely be late: what was seen lately, within these bounds.
-    private static let toleranceRange = Duration.milliseconds(1)...Duration.milliseconds(20)
+    private static let toleranceRange = Duration.milliseconds(1)...Duration.milliseconds(40)
     /// Each packet in order weakens what was learnt of disorder by so much.
     private static let toleranceMemory = 0.999
     /// From this loss on requests go twice.

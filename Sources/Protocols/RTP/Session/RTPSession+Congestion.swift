@@ -19,6 +19,19 @@ struct FeedbackClock: Sendable {
     }
 }
 
+extension [PacketResult] {
+    /// Nearly sorted as a rule: packets that overtook each other move by a few places. In place, stable.
+    fileprivate mutating func sortByArrival() {
+        for index in indices.dropFirst() {
+            var place = index
+            while place > 0, self[place - 1].arrival > self[place].arrival {
+                swapAt(place - 1, place)
+                place -= 1
+            }
+        }
+    }
+}
+
 /// A probe on its way.
 struct ActiveProbe: Sendable {
     var probe: BandwidthProbe
@@ -34,25 +47,31 @@ extension RTPSession {
         hasTransportFeedback = true
         var clock = feedbackClock.unwrap(feedback.referenceTime)
         resultScratch.removeAll(keepingCapacity: true)
-        var lost = 0
+        var (lost, late) = (0, 0)
         var position: UInt16 = 0
         for arrival in feedback.arrivals {
             while position < arrival.offset {
-                if sentPackets.take(feedback.baseSequence &+ position) != nil { lost += 1 }
+                if sentPackets.noteLoss(feedback.baseSequence &+ position) { lost += 1 }
                 position += 1
             }
             clock += Int64(arrival.delta) * 250
-            if let packet = sentPackets.take(feedback.baseSequence &+ arrival.offset) {
+            switch sentPackets.noteArrival(feedback.baseSequence &+ arrival.offset) {
+            case .first(let packet): resultScratch.append(PacketResult(packet: packet, arrival: clock))
+            case .late(let packet):
+                late += 1
                 resultScratch.append(PacketResult(packet: packet, arrival: clock))
+            case nil: break
             }
             position = arrival.offset &+ 1
         }
         while position < feedback.statusCount {
-            if sentPackets.take(feedback.baseSequence &+ position) != nil { lost += 1 }
+            if sentPackets.noteLoss(feedback.baseSequence &+ position) { lost += 1 }
             position += 1
         }
-        estimator.update(resultScratch, lost: lost, roundTrip: assumedRoundTrip, at: now)
-        let bandwidth = estimator.bitsPerSecond
+        resultScratch.sortByArrival()
+        estimator.update(resultScratch, lost: lost, late: late, roundTrip: assumedRoundTrip, at: now)
+        // What is sent again takes its part of the line.
+        let bandwidth = estimator.bitsPerSecond - min(8 * resendRate.sum(at: now), estimator.bitsPerSecond / 3)
         if abs(bandwidth - toldBandwidth) > toldBandwidth / 20 {
             toldBandwidth = bandwidth
             emit(.bandwidth(bitsPerSecond: bandwidth))

@@ -104,11 +104,16 @@ extension RTPSession {
         let pause = roundTrip.map { min($0 * 3 / 4, .milliseconds(100)) } ?? .milliseconds(20)
         let copies = answersTwice(layer) ? 2 : 1
         nack.forEachSequenceNumber { sequenceNumber in
-            guard resends.room >= copies,
+            guard resends.room >= copies, mayResend,
                 let entry = videoLayers[layer].history.take(sequenceNumber, pause: pause, at: now)
             else { return }
             for _ in 0..<copies { queueRetransmission(of: entry, layer: layer) }
         }
+    }
+
+    /// What a full queue dropped is not to fill it again: answers take half of what the line carries at most.
+    private var mayResend: Bool {
+        !hasTransportFeedback || 8 * (resendRate.sum(at: now) + resends.byteCount) < estimator.bitsPerSecond / 2
     }
 
     private func answersTwice(_ layer: Int) -> Bool {
@@ -156,6 +161,12 @@ extension RTPSession {
         packet.absSendTimeOffset = entry.absSendTimeOffset
     }
 
+    private mutating func popResend(into packet: inout QueuedPacket) -> Bool {
+        guard resends.pop(into: &packet) else { return false }
+        resendRate.add(packet.bytes.count, at: now)
+        return true
+    }
+
     // MARK: Draining
 
     /// Exchanges `buffer`'s contents for the next packet to protect and send; nil when none may go now.
@@ -168,11 +179,11 @@ extension RTPSession {
         if !urgent.pop(into: &packet) {
             if let probe {
                 guard probe.next <= now else { return nil }
-                guard resends.pop(into: &packet) || paced.pop(into: &packet) || fillProbe(&packet) else { return nil }
+                guard popResend(into: &packet) || paced.pop(into: &packet) || fillProbe(&packet) else { return nil }
             } else {
                 let waiting = resends.byteCount + paced.byteCount
                 guard waiting > 0, pacer.mayGo(waiting: waiting, bandwidth: estimatedBandwidth, at: now),
-                    resends.pop(into: &packet) || paced.pop(into: &packet)
+                    popResend(into: &packet) || paced.pop(into: &packet)
                 else { return nil }
                 pacer.spend(packet.bytes.count)
             }

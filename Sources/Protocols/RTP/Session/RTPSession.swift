@@ -61,6 +61,8 @@ package struct RTPSession: Sendable {
     var urgent = PacketQueue(capacity: 512)
     /// Retransmissions: somebody's picture stands until they come, so they go before what is new.
     var resends = PacketQueue(capacity: 512)
+    /// Bytes of retransmissions that left.
+    var resendRate = RateMeter()
     /// Video.
     var paced = PacketQueue(capacity: 1024)
     var pacer = Pacer()
