@@ -28,12 +28,11 @@ struct BandwidthEstimator: Sendable {
     /// Of a probe that asks for not much more.
     private static let longProbeSpan = 0.025
     private static let probeSpacing = Duration.milliseconds(400)
-    /// Between probes for what slow growth would take long for, doubled up to the greatest while they are held up.
     private static let searchSpacing = Duration.milliseconds(1_500)
-    private static let maximumSearchSpacing = Duration.milliseconds(2_500)
     /// A probe fills no more of a narrow line's queue than this, in seconds, save for the packets that it needs.
     private static let probeQueue = 0.08
     private static let minimumProbe = 2_500
+    private static let longestBurst = Duration.milliseconds(600)
     /// Seconds: a queue of more is emptied; one of less counts as empty.
     private static let mostStanding = 0.05
     private static let leastStanding = 0.02
@@ -70,7 +69,7 @@ struct BandwidthEstimator: Sendable {
     private var updatedAt: MonotonicInstant?
     private var decreasedAt: MonotonicInstant?
     /// Received per second, smoothed over the last half second of the peer's clock.
-    private var arrivals: [(at: Int64, size: Int)] = []
+    private var arrivals: [(at: Int64, sent: MonotonicInstant, size: Int)] = []
     private var received: Double?
     /// Mean and variance of what passed when the queue last grew (section 5.5).
     private var capacity: (mean: Double, variance: Double)?
@@ -87,7 +86,8 @@ struct BandwidthEstimator: Sendable {
     /// What was more than passes, as probes tell.
     private var tooMuch: Double?
     private var wantsFirstProbe = true
-    private var searchSpacing = BandwidthEstimator.searchSpacing
+    /// Since when a queue is taken for that of a burst of our own.
+    private var burstSince: MonotonicInstant?
     private let ceiling: Double
 
     /// - Parameter ceiling: more than this is never asked for, in bit/s.
@@ -109,7 +109,7 @@ struct BandwidthEstimator: Sendable {
         for result in results {
             trend.add(sent: result.packet.sentAt, arrival: result.arrival)
             queue.add(sent: result.packet.sentAt, arrival: result.arrival)
-            arrivals.append((result.arrival, result.packet.size))
+            arrivals.append((result.arrival, result.packet.sentAt, result.packet.size))
             if result.packet.probe == waiting?.probe.number { probeArrivals.append((result.packet, result.arrival)) }
         }
         measureReceived()
@@ -159,11 +159,13 @@ struct BandwidthEstimator: Sendable {
         updatedAt = now
         if sharing != nil { return share(elapsed: elapsed, at: now) }
         if trend.usage == .overused || queue.delay > Self.mostStanding {
+            if isOwnBurst(at: now) { return }
             // One fall for one queue: the next feedbacks still tell of it.
             if let decreasedAt, now - decreasedAt < effect { return }
             fall(at: now)
             return
         }
+        burstSince = nil
         if let before = beforeFall, queue.delay < Self.leastStanding, trend.usage != .overused {
             beforeFall = nil
             futile = 0
@@ -179,6 +181,21 @@ struct BandwidthEstimator: Sendable {
             // What stands is emptied first.
             if beforeFall == nil { increase(elapsed: elapsed, roundTrip: roundTrip) }
         }
+    }
+
+    /// Whether the queue is that of a burst of our own, a probe or a key frame, while far less was sent than is allowed: it
+    /// empties by itself, and what passed was what little there was to send. One that stays is no burst.
+    private mutating func isOwnBurst(at now: MonotonicInstant) -> Bool {
+        guard let received, received < 0.7 * delayRate, let first = arrivals.first, let last = arrivals.last else {
+            burstSince = nil
+            return false
+        }
+        var (begun, ended) = (first.sent, first.sent)
+        for arrival in arrivals { (begun, ended) = (min(begun, arrival.sent), max(ended, arrival.sent)) }
+        let since = burstSince ?? now
+        burstSince = since
+        return Double((ended - begun).wholeNanoseconds) / 1_000 >= 0.85 * Double(last.at - first.at)
+            && now - since < Self.longestBurst
     }
 
     private mutating func fall(at now: MonotonicInstant) {
@@ -327,12 +344,12 @@ struct BandwidthEstimator: Sendable {
             if isOver || height < 1.2 * estimate { lostHeight = nil }
             ask(max(0.85 * height, 2 * estimate), at: now)
             heightProbed = probesAsked
-            nextProbe = now + searchSpacing
+            nextProbe = now + Self.searchSpacing
         } else if let received, received > 0.8 * estimate, decreasedAt.map({ now - $0 > .seconds(4) }) ?? true {
             // As much as allowed is being sent: perhaps more passes.
             tooMuch = nil
             ask(1.6 * estimate, at: now)
-            nextProbe = now + searchSpacing
+            nextProbe = now + Self.searchSpacing
         }
     }
 
@@ -360,7 +377,6 @@ struct BandwidthEstimator: Sendable {
         delayRate = min(passed, ceiling)
         loss.raise(to: delayRate)
         capacity = nil
-        searchSpacing = Self.searchSpacing
         // What passed whole may not be all.
         let next = min(2 * passed, 0.97 * (tooMuch ?? .infinity))
         if passed > 0.7 * Double(probe.bitsPerSecond), passed < 0.95 * ceiling, next > 1.1 * passed {
@@ -371,7 +387,6 @@ struct BandwidthEstimator: Sendable {
     /// What came tells how fast the line is, not how much of it is left beside others: what we had before is taken again,
     /// of anything new a part.
     private mutating func judgeHeldUp(_ probe: BandwidthProbe, came: Double, sent: Double, at now: MonotonicInstant) {
-        searchSpacing = min(searchSpacing * 2, Self.maximumSearchSpacing)
         let height = heightProbed == probe.number ? lostHeight ?? 0 : 0
         let part = delayRate + (came - delayRate) * (tooMuch == nil ? 0.6 : 0.3)
         tooMuch = came

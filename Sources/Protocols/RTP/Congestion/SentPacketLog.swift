@@ -21,7 +21,7 @@ struct SentPacketLog: Sendable {
     }
 
     /// What a feedback's word on a packet means.
-    enum News {
+    enum News: Sendable {
         /// It came, or did not come, and nobody had told of it before.
         case first(Entry)
         /// It was said to be lost and came after all.
