@@ -226,6 +226,7 @@ let package = Package(
         tests("CEC", ["Basis", "Devices"]),
         tests("CECLine", ["Basis", "CEC", "Devices"]),
         tests("Codecs", ["Basis", "Devices", "RTP"]),
+        tests("Conference", ["Basis", "Jitsi"]),
         tests("Controls", ["Basis", "Devices"]),
         tests("DRMDisplay", ["Basis", "Devices"]),
         tests("DTLSSRTP", ["Basis"]),

@@ -17,9 +17,10 @@ extension Conference {
         send(.receiverVideoConstraints(channel.constraints), at: now)
     }
 
-    /// Whether the bridge sends us that source's pictures, as far as it has said.
+    /// Whether that source's frames come, or may come as far as the bridge has said; `videoSourcesChanged` tells when it
+    /// changes.
     package func isForwarded(_ source: RemoteSource) -> Bool {
-        forwardedSources?.contains(source.name) ?? forwardedEndpoints?.contains(source.owner) ?? true
+        forwarding.isForwarded(source)
     }
 
     mutating func openChannel(for offer: MediaOffer, at now: MonotonicInstant) {
@@ -51,8 +52,7 @@ extension Conference {
         channel.bridgeVersion = nil
         channel.qualities = [:]
         channel.losses = [:]
-        forwardedSources = nil
-        forwardedEndpoints = nil
+        forwarding = VideoForwarding()
         downlinkBandwidth = nil
     }
 
@@ -221,10 +221,10 @@ extension Conference {
             if let loss { channel.note(loss: loss, of: from, at: now) }
         case .serverHello(let version): channel.bridgeVersion = version
         case .forwardedSources(let names):
-            forwardedSources = Set(names)
+            forwarding.announce(sources: names)
             outputs.append(.event(.videoSourcesChanged))
         case .lastNEndpoints(let endpoints):
-            forwardedEndpoints = Set(endpoints)
+            forwarding.announce(endpoints: endpoints)
             outputs.append(.event(.videoSourcesChanged))
         case .connectionStats(let bandwidth):
             downlinkBandwidth = bandwidth.map { Int(clamping: Int64(min(max(0, $0), 1e12))) }

@@ -19,6 +19,7 @@ extension Conference {
     mutating func mediaRestored(at now: MonotonicInstant) {
         guard let since = line.silentSince else { return }
         forgetSilence()
+        forwarding.resume(at: now)
         diagnose(.notice, "media-restored", "after \((now - since).wholeMilliseconds) ms")
         // The server is asked as well: TCP may take as long again as the cut before it goes on by itself.
         if xmpp?.heardAt.map({ $0 < since }) ?? false { xmpp?.probe(at: now) }

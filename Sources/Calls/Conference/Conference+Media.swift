@@ -165,6 +165,7 @@ extension Conference {
     mutating func removeSources(_ removed: [RemoteSource]) {
         for source in removed {
             sources.removeAll { $0.ssrc == source.ssrc }
+            forwarding.remove(ssrc: source.ssrc)
             mediaSession?.removeInbound(ssrc: source.ssrc)
             if source.kind == .audio { outputs.append(.event(.audioSourceRemoved(ssrc: source.ssrc))) }
         }
@@ -177,7 +178,7 @@ extension Conference {
         while let event = mediaSession?.pollEvent() {
             switch event {
             case .transport(let event): handle(event, at: now)
-            case .rtp(let event): handle(event)
+            case .rtp(let event): handle(event, at: now)
             }
             if stage == .ended { return }
         }
@@ -224,9 +225,12 @@ extension Conference {
         }
     }
 
-    private mutating func handle(_ event: RTPEvent) {
+    private mutating func handle(_ event: RTPEvent, at now: MonotonicInstant) {
         switch event {
         case .videoFrame(_, let ssrc, let codec, let bytes, let timestamp, let isKeyframe):
+            if let source = sources.first(where: { $0.ssrc == ssrc }), forwarding.frameArrived(of: source, at: now) {
+                outputs.append(.event(.videoSourcesChanged))
+            }
             outputs.append(
                 .event(
                     .videoFrame(

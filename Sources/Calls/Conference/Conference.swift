@@ -73,10 +73,7 @@ package struct Conference: ~Copyable {
     var sources: [RemoteSource] = []
     var channel = BridgeChannel()
     var cameraHeightWanted: Int?
-    /// The names of the sources that the bridge forwards to us, or the endpoints of a bridge of before; nil while it has
-    /// not said.
-    var forwardedSources: Set<String>?
-    var forwardedEndpoints: Set<String>?
+    var forwarding = VideoForwarding()
     /// The bridge's estimate of the way to us, in bit/s, where it tells.
     package internal(set) var downlinkBandwidth: Int?
     /// The endpoint that speaks most, as the bridge says.
@@ -167,6 +164,8 @@ package struct Conference: ~Copyable {
         drainRoom(at: now)
         drainMedia(at: now)
         advanceChannel(to: now)
+        // During a silence of the bridge the last pictures stay.
+        if line.silentSince == nil, forwarding.advance(to: now) { outputs.append(.event(.videoSourcesChanged)) }
         openRelaysWhenDue(at: now)
         advanceLine(to: now)
         advanceStandby(to: now)
@@ -187,6 +186,7 @@ package struct Conference: ~Copyable {
         case nil: break
         }
         soonest.consider(channel.deadline, "bridge channel")
+        if line.silentSince == nil { soonest.consider(forwarding.deadline, "forwarded video") }
         soonest.consider(relay.deadline, "relay")
         soonest.consider(standbyDeadline, "standby")
         return soonest
