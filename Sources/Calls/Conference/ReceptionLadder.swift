@@ -51,6 +51,7 @@ package struct ReceptionLadder: Equatable, Sendable {
     private static let poorSeconds = 2
     private static let severeSeconds = 4
     private static let settling = Duration.seconds(3)
+    private static let startup = Duration.seconds(5)
     private static let firstPatience = Duration.seconds(8)
     private static let longestPatience = Duration.seconds(64)
     /// A step up that is taken back so soon was too early.
@@ -62,6 +63,8 @@ package struct ReceptionLadder: Equatable, Sendable {
     private var raisedAt: MonotonicInstant?
     private var goodSince: MonotonicInstant?
     private var patience = ReceptionLadder.firstPatience
+    /// When the first pictures came.
+    private var beganAt: MonotonicInstant?
 
     package init() {}
 
@@ -73,6 +76,9 @@ package struct ReceptionLadder: Equatable, Sendable {
     package mutating func note(loss: Double, frozen: Double?, bandwidth: Int?, at now: MonotonicInstant) {
         // A bridge that sends next to nothing learns next to nothing of the way: from there on only losses count.
         let isStarved = level < .one && bandwidth ?? Self.plenty < Self.starvation
+        if frozen != nil, beganAt == nil { beganAt = now }
+        // The first pictures wait for key frames, and the bridge's estimate has only begun to rise.
+        if let beganAt, now - beganAt < Self.startup, loss < Self.heavyLoss { return }
         if isPoor(loss: loss, frozen: frozen) || isStarved {
             goodSince = nil
             poor += 1

@@ -14,24 +14,26 @@ struct CallVideoState {
     var constraints: ReceiverVideoConstraints?
     private var packetLoss = PacketLoss()
     private var frozenShare = FrozenShare()
-    private var reason: SendingReason?
+    private var restriction = SendingRestriction()
     private var notice: (message: Message, until: MonotonicInstant)?
 
     /// A second has passed.
     mutating func note(
-        _ inbound: [RTPStatistics.Inbound], bandwidth: Int?, sending: SendingReason?, at now: MonotonicInstant
+        _ inbound: [RTPStatistics.Inbound], bandwidth: Int?, sending: SendingReason?, uplink: Int?,
+        at now: MonotonicInstant
     ) {
         let before = ladder.level
+        let reason = restriction.reason
+        restriction.update(sending, bandwidth: uplink, at: now)
         let frozen = frozenShare.note(inbound, at: now)
         if let loss = packetLoss.note(inbound) {
             ladder.note(loss: loss, frozen: frozen, bandwidth: bandwidth, at: now)
         }
         if ladder.level > before {
             notice = (ladder.level > .small ? .picturesStopped : .picturesSmaller, now + Self.noticeTime)
-        } else if sending != reason, let sending {
-            notice = (Self.message(for: sending), now + Self.noticeTime)
+        } else if let lasting = restriction.reason, lasting != reason {
+            notice = (Self.message(for: lasting), now + Self.noticeTime)
         }
-        reason = sending
         if let until = notice?.until, until <= now { notice = nil }
     }
 

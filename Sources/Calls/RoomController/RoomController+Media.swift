@@ -100,7 +100,8 @@ extension RoomController {
         guard let statistics else { return }
         let bandwidth = call?.conference.downlinkBandwidth
         call?.video.note(
-            statistics.inbound, bandwidth: bandwidth, sending: room.cameraOn ? media.camera.reason : nil, at: now)
+            statistics.inbound, bandwidth: bandwidth, sending: room.cameraOn ? media.camera.reason : nil,
+            uplink: uplink.bandwidth, at: now)
     }
 
     // MARK: What is sent and asked for
