@@ -104,19 +104,23 @@ struct DataChannelAssociationTests {
             return nil
         }
         pair.client.connect()
-        pair.run(for: .milliseconds(500))
+        pair.run(for: .milliseconds(200))
         #expect(pair.clientEvents.isEmpty)
-        pair.run(for: .seconds(3))
+        // The peer was not ready for the first: a join waits for nothing else.
+        pair.run(for: .milliseconds(200))
         #expect(pair.clientEvents == [.connected])
     }
 
-    @Test func withoutAnswerItFails() throws {
+    @Test func withoutAnswerItGoesOnAsking() throws {
         let pair = try SCTPPair()
         pair.wire = { _, _ in nil }
         pair.client.connect()
-        pair.run(for: .seconds(60))
-        #expect(pair.clientEvents == [.failed(.unreachable)])
-        #expect(pair.clientDeadline == nil)
+        pair.run(for: .seconds(120))
+        #expect(pair.clientEvents.isEmpty)
+        #expect(pair.packets.count >= 30)
+        pair.wire = { $1 }
+        pair.run(for: .seconds(4))
+        #expect(pair.clientEvents == [.connected])
     }
 
     @Test func anOrderlyEndIsSeenByBoth() throws {

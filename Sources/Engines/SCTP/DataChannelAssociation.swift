@@ -19,9 +19,9 @@ package enum SCTPEvent: Equatable, Sendable {
 package enum SCTPError: Error, Equatable, Sendable {
     /// usrsctp gave no socket.
     case unavailable
-    /// The peer answered no INIT, or refused it.
+    /// The peer refused INIT.
     case unreachable
-    /// The peer aborted the association, began another one, or acknowledged nothing any more.
+    /// The peer aborted the association, or began another one.
     case lost
 }
 
@@ -32,8 +32,10 @@ package enum SCTPError: Error, Equatable, Sendable {
 ///
 /// usrsctp looks at the machine's clock all the same: for round trip times, the life of a cookie, and to tell which
 /// chunks are old enough to be sent again when T3 fires. Where told time runs faster than the machine's (a simulated
-/// world), T3 brings no lost chunk back and the association ends after ten of them; INIT, COOKIE and fast repetition
-/// work.
+/// world), T3 brings no lost chunk back; INIT, COOKIE and fast repetition work.
+///
+/// Silence alone ends no association: retransmissions are not counted. Whoever holds it knows by ICE whether the peer is
+/// there, and makes a fresh one where this one gets nowhere.
 package struct DataChannelAssociation: ~Copyable {
     /// Which end of the DTLS connection below this is (RFC 8832 section 6).
     package enum Role: Equatable, Sendable {

@@ -23,6 +23,13 @@ struct SCTPSocket {
     static let packetLimit: UInt32 = 1_136
     private static let bufferSize: Int32 = 512 * 1_024
     private static let streams: UInt16 = 1_024
+    /// No limit in practice, as WebRTC sets it: whether the peer is there is for ICE to say, which outlasts a line that is
+    /// cut.
+    private static let retransmissions: UInt16 = 0xFFFF
+    /// RTO.Initial and RTO.Min in milliseconds. A bridge loses an INIT that comes before its own side of DTLS is done; the
+    /// second of RFC 9260 section 16 is felt in every join where that happens.
+    private static let initialTimeout: UInt32 = 250
+    private static let minimumTimeout: UInt32 = 200
 
     /// A new socket bound to `port` at the lower layer's number `address`; nil when usrsctp refuses.
     init?(address: UInt, port: UInt16) {
@@ -76,20 +83,20 @@ struct SCTPSocket {
         }
         let sctp = Int32(IPPROTO_SCTP)
         var timeouts = sctp_rtoinfo()
-        timeouts.srto_initial = 1_000
-        timeouts.srto_min = 400
+        timeouts.srto_initial = Self.initialTimeout
+        timeouts.srto_min = Self.minimumTimeout
         timeouts.srto_max = 3_000
         var initiation = sctp_initmsg()
         initiation.sinit_num_ostreams = Self.streams
         initiation.sinit_max_instreams = Self.streams
-        initiation.sinit_max_attempts = 10
+        initiation.sinit_max_attempts = Self.retransmissions
         initiation.sinit_max_init_timeo = 3_000
         var path = sctp_paddrparams()
         path.spp_flags = UInt32(SPP_PMTUD_DISABLE)
         path.spp_pathmtu = Self.packetLimit
-        path.spp_pathmaxrxt = 10
+        path.spp_pathmaxrxt = Self.retransmissions
         var limits = sctp_assocparams()
-        limits.sasoc_asocmaxrxt = 10
+        limits.sasoc_asocmaxrxt = Self.retransmissions
         var event = sctp_event()
         event.se_assoc_id = sctp_assoc_t(SCTP_FUTURE_ASSOC)
         event.se_type = UInt16(SCTP_ASSOC_CHANGE)
