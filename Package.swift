@@ -226,7 +226,7 @@ let package = Package(
         tests("CEC", ["Basis", "Devices"]),
         tests("CECLine", ["Basis", "CEC", "Devices"]),
         tests("Codecs", ["Basis", "Devices", "RTP"]),
-        tests("Conference", ["Basis", "Jitsi"]),
+        tests("Conference", ["Basis", "DTLSSRTP", "Jitsi", "Room"]),
         tests("Controls", ["Basis", "Devices"]),
         tests("DRMDisplay", ["Basis", "Devices"]),
         tests("DTLSSRTP", ["Basis"]),

@@ -131,6 +131,27 @@ import Testing
         #expect(!world.nodes[0].agent.isInterrupted)
     }
 
+    /// Agents that are done refuse checks of other pairs than the selected one.
+    @Test func aRefusalOfAnotherPairEndsASilence() throws {
+        var world = try watched(seed: 11, bases: ["192.0.2.10", "192.0.2.11"])
+        let silent = try #require(world.nodes[0].agent.selectedPath)
+        world.isBlocked = { local, remote in local == silent.local || remote == silent.local }
+        let count = world.nodes[0].requests.count
+        func other(_ world: World) -> (path: DatagramPath, transaction: STUNMessage.TransactionID)? {
+            world.nodes[0].requests.dropFirst(count).last { $0.path.local != silent.local }
+                .map { ($0.path, $0.message.transaction) }
+        }
+        let isAsked = world.run(for: .seconds(10)) { $0.nodes[0].agent.isInterrupted && other($0) != nil }
+        try #require(isAsked)
+        let asked = try #require(other(world))
+        var refusal = STUNMessage(.error, .binding, transaction: asked.transaction)
+        refusal.errorCode = .forbidden
+        let key = world.nodes[1].credentials.integrityKey
+        world.nodes[0].agent.receive(refusal.encoded(key: key).span, on: asked.path, at: world.now)
+        world.run(for: .zero)
+        #expect(world.nodes[0].when(.consentLost) != nil)
+    }
+
     @Test func aRefusalOfConsentStillEndsTheAgent() throws {
         var world = try watched(seed: 8)
         let count = world.nodes[0].requests.count

@@ -16,13 +16,29 @@ struct BridgeChannel {
 
     /// A channel that is not open after this is tried the other way.
     static let openLimit = Duration.seconds(10)
+    /// A channel that is open again so soon was never missed.
+    private static let reconnection = Duration.seconds(3)
+    private static let settled = Duration.seconds(8)
     /// EndpointStats, as often as browsers send them.
     static let statsPeriod = Duration.seconds(10)
 
+    /// Fresh associations in a row that may fail before something else is tried.
+    static let maximumAssociations = 3
+    /// Sessions in a row that are renewed for want of a channel: where even that does not help, sound and picture had
+    /// better stay undisturbed.
+    static let maximumRenewals = 2
+
     var state = State.closed
     var socketURLs: [Redacted<String>] = []
+    /// Whether the session's offer has an SCTP port.
     var hasSCTP = false
+    /// In a row, of either way.
     var failures = 0
+    var openedAt: MonotonicInstant?
+    /// When the channel was lost, or first could not be opened; nil while nothing is wrong with it.
+    var missingSince: MonotonicInstant?
+    /// Sessions that were renewed since a channel was last open.
+    var renewals = 0
     /// What is wanted of the others' pictures, and what the bridge was told of it; nil for nothing yet.
     var constraints = ReceiverVideoConstraints(lastN: -1, defaultMaximumHeight: 720)
     var toldConstraints: ReceiverVideoConstraints?
@@ -35,6 +51,13 @@ struct BridgeChannel {
 
     /// What the others say that they lose of what the bridge sends them, 0…1, and when they said it.
     var losses: [String: (share: Double, at: MonotonicInstant)] = [:]
+
+    /// An association that is lost soon after it opened counts with those that never did.
+    mutating func settle(at now: MonotonicInstant) {
+        guard let openedAt, now - openedAt >= Self.settled else { return }
+        failures = 0
+        self.openedAt = nil
+    }
 
     mutating func note(quality: Double, of endpoint: String) {
         guard qualities.count < 500 || qualities[endpoint] != nil else { return }
@@ -52,6 +75,17 @@ struct BridgeChannel {
         case .closed, .openingSCTP, .openingSocket, .waiting: false
         }
     }
+
+    /// Whether sound and picture have had to do without what the channel carries for long enough to be said.
+    func isMissing(at now: MonotonicInstant) -> Bool {
+        missingSince.map { now - $0 >= Self.reconnection } ?? false
+    }
+
+    /// What to try after `failures`: SCTP and the socket by turns where both are offered.
+    var triesSCTPNext: Bool { hasSCTP && (socketURLs.isEmpty || failures.isMultiple(of: 2)) }
+
+    /// The pause before the next try, doubled with each failure.
+    var pause: Duration { .seconds(min(60, 1 << min(max(0, failures - 1), 6))) }
 
     var deadline: MonotonicInstant? {
         switch state {

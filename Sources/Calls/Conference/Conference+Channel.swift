@@ -35,6 +35,9 @@ extension Conference {
         }
     }
 
+    /// Whether nothing that the bridge is to be asked reaches it at present, so that pictures may be missing.
+    package func isChannelMissing(at now: MonotonicInstant) -> Bool { channel.isMissing(at: now) }
+
     /// DTLS is up: from now on the data channel has to open soon.
     mutating func channelMayOpen(at now: MonotonicInstant) {
         if case .openingSCTP = channel.state {
@@ -48,6 +51,7 @@ extension Conference {
         case .closed, .openingSCTP, .openSCTP, .waiting: break
         }
         channel.state = .closed
+        channel.openedAt = nil
         channel.nextStats = nil
         channel.bridgeVersion = nil
         channel.qualities = [:]
@@ -59,7 +63,7 @@ extension Conference {
     private mutating func openChannelSocket(at now: MonotonicInstant) {
         guard !channel.socketURLs.isEmpty else {
             channel.state = .closed
-            diagnose(.error, "no-bridge-channel", "the server offers no way that opens")
+            diagnose(.error, "no-bridge-channel", "the server offers neither SCTP nor a WebSocket")
             return
         }
         let url = channel.socketURLs[channel.failures % channel.socketURLs.count]
@@ -75,24 +79,51 @@ extension Conference {
         case .openingSocket(let token, _): outputs.append(.closeWebSocket(token))
         case .closed, .openingSCTP, .waiting: break
         }
-        channel.hasSCTP = true
         channel.state = .openSCTP
         channelReady(at: now)
     }
 
     mutating func sctpClosed(at now: MonotonicInstant) {
         switch channel.state {
-        case .openingSCTP, .openSCTP:
-            channel.hasSCTP = false
-            openChannelSocket(at: now)
+        case .openingSCTP, .openSCTP: associationFailed("closed", at: now)
         case .closed, .openingSocket, .openSocket, .waiting: break
         }
+    }
+
+    /// The association could not be made in time, or was lost: another way or a fresh one follows, and at last another
+    /// session, which brings a new transport.
+    private mutating func associationFailed(_ reason: String, at now: MonotonicInstant) {
+        channelFailed(at: now)
+        diagnose(.warning, "data-channel-failed", "\(reason), failure \(channel.failures)")
+        guard channel.socketURLs.isEmpty, channel.failures >= BridgeChannel.maximumAssociations,
+            channel.renewals < BridgeChannel.maximumRenewals
+        else { return openNextChannel(after: channel.failures == 1 ? .zero : channel.pause, at: now) }
+        channel.renewals += 1
+        channel.state = .closed
+        renewSession("the data channel does not open", at: now)
+    }
+
+    private mutating func channelFailed(at now: MonotonicInstant) {
+        channel.failures += 1
+        channel.openedAt = nil
+        channel.nextStats = nil
+        if channel.missingSince == nil { channel.missingSince = now }
+    }
+
+    private mutating func openNextChannel(after pause: Duration, at now: MonotonicInstant) {
+        guard pause == .zero else {
+            channel.state = .waiting(until: now + pause)
+            return
+        }
+        guard channel.triesSCTPNext else { return openChannelSocket(at: now) }
+        channel.state = .openingSCTP(until: now + BridgeChannel.openLimit)
+        mediaSession?.reopenChannel(at: now)
+        drainMedia(at: now)
     }
 
     mutating func channelOpened(at now: MonotonicInstant) {
         guard case .openingSocket(let token, _) = channel.state else { return }
         channel.state = .openSocket(token)
-        channel.failures = 0
         channelReady(at: now)
     }
 
@@ -103,8 +134,8 @@ extension Conference {
             channel.state = .closed
             return
         }
-        channel.failures += 1
-        channel.state = .waiting(until: now + .seconds(min(60, 1 << min(channel.failures - 1, 6))))
+        channelFailed(at: now)
+        openNextChannel(after: channel.pause, at: now)
     }
 
     /// After a silence of some seconds: a socket that was open may be dead without knowing, and one that broke need not wait.
@@ -123,6 +154,12 @@ extension Conference {
 
     private mutating func channelReady(at now: MonotonicInstant) {
         reach(.channelOpen)
+        if channel.missingSince != nil { diagnose(.notice, "bridge-channel-restored") }
+        channel.missingSince = nil
+        channel.renewals = 0
+        channel.openedAt = now
+        // The bridge says who it is where it is greeted; over SCTP only then.
+        send(.clientHello, at: now)
         channel.nextStats = now + BridgeChannel.statsPeriod
         channel.toldConstraints = nil
         channel.pace = MessagePace()
@@ -141,14 +178,18 @@ extension Conference {
         guard let deadline = channel.deadline, deadline <= now else { return }
         switch channel.state {
         case .openingSCTP:
-            diagnose(.warning, "sctp-channel-silent")
-            channel.hasSCTP = false
-            openChannelSocket(at: now)
+            // While nothing comes from the bridge at all, there is nothing to be said of the association.
+            if line.silentSince != nil {
+                channel.state = .openingSCTP(until: now + BridgeChannel.openLimit)
+            } else {
+                associationFailed("silent", at: now)
+            }
         case .openingSocket(let token, _):
             outputs.append(.closeWebSocket(token))
             channelSocketClosed(code: nil, nil, at: now)
-        case .waiting: openChannelSocket(at: now)
+        case .waiting: openNextChannel(after: .zero, at: now)
         case .openSCTP, .openSocket:
+            channel.settle(at: now)
             tellConstraints(at: now)
             guard let due = channel.nextStats, due <= now else { return }
             channel.nextStats = now + BridgeChannel.statsPeriod

@@ -46,11 +46,26 @@ extension Conference {
         guard heard > since + (line.isPathGone ? .zero : LineState.silenceProof) else { return }
         if line.provenAt == nil { line.provenAt = now }
         guard line.isPathGone || line.renewalDue.map({ $0 <= now }) ?? false else { return }
+        renewSession("no answer from the bridge, though the server answers", at: now)
+    }
+
+    /// Gives the media session up and asks for another one; until it stands the last pictures stay.
+    mutating func renewSession(_ reason: String, at now: MonotonicInstant) {
         forgetSilence()
+        line.isSessionStale = true
         line.renewingUntil = now + LineState.renewalPatience
-        diagnose(.notice, "media-renewal", "the bridge is silent, the server is not")
-        room?.mediaFailed("no answer from the bridge", at: now)
+        diagnose(.notice, "media-renewal", reason)
+        tellLine(at: now)
+        room?.mediaFailed(reason, at: now)
         drainRoom(at: now)
+    }
+
+    /// No new session came in time: the pictures of the old one say nothing any more.
+    private mutating func renewalFailed(at now: MonotonicInstant) {
+        line.renewingUntil = nil
+        guard line.isSessionStale else { return }
+        closeMedia(at: now)
+        outputs.append(emitted(.mediaEnded))
     }
 
     // MARK: Signalling without a connection
@@ -197,7 +212,7 @@ extension Conference {
         if let attempt = line.nextAttempt, attempt <= now, stage == .open || stage == .leaving {
             attemptResumption(at: now)
         }
-        if let until = line.renewingUntil, until <= now { line.renewingUntil = nil }
+        if let until = line.renewingUntil, until <= now { renewalFailed(at: now) }
         tellLine(at: now)
     }
 

@@ -145,30 +145,43 @@ extension Conference {
         closeRelays()
         mediaSession?.close(at: now)
         mediaSession = nil
+        line.isSessionStale = false
         way = MediaWay()
-        if !sources.isEmpty { removeSources(sources) }
+        if !sources.isEmpty { removeSources(sources, at: now) }
+        admission = SourceAdmission()
     }
 
     // MARK: Sources
 
     mutating func addSources(_ added: [RemoteSource], at now: MonotonicInstant) {
-        for source in added where source.owner != endpointID && !sources.contains(source) {
+        for source in added where source.owner != endpointID && !source.isTranslation && !sources.contains(source) {
             sources.append(source)
-            mediaSession?.addInbound(
-                InboundSource(
-                    name: source.name, kind: source.kind == .audio ? .audio : .video, ssrc: source.ssrc,
-                    rtxSSRC: source.rtxSSRC), at: now)
         }
+        admitSources(at: now)
         outputs.append(.event(.videoSourcesChanged))
     }
 
-    mutating func removeSources(_ removed: [RemoteSource]) {
+    /// Lets the session receive as many of the sources as it has places for, sound first; the rest wait for places.
+    private mutating func admitSources(at now: MonotonicInstant) {
+        for change in admission.update(sources) {
+            switch change {
+            case .remove(let ssrc): mediaSession?.removeInbound(ssrc: ssrc)
+            case .add(let source):
+                mediaSession?.addInbound(
+                    InboundSource(
+                        name: source.name, kind: source.kind == .audio ? .audio : .video, ssrc: source.ssrc,
+                        rtxSSRC: source.rtxSSRC), at: now)
+            }
+        }
+    }
+
+    mutating func removeSources(_ removed: [RemoteSource], at now: MonotonicInstant) {
         for source in removed {
             sources.removeAll { $0.ssrc == source.ssrc }
             forwarding.remove(ssrc: source.ssrc)
-            mediaSession?.removeInbound(ssrc: source.ssrc)
             if source.kind == .audio { outputs.append(.event(.audioSourceRemoved(ssrc: source.ssrc))) }
         }
+        admitSources(at: now)
         outputs.append(.event(.videoSourcesChanged))
     }
 
@@ -214,6 +227,9 @@ extension Conference {
         case .failed(.fingerprintMismatch):
             diagnose(.error, "fingerprint-mismatch", "the bridge's certificate is not the announced one")
             end(.refused(.mediaKeyMismatch), at: now)
+        case .failed(.connectivity) where hadMedia:
+            diagnose(.warning, "media-failed", "\(MediaFailure.connectivity)")
+            renewSession("no path to the bridge", at: now)
         case .failed(let failure):
             diagnose(.warning, "media-failed", "\(failure)")
             closeMedia(at: now)

@@ -330,7 +330,7 @@ extension Conference {
             pendingOffer = offer
             acceptPendingOffer(at: now)
         case .sourcesAdded(let added): addSources(added, at: now)
-        case .sourcesRemoved(let removed): removeSources(removed)
+        case .sourcesRemoved(let removed): removeSources(removed, at: now)
         case .mediaEnded(.restarting) where mediaSession != nil:
             // What was last seen stays until the new session's offer comes.
             diagnose(.info, "media-ended", "restarting")

@@ -71,6 +71,7 @@ package struct Conference: ~Copyable {
     /// Whether a media session was secured since we last entered the room.
     var hadMedia = false
     var sources: [RemoteSource] = []
+    var admission = SourceAdmission()
     var channel = BridgeChannel()
     var cameraHeightWanted: Int?
     var forwarding = VideoForwarding()

@@ -10,6 +10,8 @@ struct LineState {
     var provenAt: MonotonicInstant?
     /// A new media session was asked for; until then the call counts as interrupted, not as without media.
     var renewingUntil: MonotonicInstant?
+    /// The present session is given up; its last pictures stay until the new one stands, or does not come.
+    var isSessionStale = false
     /// The address that the path to the bridge began at is no longer ours.
     var isPathGone = false
     /// Addresses that went away and have not come back.

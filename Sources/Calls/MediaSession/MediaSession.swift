@@ -175,6 +175,11 @@ package struct MediaSession: ~Copyable {
         transport.send(text: text, at: now)
     }
 
+    /// Makes a fresh data channel in place of one that gets nowhere (`SecureTransport.reopenChannel`).
+    package mutating func reopenChannel(at now: MonotonicInstant) {
+        transport.reopenChannel(at: now)
+    }
+
     package mutating func close(at now: MonotonicInstant) {
         transport.close(at: now)
     }

@@ -225,6 +225,15 @@ package struct SecureTransport: ~Copyable {
         return true
     }
 
+    /// Gives up the data channel's association and makes a fresh one in its place, which the peer takes for a restart (RFC
+    /// 9260 section 5.2); `channelOpen` or `channelClosed` follows. Nothing before keys exist, or without an SCTP port.
+    package mutating func reopenChannel(at now: MonotonicInstant) {
+        guard isSecured, configuration.sctpPort != nil else { return }
+        association = nil
+        openAssociation(at: now)
+        drainAssociation(at: now)
+    }
+
     package mutating func close(at now: MonotonicInstant) {
         guard !hasFailed else { return }
         association?.close()
@@ -316,6 +325,10 @@ package struct SecureTransport: ~Copyable {
         }
         events.append(.secured(keys.profile))
         if configuration.watchesPath { ice.beginWatch(at: now) }
+        openAssociation(at: now)
+    }
+
+    private mutating func openAssociation(at now: MonotonicInstant) {
         guard let port = configuration.sctpPort else { return }
         do {
             var association = try DataChannelAssociation(

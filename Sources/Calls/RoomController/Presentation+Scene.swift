@@ -59,6 +59,9 @@ extension Presentation {
         if let held = call?.video.shownNotice {
             scene.notices.append(Strings.text(held, settings.language))
         }
+        if state.hasMedia, call?.conference.isChannelMissing(at: now) == true {
+            scene.notices.append(Strings.text(.noticeChannelMissing, settings.language))
+        }
         call?.view.show(in: &scene)
         scene.link = linkQuality(statistics)
         if scene.panel == .information { scene.information = sessionInformation(statistics) }

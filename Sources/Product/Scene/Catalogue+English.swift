@@ -183,6 +183,7 @@ extension Catalogue {
             .audioOnly: "Audio only",
             .pictureHeldByLoad: "Picture reduced: box busy",
             .pictureHeldByHeat: "Picture reduced: box hot",
+            .noticeChannelMissing: "Pictures may be missing: reconnecting to the server",
             .pictureHeldByLine: "Picture reduced: slow line",
             .picturesSmaller: "Slow line: smaller pictures",
             .picturesStopped: "Slow line: pictures stopped",

@@ -187,6 +187,7 @@ extension Catalogue {
             .audioOnly: "Son seul",
             .pictureHeldByLoad: "Image réduite\u{A0}: boîtier occupé",
             .pictureHeldByHeat: "Image réduite\u{A0}: boîtier chaud",
+            .noticeChannelMissing: "Images peut-être absentes\u{A0}: reconnexion au serveur",
             .pictureHeldByLine: "Image réduite\u{A0}: réseau lent",
             .picturesSmaller: "Réseau lent\u{A0}: images réduites",
             .picturesStopped: "Réseau lent\u{A0}: images arrêtées",

@@ -39,6 +39,8 @@ package enum Message: String, CaseIterable, Sendable {
     case liveStreamSoon, liveStreamRuns, liveStreamStopped, liveStreamFailed
     case transcriptionRuns, transcriptionStopped, encryptionBlocks
     case lockedNow, unlockedNow, lobbyOn, lobbyOff, enteredRoom
+    /// Sound flows, but what the bridge is to be asked for does not reach it.
+    case noticeChannelMissing
     case pictureHeldByLoad, pictureHeldByHeat, pictureHeldByLine, picturesSmaller, picturesStopped
     case viewAutomatic, viewSpeaker, viewTiles
     case speech, arrival, departure, sharedScreen, sharedScreenOf

@@ -137,7 +137,10 @@ extension ICEAgent {
             if role == transaction.role { switchRole() }
             if let index = pairIndex(transaction.path), pairs[index].state != .succeeded { trigger(index) }
         case (STUNMessage.ErrorCode.forbidden.number, .consent):
-            // Revoked, which no patience changes.
+            // Revoked, or the peer has ended that pair: no patience changes it.
+            end(with: .consentLost)
+        case (STUNMessage.ErrorCode.forbidden.number, .check) where isInterrupted:
+            // The peer is reached, and its agent, which is done, takes no other pair in place of the silent one.
             end(with: .consentLost)
         default:
             if !transaction.isCancelled { fail(transaction, isRefused: true, at: now) }

@@ -20,6 +20,12 @@ package struct RemoteSource: Equatable, Sendable {
     package let ssrc: UInt32
     /// The SSRC of retransmissions (RFC 4588).
     package let rtxSSRC: UInt32?
+    /// Whether the source is a translation of somebody's speech, which servers announce as `5e6f7a8b-a0.fr` beside the speech
+    /// itself.
+    package var isTranslation: Bool {
+        guard kind == .audio, let media = name.split(separator: "-").last else { return false }
+        return media.first == "a" && media.contains(".")
+    }
     /// Of video only.
     package let videoType: VideoType?
 
