@@ -115,6 +115,30 @@ import Testing
         #expect(other.run(atMost: .seconds(10)) { $0.fault == fault })
     }
 
+    /// The usual address may be another room.
+    @Test func aRoomThatConfigJSHidesIsAFaultAndNotAGuess() throws {
+        let world = try World()
+        world.network.configuration = .body("var config = { hosts: { domain: 'd.example', muc: document.title } };")
+        world.press(.join(room: 0))
+        #expect(world.run(atMost: .seconds(5)) { $0.fault == .configurationNotUnderstood })
+        #expect(world.openedSockets.isEmpty)
+    }
+
+    @Test func aWebPageInPlaceOfConfigJSIsNone() throws {
+        let practice = PracticeOptions(xmppDomain: "127.0.0.1", channel: .webSocket, framesPerSecond: 5)
+        let world = try World(WorldOptions(practice: practice))
+        world.network.configuration = .body("<!DOCTYPE html><html></html>")
+        #expect(world.join())
+    }
+
+    @Test func boshComesFirstWhereTheServerPrefersIt() throws {
+        let world = try World()
+        world.network.configuration = .body("var config = { preferBosh: true, websocket: 'ws://127.0.0.1:8000/x' };")
+        world.press(.join(room: 0))
+        world.run(.seconds(1))
+        #expect(world.first { $0 == .post(url: "http://127.0.0.1:8000/http-bind?room=entrainement") } != nil)
+    }
+
     @Test func withoutConfigJSTheUsualPlacesAreTried() throws {
         let practice = PracticeOptions(xmppDomain: "127.0.0.1", channel: .webSocket, framesPerSecond: 5)
         let world = try World(WorldOptions(practice: practice))

@@ -13,7 +13,8 @@ extension Conference {
         switch token {
         case .configuration:
             guard stage == .discovering else { return }
-            let text = (200...299).contains(status) ? String(validating: body, as: UTF8.self) : nil
+            // A comment in another encoding spoils nothing.
+            let text = (200...299).contains(status) ? String(decoding: body, as: UTF8.self) : nil
             if text == nil { diagnose(.notice, "config-js-absent", "HTTP \(status)") }
             discovered(script: text, at: now)
         case .bosh(let id):
@@ -47,19 +48,6 @@ extension Conference {
             room?.httpAnswer(status: 0, body: [], to: roomToken, at: now)
             drainRoom(at: now)
         }
-    }
-
-    private mutating func discovered(script: String?, at now: MonotonicInstant) {
-        let server = ServerConfiguration(
-            roomURL: configuration.roomURL, configScript: script, overrides: configuration.overrides)
-        self.server = server
-        reach(.configuration)
-        // A server that publishes its addresses is believed: a stock one of 2022 names BOSH alone. One that publishes
-        // nothing is asked at the usual places.
-        let sockets: [String] = script != nil ? server.webSocketURL.map { [$0] } ?? [] : server.webSocketURLs
-        routes = sockets.map { .webSocket($0) } + (server.boshURL.map { [.bosh($0)] } ?? [])
-        if script != nil { routes += server.webSocketURLs.filter { !sockets.contains($0) }.map { .webSocket($0) } }
-        connectNextRoute(at: now)
     }
 
     /// Keeps the trouble that says most: of several ways one may be forbidden and the next not exist.

@@ -18,6 +18,7 @@ enum FaultText {
             case .meetingFull: (.faultFull, .faultFullAction)
             case .lobbyRefused: (.faultLobbyRefused, .faultLobbyRefusedAction)
             case .signInRequired: (.faultSignIn, .faultSignInAction)
+            case .configurationNotUnderstood: (.faultServerConfiguration, .faultServerConfigurationAction)
             case .mediaBlocked: (.faultBlocked, .faultBlockedAction)
             case .mediaKeyMismatch: (.faultWrongKey, .faultWrongKeyAction)
             case .mediaFailed: (.faultEngine, .faultEngineAction)

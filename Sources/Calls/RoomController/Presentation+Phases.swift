@@ -69,6 +69,7 @@ extension Presentation {
                 ladder: shownRungs,
                 fault: FaultCard(code: code, sentence: sentence, action: action, link: link, isRetrying: isRetrying))
         case .accountRefused, .passwordRefused, .entryRefused, .meetingFull, .lobbyRefused, .signInRequired,
+            .configurationNotUnderstood,
             .mediaKeyMismatch,
             .mediaFailed:
             return .fault(code: code, sentence: sentence, action: action, link: link)

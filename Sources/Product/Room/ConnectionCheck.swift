@@ -278,6 +278,7 @@ package struct ConnectionCheck: Sendable {
         case .notAMeetingServer:
             joinReached(.tls)
             known[.signalling] = .fails(.notAMeetingServer)
+        case .configurationNotUnderstood: joinReached(.tls)
         case .accountRefused, .passwordRefused, .entryRefused, .meetingFull, .lobbyRefused, .signInRequired:
             joinReached(.signalling)
         case .mediaBlocked:

@@ -22,6 +22,8 @@ package enum RoomFault: Int, CaseIterable, Equatable, Sendable {
     case meetingFull = 34
     /// A moderator refused entry in the lobby.
     case lobbyRefused = 35
+    /// The server's own configuration (config.js) does not tell, in a way that we understand, where the meeting is.
+    case configurationNotUnderstood = 36
     /// Only people with an account may enter, and the configuration has none.
     case signInRequired = 37
     /// Sound and picture cannot cross the network.
@@ -45,6 +47,7 @@ package enum RoomFault: Int, CaseIterable, Equatable, Sendable {
         case .entryRefused: "entry-refused"
         case .meetingFull: "meeting-full"
         case .lobbyRefused: "lobby-refused"
+        case .configurationNotUnderstood: "configuration-not-understood"
         case .signInRequired: "sign-in-required"
         case .mediaBlocked: "media-blocked"
         case .mediaKeyMismatch: "media-key-mismatch"
@@ -55,7 +58,9 @@ package enum RoomFault: Int, CaseIterable, Equatable, Sendable {
     /// Whether trying again by ourselves can help: the network or the server may come back; a refusal will not change.
     package var isTransient: Bool {
         switch self {
-        case .serverNotFound, .serverUnreachable, .notAMeetingServer, .meetingFull, .mediaBlocked, .mediaFailed: true
+        case .serverNotFound, .serverUnreachable, .notAMeetingServer, .meetingFull, .configurationNotUnderstood,
+            .mediaBlocked, .mediaFailed:
+            true
         case .certificateRefused, .proxyAccountRefused, .proxyRefused, .accountRefused, .passwordRefused, .entryRefused,
             .lobbyRefused, .signInRequired, .mediaKeyMismatch:
             false

@@ -97,6 +97,9 @@ extension Catalogue {
             .faultProxyAccountAction: "IT support must check ‘network.proxy_user’ and its password.",
             .faultProxy: "The network’s proxy forbids the meeting server.",
             .faultProxyAction: "IT support must allow it there, or add it to ‘network.no_proxy’.",
+            .faultServerConfiguration: "The meeting server does not say clearly where the meeting is.",
+            .faultServerConfigurationAction:
+                "IT support must look at the server’s config.js; the box’s journal names the line.",
             .faultWrongServer: "The address does not lead to a meeting server.",
             .faultWrongServerAction: "IT support must check the address in the configuration.",
             .faultAccount: "The server refuses the box’s account.",

@@ -101,6 +101,9 @@ extension Catalogue {
             .faultProxy: "Le serveur mandataire (proxy) du réseau interdit le serveur de réunion.",
             .faultProxyAction:
                 "Le service informatique doit l’y autoriser, ou l’ajouter à «\u{A0}network.no_proxy\u{A0}».",
+            .faultServerConfiguration: "Le serveur de réunion ne dit pas clairement où est la réunion.",
+            .faultServerConfigurationAction:
+                "Le service informatique doit voir le fichier config.js du serveur ; le journal du boîtier dit la ligne.",
             .faultWrongServer: "L’adresse ne mène pas à un serveur de réunion.",
             .faultWrongServerAction: "Le service informatique doit vérifier l’adresse dans la configuration.",
             .faultAccount: "Le serveur refuse le compte du boîtier.",

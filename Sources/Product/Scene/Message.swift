@@ -21,7 +21,8 @@ package enum Message: String, CaseIterable, Sendable {
     case faultTitle, scanForHelp
     case faultServerNotFound, faultServerNotFoundAction, faultServerUnreachable, faultServerUnreachableAction
     case faultProxyAccount, faultProxyAccountAction, faultProxy, faultProxyAction
-    case faultCertificate, faultCertificateAction, faultWrongServer, faultWrongServerAction, faultAccount
+    case faultCertificate, faultCertificateAction, faultWrongServer, faultWrongServerAction
+    case faultServerConfiguration, faultServerConfigurationAction, faultAccount
     case faultAccountAction, faultPassword, faultPasswordAction, faultEntry, faultEntryAction, faultFull
     case faultSignIn, faultSignInAction, bridgeUnavailable, focusGone
     case faultFullAction, faultLobbyRefused, faultLobbyRefusedAction, faultBlocked, faultBlockedAction

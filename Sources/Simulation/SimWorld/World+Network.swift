@@ -69,6 +69,8 @@ extension World {
             wires.push(.answer(.response(token, status: isThere ? 200 : 404, body: body), of: number), at: arrival)
         case .status(let status):
             wires.push(.answer(.response(token, status: status, body: []), of: number), at: arrival)
+        case .body(let text):
+            wires.push(.answer(.response(token, status: 200, body: Array(text.utf8)), of: number), at: arrival)
         case .trouble(let trouble): wires.push(.answer(.failure(token, trouble), of: number), at: arrival)
         }
     }

@@ -9,6 +9,8 @@ package struct WorldNetwork: Sendable {
         /// What the practice conference says.
         case served
         case status(Int)
+        /// Something else, with a status of success.
+        case body(String)
         case trouble(NetworkTrouble)
     }
 

@@ -34,7 +34,10 @@ package struct RoomURL: Equatable, Sendable {
     /// Reads an address as people paste it; white space is dropped.
     package init(_ text: String) throws(RoomURLError) {
         guard text.utf8.count <= 16_384 else { throw .tooLong }
-        let compact = String(text.filter { !$0.isWhitespace })
+        // As a browser does (URL Standard, 4.4): nothing of blanks at the ends, nor of line ends and tabs anywhere.
+        let ends = text.drop { $0.isWhitespace }
+        let blanks = ends.reversed().prefix { $0.isWhitespace }.count
+        let compact = String(ends.dropLast(blanks).filter { !$0.isNewline && $0 != "\t" })
         guard !compact.isEmpty else { throw .empty }
         guard let separator = Text.range(of: "://", in: compact) else { throw .unsupportedScheme("") }
         let scheme = compact[..<separator.lowerBound].lowercased()

@@ -60,45 +60,51 @@ package struct ServerConfiguration: Equatable, Sendable {
     /// The WebSocket addresses to try in turn: the configured one, then the usual place.
     package let webSocketURLs: [String]
 
+    /// The administrator wants BOSH although there is a WebSocket (`preferBosh`).
+    package let prefersBOSH: Bool
+    /// Why config.js told less than it was written for; nil where all is well, or where there is none.
+    package let scriptFailure: ConfigScript.Failure?
+    /// The keys of config.js that are written, matter, are not overridden, and could not be understood.
+    package let unknownKeys: [String]
+
+    /// Whether the room's address or the domain to log in at is not known: with the usual ones we would perhaps sit
+    /// alone in another room.
+    package var isRoomUnknown: Bool {
+        ["hosts.domain", "hosts.muc", "hosts.anonymousdomain"].contains { unknownKeys.contains($0) }
+    }
+
     package init(roomURL: RoomURL, configScript: String?, overrides: ServerOverrides = ServerOverrides()) {
-        let values =
-            configScript.map {
-                ConfigScript.read($0, subdomain: roomURL.subdomain, subdirectory: roomURL.subdirectory)
-            } ?? [:]
-        func domain(_ override: String?, _ key: String) -> String? {
-            (override ?? values[key]?.string).map { $0.lowercased() }.flatMap { JID.isDomain($0) ? $0 : nil }
-        }
-        func url(_ override: String?, _ keys: [String], _ schemes: [String]) -> String? {
-            let candidates = [override] + keys.map { values[$0]?.string }
-            return candidates.compactMap { $0 }
-                .compactMap { Self.resolve($0, roomURL: roomURL, schemes: schemes) }.first
-        }
-        func integer(_ key: String) -> Int? {
-            values[key]?.number.flatMap { Int(exactly: $0) }
-        }
-        let domainName = domain(overrides.xmppDomain, "hosts.domain") ?? roomURL.host
+        var values = ScriptValues(script: configScript.map { ConfigScript($0, page: roomURL) }, roomURL: roomURL)
+        scriptFailure = values.script?.failure
+        let domainName = values.domain(overrides.xmppDomain, "hosts.domain") ?? roomURL.host
         xmppDomain = domainName
         mucDomain =
-            domain(overrides.mucDomain, "hosts.muc") ?? ("conference." + roomURL.subdomain + domainName).lowercased()
-        anonymousDomain = domain(overrides.anonymousDomain, "hosts.anonymousdomain")
-        authDomain = domain(overrides.authDomain, "hosts.authdomain")
-        focus = domain(overrides.focus, "hosts.focus") ?? "focus." + domainName
-        focusUserJID = values["focusUserJid"]?.string.flatMap { JID.isBare($0) ? $0.lowercased() : nil }
-        hiddenDomain = domain(overrides.hiddenDomain, "hiddenDomain")
+            values.domain(overrides.mucDomain, "hosts.muc")
+            ?? ("conference." + roomURL.subdomain + domainName).lowercased()
+        // Whoever says where to log in says it whole.
+        anonymousDomain =
+            overrides.xmppDomain != nil && values.isUnknown("hosts.anonymousdomain")
+            ? overrides.anonymousDomain : values.domain(overrides.anonymousDomain, "hosts.anonymousdomain")
+        authDomain = values.domain(overrides.authDomain, "hosts.authdomain")
+        focus = values.domain(overrides.focus, "hosts.focus") ?? "focus." + domainName
+        focusUserJID = values.string("focusUserJid").flatMap { JID.isBare($0) ? $0.lowercased() : nil }
+        hiddenDomain = values.domain(overrides.hiddenDomain, "hiddenDomain")
         let insecure = roomURL.isLoopback
         let socketSchemes = insecure ? ["wss", "ws"] : ["wss"]
         let webSchemes = insecure ? ["https", "http"] : ["https"]
-        let socket = url(overrides.webSocketURL, ["websocket", "serviceUrl"], socketSchemes)
+        let socket = values.url(overrides.webSocketURL, ["websocket", "serviceUrl"], socketSchemes)
         webSocketURL = socket
         webSocketURLs = [socket, roomURL.defaultWebSocketURL].compactMap { $0 }
             .reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
-        boshURL = url(overrides.boshURL, ["bosh", "serviceUrl"], webSchemes) ?? roomURL.defaultBOSHURL
-        conferenceRequestURL = url(overrides.conferenceRequestURL, ["conferenceRequestUrl"], webSchemes)
-        startAudioMuted = integer("startAudioMuted")
-        startVideoMuted = integer("startVideoMuted")
-        resolution = integer("resolution") ?? integer("constraints.video.height.ideal")
-        channelLastN = integer("channelLastN") ?? -1
-        disablesSimulcast = values["disableSimulcast"]?.bool ?? false
+        boshURL = values.url(overrides.boshURL, ["bosh", "serviceUrl"], webSchemes) ?? roomURL.defaultBOSHURL
+        conferenceRequestURL = values.url(overrides.conferenceRequestURL, ["conferenceRequestUrl"], webSchemes)
+        prefersBOSH = overrides.webSocketURL == nil && values.bool("preferBosh")
+        startAudioMuted = values.integer("startAudioMuted")
+        startVideoMuted = values.integer("startVideoMuted")
+        resolution = values.integer("resolution") ?? values.integer("constraints.video.height.ideal")
+        channelLastN = values.integer("channelLastN") ?? -1
+        disablesSimulcast = values.bool("disableSimulcast")
+        unknownKeys = values.unknownKeys
     }
 
     /// The room's bare JID.
@@ -111,17 +117,5 @@ package struct ServerConfiguration: Equatable, Sendable {
         var text = url + (url.contains("?") ? "&" : "?") + "room=" + room.normalizedRoom
         if let jwt { text += "&token=" + PercentEncoding.encodeComponent(jwt.revealed) }
         return Redacted(text)
-    }
-
-    /// An absolute address of an allowed scheme; protocol-relative and path-only texts are completed from the room's address.
-    private static func resolve(_ text: String, roomURL: RoomURL, schemes: [String]) -> String? {
-        guard let preferred = schemes.first, text.utf8.count <= 2048,
-            text.unicodeScalars.allSatisfy({ $0.value > 0x20 && $0.value < 0x7F })
-        else { return nil }
-        if text.hasPrefix("//") { return preferred + ":" + text }
-        if text.hasPrefix("/") { return preferred + "://" + roomURL.authority + text }
-        // Schemes are case-insensitive (RFC 3986 section 3.1); whoever asks later whether the way is encrypted compares text.
-        guard let scheme = schemes.first(where: { text.lowercased().hasPrefix($0 + "://") }) else { return nil }
-        return scheme + text.dropFirst(scheme.utf8.count)
     }
 }
