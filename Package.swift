@@ -46,7 +46,6 @@ let package = Package(
     name: "visiosalle",
     products: [.executable(name: "visiosalle", targets: ["visiosalle"])],
     dependencies: [
-        .package(url: "https://github.com/LebJe/TOMLKit", from: "0.6.0"),
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
@@ -66,11 +65,12 @@ let package = Package(
 
         layer("Product", "Room", ["Basis", "Devices"]),
         layer("Product", "Scene", ["Basis", "Devices", "Room"]),
-        layer("Product", "Provisioning", ["Basis", "Devices", "TOMLKit"]),
+        layer("Product", "Provisioning", ["Basis", "Devices", "TOML"]),
         layer("Product", "Controls", ["Basis", "Devices"]),
 
         layer("Engines", "DTLSSRTP", ["Basis", "COpenSSL", "CSRTP"]),
         layer("Engines", "SCTP", ["Basis", "CUSRSCTP"]),
+        layer("Engines", "TOML", ["CTOML"]),
         layer("Engines", "Codecs", ["Basis", "Devices", "RTP", "COpus", "CVPX", "CTurboJPEG"]),
         layer("Engines", "Pixels", ["Devices", "CYUV"]),
         layer("Engines", "VoiceProcessing", ["Devices", "CAudioProcessing", "CSpeexDSP"]),
@@ -175,7 +175,7 @@ let package = Package(
 
         // The parsers of remote bytes under random input; Scripts/fuzz links them with libFuzzer.
         .target(
-            name: "FuzzTargets", dependencies: ["Basis", "ICE", "RTP", "XMPP", "Jitsi", "Room", "ICalendar"],
+            name: "FuzzTargets", dependencies: ["Basis", "ICE", "RTP", "XMPP", "Jitsi", "Provisioning", "Room", "ICalendar"],
             path: "Tests/Fuzz/FuzzTargets",
             swiftSettings: settings),
         .testTarget(
@@ -184,6 +184,7 @@ let package = Package(
 
         .target(name: "CDatagrams", path: "Sources/CLibraries/CDatagrams"),
         .target(name: "CLinux", path: "Sources/CLibraries/CLinux"),
+        .target(name: "CTOML", path: "Sources/CLibraries/CTOML"),
         // Debian's archive of libvpx, not the shared library: the memory is ours (CVPXMemory.c).
         .target(
             name: "CVPX", path: "Sources/CLibraries/CVPX",
@@ -261,6 +262,7 @@ let package = Package(
             ["Basis", "Conference", "DTLSSRTP", "Devices", "Jitsi", "HostFiles", "LinuxHost", "Room", "Scene"]),
         tests("SCTP", ["Basis"]),
         tests("Scene", ["Basis", "Devices", "Room"]),
+        tests("TOML"),
         .testTarget(
             name: "ScreenGalleryTests", dependencies: ["ScreenGallery", "Devices", "Painter", "Scene"],
             path: "Tests/ScreenGalleryTests", exclude: ["Goldens"], swiftSettings: settings),

@@ -76,9 +76,9 @@ import Testing
         #expect(
             lines(text) == [
                 "f.toml:1:1: schema_version = 2 is unknown to this software, which reads version 1; update the box",
-                "f.toml:3:1: 'device.name' must be a text in quotes, not integer",
+                "f.toml:3:1: 'device.name' must be a text in quotes, not a whole number",
                 "f.toml:4:1: 'rooms[0].label' is missing",
-                "f.toml:7:1: 'trust.ca_files' must be a list of texts in brackets, not string",
+                "f.toml:7:1: 'trust.ca_files' must be a list of texts in brackets, not a text in quotes",
             ])
         #expect(lines("") == ["f.toml: 'schema_version' is missing"])
     }
@@ -92,7 +92,7 @@ import Testing
     @Test func sectionsOfTheWrongShapeAreRefused() {
         #expect(
             lines("schema_version = 1\nrooms = 3").first
-                == "f.toml:2:1: 'rooms' must be a section in double brackets, not integer")
+                == "f.toml:2:1: 'rooms' must be a section in double brackets, not a whole number")
         #expect(
             lines("schema_version = 1\n[[device]]\nname=\"x\"").first?.contains("must be a section in brackets") == true
         )
@@ -179,7 +179,7 @@ import Testing
         #expect(configuration.camera.powerLineFrequency == .hertz60)
         #expect(
             configuration.camera.controls == [
-                .init(name: "pan_absolute", value: -3_600), .init(name: "zoom_absolute", value: 120),
+                .init(name: "zoom_absolute", value: 120), .init(name: "pan_absolute", value: -3_600),
             ])
         #expect(
             configuration.camera.presets == [
@@ -218,9 +218,103 @@ import Testing
                     + "'path:/dev/…' is expected; see 'visiosalle devices list'",
                 "f.toml:8:1: 'audio.echo' cannot be 'yes': 'auto', 'device', 'software', 'off'",
                 "f.toml:9:1: 'audio.volume_floor' cannot be '60': at most volume_ceiling (50)",
-                "f.toml:12:1: 'sounds.enabled' must be true or false, not integer",
+                "f.toml:12:1: 'sounds.enabled' must be true or false, not a whole number",
                 "f.toml:13:1: unknown key 'sounds.people_limits'; did you mean 'people_limit'?",
                 "f.toml:14:1: 'sounds.volume' cannot be '101': a number from 0 to 100 is expected",
+            ])
+    }
+
+    @Test func typesAreNamedInTheLanguageOfTheMessage() {
+        let text = "schema_version = 1\n[device]\nname = 5\n[trust]\nca_files = 1.5\n[audio]\ndtx = 2026-12-01\n"
+        #expect(
+            lines(text, .french) == [
+                "f.toml:3:1: « device.name » doit être un texte entre guillemets, pas un nombre entier",
+                "f.toml:5:1: « trust.ca_files » doit être une liste de textes entre crochets, pas un nombre à virgule",
+                "f.toml:7:1: « audio.dtx » doit être true ou false, pas une date ou une heure",
+            ])
+    }
+
+    @Test func aNullCharacterHidesNothing() {
+        let text = "schema_version = 1\n\0\n[[rooms]]\nlabel = \"A\"\n"
+        #expect(
+            lines(text, .french) == [
+                "f.toml:2:1: un caractère nul (un octet de valeur 0) ; TOML l'interdit : retirez-le"
+            ])
+    }
+
+    @Test func otherEncodingsAreToldWithTheirPlace() {
+        let latin = Array("schema_version = 1\n[device]\nname = \"Salle des f".utf8) + [0xEA] + Array("tes\"\n".utf8)
+        guard case .failure(let found) = ConfigurationReader.read(latin, checkAddress: { _ in nil }) else {
+            return #expect(Bool(false))
+        }
+        #expect(
+            found.list.map { $0.text(file: "f.toml", language: .french) } == [
+                "f.toml:3:20: ce n'est pas de l'UTF-8 (peut-être du Latin-1 ou du Windows-1252) ; enregistrez le "
+                    + "fichier en UTF-8"
+            ])
+    }
+
+    @Test func theFileSaysInWhichLanguageItsMistakesAreTold() {
+        #expect(DisplayLanguage.declared(in: Array("[device]\n  language = \"en\" # so\n".utf8)) == .english)
+        #expect(DisplayLanguage.declared(in: Array("# language = \"en\"\nlanguage='fr'".utf8)) == .french)
+        #expect(DisplayLanguage.declared(in: "language = \"en\"\n".utf16.flatMap { [UInt8($0), 0] }) == .english)
+        #expect(DisplayLanguage.declared(in: Array("language = \"de\"".utf8)) == nil)
+    }
+
+    @Test func namesOfTheKernelAreCheckedForTheirShape() {
+        let text = """
+            schema_version = 1
+            [display]
+            connector = "HDMI-1"
+            [camera.controls]
+            "Zoom, Absolute" = 3
+            """
+        #expect(problems(text).map(\.key) == ["display.connector", "camera.controls.Zoom, Absolute"])
+        for name in ["HDMI-A-1", "DP-3", "eDP-1", "Virtual-1"] {
+            #expect(problems("schema_version = 1\n[display]\nconnector = \"\(name)\"\n").isEmpty)
+        }
+    }
+
+    @Test func filesAndAddressesAreCheckedByThisMachine() {
+        let text = """
+            schema_version = 1
+            [[rooms]]
+            label = "A"
+            url = "https://h/r"
+            password_file = "p"
+            token_file = "t"
+            account = "u"
+            account_password_file = "a"
+            [trust]
+            ca_files = ["x", "y"]
+            [network]
+            proxy = "http://proxy.example:3128"
+            proxy_user = "u"
+            proxy_password_file = "q"
+            [board]
+            name = "b"
+            [calendar]
+            url_file = "c"
+            account = "u"
+            account_password_file = "d"
+            [panel]
+            listen = "l"
+            """
+        func no(_ kind: String) -> (String) -> LocalizedText? { { LocalizedText("", "no \(kind) \($0)") } }
+        var checks = ConfigurationChecks()
+        checks.secretFile = no("secret")
+        checks.certificateFile = no("certificate")
+        checks.listenAddress = no("address")
+        checks.board = no("board")
+        guard case .failure(let found) = ConfigurationReader.read(text, checks: checks, checkAddress: { _ in nil })
+        else { return #expect(Bool(false)) }
+        let expected = found.list.compactMap { problem in
+            if case .wrongValue(_, let expected) = problem.kind { "\(problem.line) \(expected.english)" } else { nil }
+        }
+        #expect(
+            expected == [
+                "5 no secret p", "6 no secret t", "8 no secret a", "10 no certificate x", "10 no certificate y",
+                "14 no secret q", "16 no board b", "18 no secret c", "20 no secret d", "22 no address l",
             ])
     }
 }

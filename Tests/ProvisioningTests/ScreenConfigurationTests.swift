@@ -42,7 +42,7 @@ import Testing
                 "f:3:1: 'theme.crest' cannot be 'gone.png': no such file",
                 "f:4:1: 'theme.ground' cannot be '#ffffff': too bright",
                 "f:5:1: 'theme.accent' cannot be '#000000': too dark",
-                "f:6:1: 'theme.high_contrast' must be true or false, not integer",
+                "f:6:1: 'theme.high_contrast' must be true or false, not a whole number",
             ])
         #expect(
             lines("[theme]\ncolour = \"#123456\"\n[device]\ntimezone = \"x\"\n") == [

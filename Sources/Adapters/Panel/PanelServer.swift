@@ -88,7 +88,7 @@ package final class PanelServer: Sendable {
     }
 
     /// The lower-case host and the port of a listen address.
-    static func parse(_ listen: String) -> (host: String, port: Int)? {
+    package static func parse(_ listen: String) -> (host: String, port: Int)? {
         guard let colon = listen.lastIndex(of: ":"), let host = PanelRouter.hostName(listen),
             let port = UInt16(listen[listen.index(after: colon)...])
         else { return nil }

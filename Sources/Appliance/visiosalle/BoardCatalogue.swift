@@ -23,8 +23,11 @@ struct BoardCatalogue {
         return board
     }
 
+    /// The boards that are described there.
+    var names: [String] { Folder.entries(directory).filter { !$0.contains(".") } }
+
     private func description(named name: String?, language: DisplayLanguage) throws -> BoardDescription {
-        let known = Folder.entries(directory).filter { !$0.contains(".") }
+        let known = names
         if let name {
             guard known.contains(name) else {
                 let list = known.joined(separator: ", ")
@@ -51,14 +54,14 @@ struct BoardCatalogue {
 
     /// The description in the file at `path`; what is wrong with it goes to standard error.
     static func read(path: String, language: DisplayLanguage, failure: ExitCode) throws -> BoardDescription {
-        let text: String
-        do {
-            text = try TextFile.read(path)
+        let bytes: [UInt8]
+        do throws(LocalFile.Problem) {
+            bytes = try LocalFile.read(path)
         } catch {
-            Terminal.complain(error, language)
+            Terminal.complain("\(path): \(error.text[language])")
             throw ExitCodes.noInput
         }
-        switch BoardDescription.read(text) {
+        switch BoardDescription.read(bytes) {
         case .success(let board): return board
         case .failure(let problems):
             for problem in problems.list { Terminal.complain(problem.text(file: path, language: language)) }

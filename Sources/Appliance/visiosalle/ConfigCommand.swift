@@ -11,6 +11,7 @@ struct Config: ParsableCommand {
 
         @Argument(help: "The file.") var file: String
         @Option(help: "The language of messages: fr or en.") var lang: String?
+        @Option(help: "The folder with the boards' descriptions.") var boards = BoardCatalogue.installed
         @Flag(help: "Say nothing when all is right.") var quiet = false
         @Flag(help: "The file describes a board (board.toml).") var board = false
 
@@ -26,8 +27,11 @@ struct Config: ParsableCommand {
                 }
                 return
             }
-            let configuration = try Settings.readConfiguration(file, language: language, failure: ExitCodes.negative)
+            let configuration = try Settings.readConfiguration(
+                file, language: lang.flatMap { DisplayLanguage(rawValue: $0) }, failure: ExitCodes.negative,
+                boards: boards)
             if !quiet {
+                let language = lang == nil ? configuration.device.language : language
                 let count = configuration.rooms.count
                 print(
                     language == .french

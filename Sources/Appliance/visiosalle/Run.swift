@@ -40,10 +40,11 @@ struct Run: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let language = Terminal.language(lang)
         let shelf = Settings.CrestShelf()
+        let asked = lang.flatMap { DisplayLanguage(rawValue: $0) }
         let configuration = try Settings.readConfiguration(
-            config, language: language, failure: ExitCodes.configuration, shelf: shelf)
+            config, language: asked, failure: ExitCodes.configuration, boards: boards, shelf: shelf)
+        let language = asked ?? configuration.device.language
         let board = try BoardCatalogue(directory: boards).board(for: configuration, language: language)
         if let zone = configuration.device.timeZone { TimeZoneDatabase().use(zone) }
         var settings = try Settings.make(configuration, shelf: shelf)
@@ -70,7 +71,7 @@ struct Run: AsyncParsableCommand {
             let token = try Settings.panelToken(configuration.panelTokenFile, language: language)
             try await servePanel(appliance, listen: listen, token: token, language: language)
         }
-        let isAskedAgain = await live(appliance, restarts: restarts, log: log)
+        let isAskedAgain = await live(appliance, restarts: restarts, language: language, log: log)
         let notify = SystemNotify()
         try? notify.stopping()
         await appliance.stop()
@@ -117,7 +118,7 @@ struct Run: AsyncParsableCommand {
     /// Runs until a signal comes or somebody asks for a new start; true for the latter. Tells the service manager and the
     /// watchdog that all is well, as long as it is.
     private func live(
-        _ appliance: Appliance, restarts: AsyncStream<Void>, log: Logger
+        _ appliance: Appliance, restarts: AsyncStream<Void>, language: DisplayLanguage, log: Logger
     ) async -> Bool {
         await withTaskGroup(of: Bool?.self) { group in
             group.addTask {
@@ -129,7 +130,7 @@ struct Run: AsyncParsableCommand {
                 return nil
             }
             group.addTask { [watchdog] in
-                await Self.watch(appliance, watchdog: watchdog, log: log)
+                await Self.watch(appliance, watchdog: watchdog, language: language, log: log)
                 return nil
             }
             for await result in group {
@@ -142,7 +143,9 @@ struct Run: AsyncParsableCommand {
         }
     }
 
-    private static func watch(_ appliance: Appliance, watchdog path: String?, log: Logger) async {
+    private static func watch(
+        _ appliance: Appliance, watchdog path: String?, language: DisplayLanguage, log: Logger
+    ) async {
         let notify = SystemNotify()
         var dog = Watchdog(path: path ?? "/dev/watchdog")
         if path != nil {
@@ -153,7 +156,7 @@ struct Run: AsyncParsableCommand {
             }
         }
         var last = await appliance.heartbeat()
-        try? notify.ready(status: "Prêt")
+        try? notify.ready(status: language == .french ? "Prêt" : "Ready")
         while !Task.isCancelled {
             try? await Task.sleep(for: beat)
             let present = await appliance.heartbeat()

@@ -14,24 +14,30 @@ import Scene
 /// Makes the appliance's settings of a configuration file; every complaint goes to standard error, all at once.
 enum Settings {
     /// Reads and checks `path`; exits with 66 when it cannot be read, with `failure` when it is wrong.
-    /// - Parameter shelf: gets the crest, for `make`.
+    /// - Parameters:
+    ///   - language: of messages; nil for the one that the file asks for, and where it says nothing, the terminal's.
+    ///   - boards: the folder with the boards' descriptions.
+    ///   - shelf: gets the crest, for `make`.
     static func readConfiguration(
-        _ path: String, language: DisplayLanguage, failure: ExitCode, shelf: CrestShelf = CrestShelf()
+        _ path: String, language: DisplayLanguage?, failure: ExitCode, boards: String = BoardCatalogue.installed,
+        shelf: CrestShelf = CrestShelf()
     ) throws -> Configuration {
-        let text: String
-        do {
-            text = try TextFile.read(path)
+        let bytes: [UInt8]
+        do throws(LocalFile.Problem) {
+            bytes = try LocalFile.read(path)
         } catch {
-            Terminal.complain(error, language)
+            Terminal.complain("\(path): \(error.text[language ?? Terminal.language(nil)])")
             throw ExitCodes.noInput
         }
         let folder = folder(of: path)
-        switch ConfigurationReader.read(text, checks: checks(folder: folder, shelf: shelf), checkAddress: checkAddress)
-        {
+        var checks = checks(folder: folder, shelf: shelf)
+        addFileChecks(to: &checks, folder: folder, boards: boards)
+        switch ConfigurationReader.read(bytes, checks: checks, checkAddress: checkAddress) {
         case .success(var configuration):
-            configuration.theme.crest = configuration.theme.crest.map { resolve($0, folder: folder) }
+            resolvePaths(in: &configuration, folder: folder)
             return configuration
         case .failure(let problems):
+            let language = language ?? DisplayLanguage.declared(in: bytes) ?? Terminal.language(nil)
             for problem in problems.list { Terminal.complain(problem.text(file: path, language: language)) }
             throw failure
         }
@@ -55,12 +61,23 @@ enum Settings {
                 LocalizedText(
                     "pas de mot de passe dans l'adresse ; utilisez account_password_file",
                     "no password in the address; use account_password_file")
+            case .invalidHost where !url.utf8.allSatisfy({ $0 < 0x80 }) && !isASCIIHost(url):
+                LocalizedText(
+                    "un nom de serveur accentué s'écrit sous sa forme « xn--… » ; un navigateur la donne quand on copie "
+                        + "l'adresse de sa barre",
+                    "a server name with accents is written in its form 'xn--…'; a browser gives it when the address is "
+                        + "copied from its bar")
             case .empty, .tooLong, .missingHost, .invalidHost, .invalidPort:
                 LocalizedText(
                     "une adresse comme https://visio.example.org/Conseil est attendue",
                     "an address such as https://visio.example.org/Conseil is expected")
             }
         }
+    }
+
+    private static func isASCIIHost(_ url: String) -> Bool {
+        guard let scheme = url.firstIndex(of: ":") else { return true }
+        return url[scheme...].dropFirst().drop { $0 == "/" }.prefix { !"/?#".contains($0) }.allSatisfy { $0.isASCII }
     }
 
     /// Settings for `configuration`; secrets are read here and nowhere later.
@@ -156,16 +173,10 @@ enum Settings {
     }
 
     private static func secret(_ path: String) throws -> String {
-        do {
-            let text = try TextFile.read(path, limit: 16_384)
-            let line = text.prefix { !$0.isNewline }
-            guard !line.isEmpty else {
-                Terminal.complain("\(path): empty")
-                throw ExitCodes.configuration
-            }
-            return String(line)
-        } catch let error as DeviceError {
-            Terminal.complain(error, Terminal.language(nil))
+        do throws(LocalFile.Problem) {
+            return try LocalFile.secret(path)
+        } catch {
+            Terminal.complain("\(path): \(error.text[Terminal.language(nil)])")
             throw ExitCodes.configuration
         }
     }

@@ -32,8 +32,8 @@ struct Simulate: AsyncParsableCommand {
         help: "A file that receives how old marked pictures and clicks of another box on this machine are here.")
     var latencyLog: String?
     @Option(help: "none or file:WAV, which receives what the room hears.") var speaker = "none"
-    @Option(help: "The size of the TV's picture.") var screen = "1920x1080"
-    @Option(help: "Where the panel listens.") var listen = "127.0.0.1:8080"
+    @Option(help: "The size of the TV's picture; else what the configuration says, or 1920x1080.") var screen: String?
+    @Option(help: "Where the panel listens; else where the configuration says, or 127.0.0.1:8080.") var listen: String?
     @Option(help: "A file with the token that browsers on other computers need to press buttons.")
     var panelTokenFile: String?
     @Option(help: "Join the meeting with this label at once.") var join: String?
@@ -58,7 +58,7 @@ struct Simulate: AsyncParsableCommand {
         guard SpeakerChoice(speaker) != nil else {
             throw ValidationError("--speaker takes none or file:WAV, not '\(speaker)'")
         }
-        guard PictureSize(screen) != nil else {
+        if let screen, PictureSize(screen) == nil {
             throw ValidationError("--screen takes WIDTHxHEIGHT, for instance 1920x1080, not '\(screen)'")
         }
         if let lang, DisplayLanguage(rawValue: lang) == nil {
@@ -73,7 +73,8 @@ struct Simulate: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let language = Terminal.language(lang)
+        let asked = lang.flatMap { DisplayLanguage(rawValue: $0) }
+        var language = Terminal.language(lang)
         var configuration = Configuration()
         let shelf = Settings.CrestShelf()
         configuration.device.name = "Salle"
@@ -84,9 +85,17 @@ struct Simulate: AsyncParsableCommand {
         if happenings.prefersVP9 { configuration.call.videoCodec = .vp9 }
         if let config {
             configuration = try Settings.readConfiguration(
-                config, language: language, failure: ExitCodes.configuration, shelf: shelf)
+                config, language: asked, failure: ExitCodes.configuration, shelf: shelf)
+            language = asked ?? configuration.device.language
+            let ignored = SimulatedKeys.ignored(in: configuration)
+            if !ignored.isEmpty {
+                let list = ignored.joined(separator: ", ")
+                Terminal.complain(
+                    language == .french
+                        ? "sans effet sur une carte simulée : \(list)" : "no effect on a simulated board: \(list)")
+            }
         }
-        if let lang = lang.flatMap({ DisplayLanguage(rawValue: $0) }) { configuration.device.language = lang }
+        configuration.device.language = asked ?? configuration.device.language
         if let name { configuration.device.name = name }
         for address in rooms {
             if let complaint = Settings.checkAddress(address) {
@@ -103,7 +112,9 @@ struct Simulate: AsyncParsableCommand {
                 .init(label: language == .french ? "Entraînement" : "Practice", url: practiceServer.roomURL))
         }
         if let zone = configuration.device.timeZone { TimeZoneDatabase().use(zone) }
-        try await serve(try settings(configuration, shelf), language: language)
+        try await serve(
+            try settings(configuration, shelf), size: screen.flatMap { PictureSize($0) } ?? configuration.display.size,
+            listen: listen ?? configuration.panelListen ?? "127.0.0.1:8080", language: language)
         practiceServer?.stop()
     }
 
@@ -127,10 +138,13 @@ struct Simulate: AsyncParsableCommand {
         }
     }
 
-    private func serve(_ settings: ApplianceSettings, language: DisplayLanguage) async throws {
+    private func serve(
+        _ settings: ApplianceSettings, size: PictureSize?, listen: String, language: DisplayLanguage
+    ) async throws {
         guard let camera = CameraChoice(camera), let microphone = MicrophoneChoice(microphone),
-            let speaker = SpeakerChoice(speaker), let size = PictureSize(screen)
+            let speaker = SpeakerChoice(speaker)
         else { throw ExitCode.validationFailure }
+        let size = size ?? PictureSize(width: 1920, height: 1080)
         try checkFiles(camera, microphone, speaker, language)
         if let join, !settings.room.meetings.contains(where: { $0.label == join }) {
             let known = settings.room.meetings.map(\.label).joined(separator: ", ")

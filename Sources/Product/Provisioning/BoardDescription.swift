@@ -57,7 +57,12 @@ package struct BoardDescription: Equatable, Sendable {
 
     /// The description in `text`, or everything that is wrong with it.
     package static func read(_ text: String) -> Result<BoardDescription, ConfigurationProblems> {
-        DocumentReader.read(text) { document, root in document.readBoard(root) }
+        read(Array(text.utf8))
+    }
+
+    /// The same of the bytes of a file.
+    package static func read(_ bytes: [UInt8]) -> Result<BoardDescription, ConfigurationProblems> {
+        DocumentReader.read(bytes) { document, root in document.readBoard(root) }
     }
 
     /// Whether a board that calls itself `model` is one of these.

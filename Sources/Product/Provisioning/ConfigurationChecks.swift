@@ -10,5 +10,14 @@ package struct ConfigurationChecks {
         _, _ in (nil, nil)
     }
 
+    /// A file with a secret, which nobody but its owner may read.
+    package var secretFile: (String) -> LocalizedText? = { _ in nil }
+    /// A PEM file with certificates.
+    package var certificateFile: (String) -> LocalizedText? = { _ in nil }
+    /// Where the panel listens, `ADDRESS:PORT`.
+    package var listenAddress: (String) -> LocalizedText? = { _ in nil }
+    /// A board by the name of its folder.
+    package var board: (String) -> LocalizedText? = { _ in nil }
+
     package init() {}
 }

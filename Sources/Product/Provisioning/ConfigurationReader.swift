@@ -1,6 +1,6 @@
 internal import Basis
 internal import Devices
-internal import TOMLKit
+internal import TOML
 
 /// Reads a configuration text: all of it is right, or every problem is told and nothing is taken.
 package enum ConfigurationReader {
@@ -11,7 +11,14 @@ package enum ConfigurationReader {
     package static func read(
         _ text: String, checks: ConfigurationChecks = ConfigurationChecks(), checkAddress: AddressCheck
     ) -> Result<Configuration, ConfigurationProblems> {
-        DocumentReader.read(text) { document, root in
+        read(Array(text.utf8), checks: checks, checkAddress: checkAddress)
+    }
+
+    /// The same of the bytes of a file.
+    package static func read(
+        _ bytes: [UInt8], checks: ConfigurationChecks = ConfigurationChecks(), checkAddress: AddressCheck
+    ) -> Result<Configuration, ConfigurationProblems> {
+        DocumentReader.read(bytes) { document, root in
             document.readConfiguration(root, checks: checks, checkAddress: checkAddress)
         }
     }
@@ -33,18 +40,22 @@ extension DocumentReader {
         if let device = section(root, "device") { configuration.device = readDevice(device, checks: checks) }
         if let theme = section(root, "theme") { configuration.theme = readTheme(theme, checks: checks) }
         for (index, room) in sections(root, "rooms").enumerated() {
-            if let room = readRoom(room, at: "rooms[\(index)]", checkAddress: checkAddress) {
+            if let room = readRoom(room, at: "rooms[\(index)]", checks: checks, checkAddress: checkAddress) {
                 configuration.rooms.append(room)
             }
         }
         if let trust = section(root, "trust") {
             checkKeys(of: trust, at: "trust", known: ["ca_files"])
             configuration.caFiles = textList(trust, "ca_files", at: "trust")
+            for (index, file) in configuration.caFiles.enumerated() {
+                check(file, by: checks.certificateFile, "trust.ca_files[\(index)]")
+            }
         }
-        if let network = section(root, "network") { configuration.network = readNetwork(network) }
+        if let network = section(root, "network") { configuration.network = readNetwork(network, checks: checks) }
         if let board = section(root, "board") {
             checkKeys(of: board, at: "board", known: ["name", "buttons", "lamps"])
             configuration.board.name = text(board, "name", at: "board")
+            if let name = configuration.board.name { check(name, by: checks.board, "board.name") }
             if board["buttons"] != nil { configuration.board.buttons = readButtons(board, at: "board") }
             if board["lamps"] != nil { configuration.board.lamps = readLamps(board, at: "board") }
         }
@@ -57,17 +68,18 @@ extension DocumentReader {
             checkKeys(of: cec, at: "cec", known: ["policy"])
             if let policy: Configuration.CECChoice = choice(cec, "policy", at: "cec") { configuration.cec = policy }
         }
-        if let calendar = section(root, "calendar") { configuration.calendar = readCalendar(calendar) }
+        if let calendar = section(root, "calendar") { configuration.calendar = readCalendar(calendar, checks: checks) }
         if let panel = section(root, "panel") {
             checkKeys(of: panel, at: "panel", known: ["listen", "token_file"])
             configuration.panelListen = text(panel, "listen", at: "panel", limit: 80)
+            if let listen = configuration.panelListen { check(listen, by: checks.listenAddress, "panel.listen") }
             configuration.panelTokenFile = text(panel, "token_file", at: "panel")
         }
         return configuration
     }
 
     private mutating func readRoom(
-        _ table: TOMLTable, at path: String, checkAddress: ConfigurationReader.AddressCheck
+        _ table: TOMLTable, at path: String, checks: ConfigurationChecks, checkAddress: ConfigurationReader.AddressCheck
     ) -> Configuration.Room? {
         checkKeys(
             of: table, at: path,
@@ -81,10 +93,10 @@ extension DocumentReader {
             report("\(path).url", .wrongValue(found: String(url.prefix { $0 != "?" }), expected: complaint))
         }
         var room = Configuration.Room(label: label ?? "", url: url ?? "")
-        room.passwordFile = text(table, "password_file", at: path)
-        room.tokenFile = text(table, "token_file", at: path)
+        room.passwordFile = secretFile(table, "password_file", at: path, checks)
+        room.tokenFile = secretFile(table, "token_file", at: path, checks)
         room.account = text(table, "account", at: path)
-        room.accountPasswordFile = text(table, "account_password_file", at: path)
+        room.accountPasswordFile = secretFile(table, "account_password_file", at: path, checks)
         if room.account != nil, table["account_password_file"] == nil {
             report("\(path).account_password_file", .missing)
         }
@@ -138,7 +150,7 @@ extension DocumentReader {
                 "captions",
             ])
         var display = Configuration.Display()
-        display.connector = text(table, "connector", at: "display", limit: 40)
+        display.connector = connector(table, at: "display")
         if let size = text(table, "size", at: "display") {
             display.size = PictureSize(size)
             if display.size == nil {
@@ -187,7 +199,8 @@ extension DocumentReader {
     private mutating func readCameraControls(_ table: TOMLTable, at path: String) -> [Configuration.CameraControl] {
         guard let controls = section(table, "controls", at: path) else { return [] }
         return controls.keys.compactMap { name in
-            integer(controls, name, at: "\(path).controls").map { .init(name: name, value: $0) }
+            checkControlName(name, at: "\(path).controls")
+            return integer(controls, name, at: "\(path).controls").map { .init(name: name, value: $0) }
         }
     }
 

@@ -1,5 +1,5 @@
 internal import Devices
-internal import TOMLKit
+internal import TOML
 
 /// What `board.toml` holds, and what a configuration may put in its place.
 extension DocumentReader {
@@ -16,7 +16,7 @@ extension DocumentReader {
         board.models = textList(root, "models", at: "")
         if let display = section(root, "display") {
             checkKeys(of: display, at: "display", known: ["connector"])
-            board.connector = text(display, "connector", at: "display", limit: 40)
+            board.connector = connector(display, at: "display")
         }
         board.buttons = readButtons(root, at: "")
         board.lamps = readLamps(root, at: "")
@@ -110,7 +110,7 @@ extension DocumentReader {
             report("\(path).\(key)", .missing)
             return nil
         }
-        if value.int != nil { return integer(entry, key, at: path, in: 0...1_023).map { .offset($0) } }
+        if value.integer != nil { return integer(entry, key, at: path, in: 0...1_023).map { .offset($0) } }
         return text(entry, key, at: path, limit: 80).map { .name($0) }
     }
 }

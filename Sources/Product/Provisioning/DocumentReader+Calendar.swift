@@ -1,14 +1,14 @@
-internal import TOMLKit
+internal import TOML
 
 /// The section `[calendar]`.
 extension DocumentReader {
-    mutating func readCalendar(_ table: TOMLTable) -> Configuration.Calendar {
+    mutating func readCalendar(_ table: TOMLTable, checks: ConfigurationChecks) -> Configuration.Calendar {
         checkKeys(
             of: table, at: "calendar",
             known: ["url", "url_file", "account", "account_password_file", "refresh_minutes"])
         var calendar = Configuration.Calendar()
         calendar.url = text(table, "url", at: "calendar")
-        calendar.urlFile = text(table, "url_file", at: "calendar")
+        calendar.urlFile = secretFile(table, "url_file", at: "calendar", checks)
         if let url = calendar.url, let complaint = Configuration.Calendar.complaint(of: url) {
             // What follows is often a secret: it is not repeated.
             let scheme = url.contains("://") ? String(url.prefix { $0 != ":" }) + "://…" : "…"
@@ -24,7 +24,7 @@ extension DocumentReader {
                         "l'adresse est déjà donnée par url", "the address is already given by url")))
         }
         calendar.account = text(table, "account", at: "calendar")
-        calendar.accountPasswordFile = text(table, "account_password_file", at: "calendar")
+        calendar.accountPasswordFile = secretFile(table, "account_password_file", at: "calendar", checks)
         if calendar.account != nil, table["account_password_file"] == nil {
             report("calendar.account_password_file", .missing)
         }

@@ -1,14 +1,14 @@
 internal import Basis
-internal import TOMLKit
+internal import TOML
 
 /// `[network]`: the way to the servers.
 extension DocumentReader {
-    mutating func readNetwork(_ table: TOMLTable) -> Configuration.Network {
+    mutating func readNetwork(_ table: TOMLTable, checks: ConfigurationChecks) -> Configuration.Network {
         checkKeys(of: table, at: "network", known: ["proxy", "proxy_user", "proxy_password_file", "no_proxy"])
         var network = Configuration.Network()
         let address = text(table, "proxy", at: "network", limit: 300)
         let user = text(table, "proxy_user", at: "network", limit: 200)
-        let passwordFile = text(table, "proxy_password_file", at: "network")
+        let passwordFile = secretFile(table, "proxy_password_file", at: "network", checks)
         let exceptions = textList(table, "no_proxy", at: "network")
         if let address { network.proxy = readProxy(address) }
         if address == nil, user != nil || passwordFile != nil || !exceptions.isEmpty {

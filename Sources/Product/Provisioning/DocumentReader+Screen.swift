@@ -1,4 +1,4 @@
-internal import TOMLKit
+internal import TOML
 
 /// What the room's screen looks like and says.
 extension DocumentReader {
@@ -35,7 +35,7 @@ extension DocumentReader {
         let complaints = checks.colours(theme.ground, theme.accent)
         for (key, complaint) in [("ground", complaints.ground), ("accent", complaints.accent)] {
             guard let complaint else { continue }
-            report("theme.\(key)", .wrongValue(found: table[key]?.string ?? "", expected: complaint))
+            report("theme.\(key)", .wrongValue(found: table[key]?.text ?? "", expected: complaint))
         }
         if let crest = text(table, "crest", at: "theme") {
             if let complaint = checks.crest(crest) {

@@ -1,4 +1,4 @@
-internal import TOMLKit
+internal import TOML
 
 /// The section `[sounds]`.
 extension DocumentReader {

@@ -1,43 +1,57 @@
 internal import Devices
-internal import TOMLKit
+internal import TOML
 
 /// Reads the values of one TOML document and gathers everything that is wrong with it, each with its place.
 struct DocumentReader {
-    private let locator: KeyLocator
+    /// Where each key stands, by its path: `rooms[0].url`.
+    private var places: [String: TOMLPlace] = [:]
     private(set) var problems: [ConfigurationProblem] = []
 
-    private init(text: String) {
-        locator = KeyLocator(text)
+    private init(_ root: TOMLTable) {
+        locate(root, at: "")
     }
 
-    /// Reads `text` by `body`: its result, or the problems in the order of the file. A UTF-8 byte order mark and CRLF line
-    /// ends are accepted.
+    /// Reads `bytes` by `body`: its result, or the problems in the order of the file.
     static func read<Value>(
-        _ text: String, _ body: (inout DocumentReader, TOMLTable) -> Value
+        _ bytes: [UInt8], _ body: (inout DocumentReader, TOMLTable) -> Value
     ) -> Result<Value, ConfigurationProblems> {
-        var text = text
-        if text.unicodeScalars.first == "\u{FEFF}" { text.unicodeScalars.removeFirst() }
-        let table: TOMLTable
-        do {
-            table = try TOMLTable(string: text)
-        } catch let error as TOMLParseError {
-            let begin = error.source.begin
-            return .failure(
-                ConfigurationProblems([
-                    ConfigurationProblem(
-                        line: begin.line, column: begin.column, key: "", kind: .syntax(error.description))
-                ]))
+        let root: TOMLTable
+        do throws(TOMLError) {
+            root = try TOMLReader.read(bytes)
         } catch {
-            return .failure(
-                ConfigurationProblems([ConfigurationProblem(line: 0, column: 0, key: "", kind: .syntax("\(error)"))]))
+            return .failure(ConfigurationProblems([ConfigurationProblem(error)]))
         }
-        var reader = DocumentReader(text: text)
-        let value = body(&reader, table)
+        var reader = DocumentReader(root)
+        let value = body(&reader, root)
         guard reader.problems.isEmpty else {
             return .failure(
                 ConfigurationProblems(reader.problems.sorted { ($0.line, $0.column) < ($1.line, $1.column) }))
         }
         return .success(value)
+    }
+
+    private mutating func locate(_ table: TOMLTable, at path: String) {
+        for member in table.members { locate(member.node, at: join(path, member.key)) }
+    }
+
+    private mutating func locate(_ node: TOMLNode, at path: String) {
+        places[path] = node.place
+        switch node.value {
+        case .table(let table): locate(table, at: path)
+        case .array(let elements):
+            for (index, element) in elements.enumerated() { locate(element, at: "\(path)[\(index)]") }
+        case .text, .integer, .real, .boolean, .date: break
+        }
+    }
+
+    /// The place of the key at `path`, or of its nearest ancestor that is written down.
+    private func place(of path: String) -> TOMLPlace? {
+        var path = path
+        while true {
+            if let place = places[path] { return place }
+            guard let end = path.lastIndex(where: { $0 == "." || $0 == "[" }) else { return nil }
+            path = String(path[..<end])
+        }
     }
 
     /// `schema_version`, which every file of ours begins with.
@@ -51,8 +65,8 @@ struct DocumentReader {
 
     mutating func text(_ table: TOMLTable, _ key: String, at path: String, limit: Int = 2_048) -> String? {
         guard let value = table[key] else { return nil }
-        guard let text = value.string else {
-            report(join(path, key), .wrongType(expected: .text, found: value.type.description))
+        guard let text = value.text else {
+            report(join(path, key), .wrongType(expected: .text, found: value.kind))
             return nil
         }
         guard !text.isEmpty, text.count <= limit, !text.contains(where: { $0.isNewline || $0 == "\0" }) else {
@@ -70,8 +84,8 @@ struct DocumentReader {
 
     mutating func integer(_ table: TOMLTable, _ key: String, at path: String) -> Int? {
         guard let value = table[key] else { return nil }
-        guard let number = value.int else {
-            report(join(path, key), .wrongType(expected: .number, found: value.type.description))
+        guard let number = value.integer else {
+            report(join(path, key), .wrongType(expected: .number, found: value.kind))
             return nil
         }
         return number
@@ -80,13 +94,13 @@ struct DocumentReader {
     mutating func textList(_ table: TOMLTable, _ key: String, at path: String) -> [String] {
         guard let value = table[key] else { return [] }
         guard let array = value.array else {
-            report(join(path, key), .wrongType(expected: .textList, found: value.type.description))
+            report(join(path, key), .wrongType(expected: .textList, found: value.kind))
             return []
         }
         var list: [String] = []
         for element in array {
-            guard let text = element.string else {
-                report(join(path, key), .wrongType(expected: .textList, found: element.type.description))
+            guard let text = element.text else {
+                report(join(path, key), .wrongType(expected: .textList, found: element.kind))
                 return []
             }
             list.append(text)
@@ -97,7 +111,7 @@ struct DocumentReader {
     mutating func section(_ table: TOMLTable, _ key: String, at path: String = "") -> TOMLTable? {
         guard let value = table[key] else { return nil }
         guard let section = value.table else {
-            report(join(path, key), .wrongType(expected: .table, found: value.type.description))
+            report(join(path, key), .wrongType(expected: .table, found: value.kind))
             return nil
         }
         return section
@@ -106,13 +120,13 @@ struct DocumentReader {
     mutating func sections(_ table: TOMLTable, _ key: String, at path: String = "") -> [TOMLTable] {
         guard let value = table[key] else { return [] }
         guard let array = value.array else {
-            report(join(path, key), .wrongType(expected: .tableList, found: value.type.description))
+            report(join(path, key), .wrongType(expected: .tableList, found: value.kind))
             return []
         }
         var list: [TOMLTable] = []
         for element in array {
             guard let section = element.table else {
-                report(join(path, key), .wrongType(expected: .tableList, found: element.type.description))
+                report(join(path, key), .wrongType(expected: .tableList, found: element.kind))
                 return []
             }
             list.append(section)
@@ -127,7 +141,7 @@ struct DocumentReader {
     }
 
     mutating func report(_ key: String, _ kind: ConfigurationProblem.Kind) {
-        let position = locator[key]
+        let position = place(of: key)
         problems.append(
             ConfigurationProblem(line: position?.line ?? 0, column: position?.column ?? 0, key: key, kind: kind))
     }
@@ -138,8 +152,8 @@ struct DocumentReader {
 
     mutating func boolean(_ table: TOMLTable, _ key: String, at path: String) -> Bool? {
         guard let value = table[key] else { return nil }
-        guard let flag = value.bool else {
-            report(join(path, key), .wrongType(expected: .flag, found: value.type.description))
+        guard let flag = value.boolean else {
+            report(join(path, key), .wrongType(expected: .flag, found: value.kind))
             return nil
         }
         return flag

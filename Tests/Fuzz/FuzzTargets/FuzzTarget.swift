@@ -1,6 +1,6 @@
 /// A parser of remote bytes with everything that its results reach at once, as a function of one input.
 package enum FuzzTarget: String, CaseIterable, Sendable {
-    case stun, rtp, rtcp, vp8, vp9, opus, xml, json, jingle, room, config, xmpp, calendar
+    case stun, rtp, rtcp, vp8, vp9, opus, xml, json, jingle, room, config, xmpp, calendar, toml
 
     /// Feeds `bytes`; throws when a property does not hold. Whatever else is wrong traps.
     package func run(_ bytes: [UInt8]) throws(BrokenProperty) {
@@ -18,6 +18,7 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
         case .config: try fuzzConfig(bytes)
         case .xmpp: try fuzzXMPP(bytes)
         case .calendar: try fuzzCalendar(bytes)
+        case .toml: try fuzzTOML(bytes)
         }
     }
 }
