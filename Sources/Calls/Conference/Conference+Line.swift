@@ -239,7 +239,7 @@ extension Conference {
         line.isInRoom && (line.lacksFocus || line.lacksBridge) && !isMediaFlowing && !participants.isEmpty
     }
 
-    private var isMediaFlowing: Bool {
+    var isMediaFlowing: Bool {
         guard line.silentSince == nil else { return false }
         return switch mediaSession {
         case .some(let session): session.isSecured

@@ -34,6 +34,7 @@ extension Conference {
         case .focusReturned: focusChanged(isThere: true, at: now)
         case .bridgeAvailability(let isAvailable):
             line.lacksBridge = !isAvailable
+            if isAvailable { expectMedia(at: now) }
             notify(isAvailable ? .bridgeAvailable : .bridgeUnavailable)
             tellLine(at: now)
         default: break
@@ -55,9 +56,15 @@ extension Conference {
     private mutating func focusChanged(isThere: Bool, at now: MonotonicInstant) {
         diagnose(.warning, isThere ? "focus-returned" : "focus-left")
         line.lacksFocus = !isThere
-        if !isThere { line.lacksBridge = false }
+        if isThere { expectMedia(at: now) } else { line.lacksBridge = false }
         notify(isThere ? .focusReturned : .focusLeft)
         tellLine(at: now)
+    }
+
+    /// The focus can invite us again: until its offer stands the call counts as interrupted still.
+    private mutating func expectMedia(at now: MonotonicInstant) {
+        guard line.isTold, !isMediaFlowing else { return }
+        line.renewingUntil = now + LineState.renewalPatience
     }
 
     /// Another room, or the same anew: what the focus of this one said is over.

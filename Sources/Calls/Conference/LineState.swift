@@ -55,7 +55,7 @@ struct LineState {
     /// Servers keep a stream for about a minute after they have noticed, which they may do late.
     static let resumptionLimit = Duration.seconds(150)
     /// A stream that breaks so soon after it went on has not been mended; after that many times it is given up.
-    static let stablePeriod = Duration.seconds(30)
+    static let stablePeriod = Duration.seconds(5)
     static let maximumShortResumptions = 5
     static let doubtPatience = Duration.seconds(10)
     /// What the room waits for may be on its way from the server's memory: so long it is not given up.
