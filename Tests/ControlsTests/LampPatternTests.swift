@@ -12,7 +12,6 @@ import Testing
         (.inCall, 0, "WWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWW", "****************************************"),
         (.inCallMuted, 0, "RRRRRRRRRRRRRRRRRRRRRRRRRRRRRRRRRRRRRRRR", "******************..******************.."),
         (.handRaised, 0, "YYYYYYYYYYYYYYYYYYYYYYYYYYYYYYYYYYYYYYYY", "*..*..........*..*..........*..*........"),
-        (.sharing, 0, "CCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCC", "*..*..*..........*..*..*..........*..*.."),
         (.recorded, 0, "RRRRWWWWWWWWWWWWWWWWWWWWWWWWWWRRRRWWWWWW", "****************************************"),
         (.reconnecting, 0, "YYYYY.....YYYYY.....YYYYY.....YYYYY.....", "*****.....*****.....*****.....*****....."),
         (.noNetwork, 0, "Y..Y...............Y..Y...............Y.", "*..*....................*..*............"),

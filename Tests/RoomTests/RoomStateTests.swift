@@ -112,8 +112,8 @@ import Testing
     @Test func aRefusalIsAFaultAtOnce() {
         var room = idle()
         _ = room.handle(.button(.join(room: 0), .short), at: second(1))
-        _ = room.handle(.conference(attempt: 1, .refused(.passwordRefused)), at: second(2))
-        #expect(room.phase == .fault(.passwordRefused, room: 0))
+        _ = room.handle(.conference(attempt: 1, .refused(.entryRefused)), at: second(2))
+        #expect(room.phase == .fault(.entryRefused, room: 0))
         _ = room.handle(.button(.hangUp, .short), at: second(3))
         #expect(room.phase == .idle)
     }

@@ -13,7 +13,6 @@ enum FaultText {
             case .proxyRefused: (.faultProxy, .faultProxyAction)
             case .notAMeetingServer: (.faultWrongServer, .faultWrongServerAction)
             case .accountRefused: (.faultAccount, .faultAccountAction)
-            case .passwordRefused: (.faultPassword, .faultPasswordAction)
             case .entryRefused: (.faultEntry, .faultEntryAction)
             case .meetingFull: (.faultFull, .faultFullAction)
             case .lobbyRefused: (.faultLobbyRefused, .faultLobbyRefusedAction)

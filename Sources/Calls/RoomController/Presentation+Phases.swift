@@ -68,10 +68,9 @@ extension Presentation {
             return .disconnected(
                 ladder: shownRungs,
                 fault: FaultCard(code: code, sentence: sentence, action: action, link: link, isRetrying: isRetrying))
-        case .accountRefused, .passwordRefused, .entryRefused, .meetingFull, .lobbyRefused, .signInRequired,
+        case .accountRefused, .entryRefused, .meetingFull, .lobbyRefused, .signInRequired,
             .configurationNotUnderstood,
-            .mediaKeyMismatch,
-            .mediaFailed:
+            .mediaKeyMismatch, .mediaFailed:
             return .fault(code: code, sentence: sentence, action: action, link: link)
         }
     }

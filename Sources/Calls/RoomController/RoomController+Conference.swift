@@ -112,7 +112,7 @@ extension RoomController {
             call?.subject = ""
             call?.view.enterAnotherRoom()
         case .reached, .lineInterrupted, .lineRestored, .passwordRequired, .waitingForHost, .inLobby,
-            .microphoneMutedByModerator, .cameraMutedByModerator, .handLowered:
+            .microphoneMutedByModerator, .cameraMutedByModerator:
             break
         case .refused, .lost, .kicked, .roomClosed, .left: closeCall()
         }

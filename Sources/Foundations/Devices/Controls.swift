@@ -49,7 +49,7 @@ package struct HotplugEvent: Equatable, Sendable {
 
 /// What the lamps are to say. Patterns are those of the LED table in `docs/operating`.
 package enum LampSignal: String, CaseIterable, Equatable, Sendable {
-    case booting, idle, connecting, inCall, inCallMuted, handRaised, sharing, recorded, reconnecting, noNetwork, fault
+    case booting, idle, connecting, inCall, inCallMuted, handRaised, recorded, reconnecting, noNetwork, fault
     case updating, resetCountdown
 }
 

@@ -18,7 +18,6 @@ package struct LampColour: Equatable, Sendable {
     package static let green = LampColour(red: 0, green: 255, blue: 0)
     package static let blue = LampColour(red: 0, green: 0, blue: 255)
     package static let yellow = LampColour(red: 255, green: 200, blue: 0)
-    package static let cyan = LampColour(red: 0, green: 255, blue: 255)
     /// More green than the eye asks for: with lines that are on or off only it must not become red.
     package static let orange = LampColour(red: 255, green: 96, blue: 0)
     package static let violet = LampColour(red: 160, green: 0, blue: 255)
@@ -93,7 +92,6 @@ package enum LampPattern {
         case .inCall, .recorded: (.white, .steady(255))
         case .inCallMuted: (.red, .steady(255))
         case .handRaised: (.yellow, .steady(255))
-        case .sharing: (.cyan, .steady(255))
         case .reconnecting: (.orange, frequency(1))
         case .noNetwork: (.orange, quickFlashes(2, pause: 1_500))
         case .fault: (.orange, slowFlashes(number))
@@ -110,7 +108,6 @@ package enum LampPattern {
         case .inCall, .recorded: .steady(255)
         case .inCallMuted: .flashes(1, on: 1_800, off: 0, pause: 200)
         case .handRaised: quickFlashes(2, pause: 1_000)
-        case .sharing: quickFlashes(3, pause: 1_000)
         case .reconnecting: frequency(1)
         case .noNetwork: quickFlashes(2, pause: 2_000)
         case .fault: slowFlashes(number)

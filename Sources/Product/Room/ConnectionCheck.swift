@@ -279,7 +279,7 @@ package struct ConnectionCheck: Sendable {
             joinReached(.tls)
             known[.signalling] = .fails(.notAMeetingServer)
         case .configurationNotUnderstood: joinReached(.tls)
-        case .accountRefused, .passwordRefused, .entryRefused, .meetingFull, .lobbyRefused, .signInRequired:
+        case .accountRefused, .entryRefused, .meetingFull, .lobbyRefused, .signInRequired:
             joinReached(.signalling)
         case .mediaBlocked:
             joinReached(.signalling)

@@ -37,7 +37,6 @@ package enum ConferenceFact: Equatable, Sendable {
     case lost(RoomFault)
     case microphoneMutedByModerator
     case cameraMutedByModerator
-    case handLowered
     case kicked
     case roomClosed
     /// The leave is complete.
@@ -48,7 +47,7 @@ package enum ConferenceFact: Equatable, Sendable {
         switch self {
         case .refused, .lost, .kicked, .roomClosed, .left: true
         case .reached, .joined, .mediaConnected, .mediaEnded, .lineInterrupted, .lineRestored, .passwordRequired,
-            .waitingForHost, .inLobby, .moved, .microphoneMutedByModerator, .cameraMutedByModerator, .handLowered:
+            .waitingForHost, .inLobby, .moved, .microphoneMutedByModerator, .cameraMutedByModerator:
             false
         }
     }

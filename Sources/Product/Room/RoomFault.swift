@@ -14,8 +14,6 @@ package enum RoomFault: Int, CaseIterable, Equatable, Sendable {
     case notAMeetingServer = 30
     /// The account, password or token of the configuration was refused.
     case accountRefused = 31
-    /// The meeting wants a password that the configuration does not hold, or holds wrongly.
-    case passwordRefused = 32
     /// The server forbids this room to enter (banned, token for another room, not allowed).
     case entryRefused = 33
     /// The meeting is full.
@@ -43,7 +41,6 @@ package enum RoomFault: Int, CaseIterable, Equatable, Sendable {
         case .proxyRefused: "proxy-refused"
         case .notAMeetingServer: "not-a-meeting-server"
         case .accountRefused: "account-refused"
-        case .passwordRefused: "password-refused"
         case .entryRefused: "entry-refused"
         case .meetingFull: "meeting-full"
         case .lobbyRefused: "lobby-refused"
@@ -61,7 +58,7 @@ package enum RoomFault: Int, CaseIterable, Equatable, Sendable {
         case .serverNotFound, .serverUnreachable, .notAMeetingServer, .meetingFull, .configurationNotUnderstood,
             .mediaBlocked, .mediaFailed:
             true
-        case .certificateRefused, .proxyAccountRefused, .proxyRefused, .accountRefused, .passwordRefused, .entryRefused,
+        case .certificateRefused, .proxyAccountRefused, .proxyRefused, .accountRefused, .entryRefused,
             .lobbyRefused, .signInRequired, .mediaKeyMismatch:
             false
         }

@@ -39,7 +39,7 @@ extension RoomState {
         case .kicked: return end(.kicked, attempt.number, at: now)
         case .roomClosed: return end(.roomClosed, attempt.number, at: now)
         case .left: return fail(.serverUnreachable, attempt, at: now)
-        case .mediaConnected, .mediaEnded, .handLowered, .lineInterrupted, .lineRestored: return .none
+        case .mediaConnected, .mediaEnded, .lineInterrupted, .lineRestored: return .none
         case .microphoneMutedByModerator, .cameraMutedByModerator: return mutedByModerator(fact)
         }
     }
@@ -55,9 +55,6 @@ extension RoomState {
             call.isInterrupted = fact == .lineInterrupted
             return RoomTransition(to: .inCall(call))
         case .microphoneMutedByModerator, .cameraMutedByModerator: return mutedByModerator(fact)
-        case .handLowered:
-            handRaised = false
-            return .none
         case .refused(let fault), .lost(let fault):
             // Being let in is no success where media never passes.
             let isBlocked = fault == .mediaBlocked

@@ -104,8 +104,6 @@ extension Catalogue {
             .faultWrongServerAction: "IT support must check the address in the configuration.",
             .faultAccount: "The server refuses the box’s account.",
             .faultAccountAction: "IT support must check the account or the token.",
-            .faultPassword: "The meeting’s password is refused.",
-            .faultPasswordAction: "Ask the organiser for the password.",
             .faultEntry: "Entry to this meeting is refused.",
             .faultEntryAction: "Call the meeting’s organiser.",
             .faultFull: "The meeting is full.",

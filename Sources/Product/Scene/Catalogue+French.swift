@@ -108,8 +108,6 @@ extension Catalogue {
             .faultWrongServerAction: "Le service informatique doit vérifier l’adresse dans la configuration.",
             .faultAccount: "Le serveur refuse le compte du boîtier.",
             .faultAccountAction: "Le service informatique doit vérifier le compte ou le jeton.",
-            .faultPassword: "Le mot de passe de la réunion est refusé.",
-            .faultPasswordAction: "Demandez le mot de passe à l’organisateur.",
             .faultEntry: "L’entrée dans cette réunion est refusée.",
             .faultEntryAction: "Appelez l’organisateur de la réunion.",
             .faultFull: "La réunion est complète.",

@@ -23,7 +23,7 @@ package enum Message: String, CaseIterable, Sendable {
     case faultProxyAccount, faultProxyAccountAction, faultProxy, faultProxyAction
     case faultCertificate, faultCertificateAction, faultWrongServer, faultWrongServerAction
     case faultServerConfiguration, faultServerConfigurationAction, faultAccount
-    case faultAccountAction, faultPassword, faultPasswordAction, faultEntry, faultEntryAction, faultFull
+    case faultAccountAction, faultEntry, faultEntryAction, faultFull
     case faultSignIn, faultSignInAction, bridgeUnavailable, focusGone
     case faultFullAction, faultLobbyRefused, faultLobbyRefusedAction, faultBlocked, faultBlockedAction
     case faultWrongKey, faultWrongKeyAction, faultEngine, faultEngineAction
