@@ -9,10 +9,7 @@ internal import Glibc
 final class CECLine<Calls: CECCalls> {
     /// Frames and events handled in one go; the rest is still there the next time.
     private static var mostAtOnce: Int { 32 }
-    private static var shortestDelay: Duration { .seconds(1) }
-    private static var longestDelay: Duration { .seconds(30) }
-    /// The kernel claims by itself after a cable came; we ask again when nothing has come of it.
-    private static var claimPatience: Duration { .seconds(5) }
+    private static var maximumDelay: Duration { .seconds(30) }
     private static var transmitPause: Duration { .milliseconds(50) }
     private static var mostTransmitTries: Int { 20 }
 
@@ -27,9 +24,9 @@ final class CECLine<Calls: CECCalls> {
     private var notes: [String] = []
     private var capabilities: UInt32 = 0
     private var reopening: MonotonicInstant?
-    private var reopeningDelay = Duration.seconds(1)
+    private var reopeningBackoff = Backoff(initial: .seconds(1), maximum: maximumDelay)
     private var claiming: MonotonicInstant?
-    private var claimingDelay = Duration.seconds(5)
+    private var claimingBackoff = Backoff(initial: .seconds(5), maximum: maximumDelay)
     /// A frame that found the kernel's queue full.
     private var waiting: (frame: CECFrame, next: MonotonicInstant, tries: Int)?
     private var notedError: Int32 = 0
@@ -180,17 +177,16 @@ final class CECLine<Calls: CECCalls> {
         machine.configure(physical: address, logical: logical, at: now)
         if !address.isValid || logical != nil {
             claiming = nil
-            claimingDelay = Self.claimPatience
+            claimingBackoff.reset()
         } else if claiming == nil, capabilities & UInt32(CEC_CAP_LOG_ADDRS) != 0 {
-            claiming = now + claimingDelay
+            claiming = now + claimingBackoff.pause
         }
     }
 
     /// Asks the kernel for the address of a player, now and whenever a cable comes; false when the adapter failed.
     private func claim(at now: MonotonicInstant) -> Bool {
         guard capabilities & UInt32(CEC_CAP_LOG_ADDRS) != 0 else { return true }
-        claiming = now + claimingDelay
-        claimingDelay = min(claimingDelay * 2, Self.longestDelay)
+        claiming = now + claimingBackoff.next()
         // Whoever used the adapter before, an earlier life of ours too, may have left an address in it.
         var status = calls.clearAddresses(descriptor)
         if status >= 0 {
@@ -218,14 +214,13 @@ final class CECLine<Calls: CECCalls> {
     /// Lets the adapter go, and tries again later.
     private func fail(_ operation: String, _ number: Int32, at now: MonotonicInstant) {
         // One that opens well and fails at once is no better than one that does not open.
-        if let openedAt, now - openedAt > Self.longestDelay {
-            reopeningDelay = Self.shortestDelay
+        if let openedAt, now - openedAt > Self.maximumDelay {
+            reopeningBackoff.reset()
             notedError = 0
         }
         close(at: now)
         hasVanished = number == ENOENT
-        reopening = now + reopeningDelay
-        reopeningDelay = min(reopeningDelay * 2, Self.longestDelay)
+        reopening = now + reopeningBackoff.next()
         note(operation, number)
     }
 

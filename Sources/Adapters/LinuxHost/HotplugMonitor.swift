@@ -35,13 +35,11 @@ package struct KernelUeventCalls: UeventCalls {
 ///
 /// When events were lost it says so by an event of no subsystem: look at everything again.
 package final class HotplugMonitor<Calls: UeventCalls>: ControlSource {
-    private static var longestDelay: Duration { .seconds(30) }
-
     private let calls: Calls
     private let subsystems: Set<String>
     private var socket = AnnouncementSocket()
     private var opening: MonotonicInstant? = .zero
-    private var openingDelay = Duration.seconds(1)
+    private var openingBackoff = Backoff(initial: .seconds(1), maximum: .seconds(30))
     /// Events may have been missed: told with the next opening.
     private var hasMissed = false
     private var notedError: Int32 = 0
@@ -87,7 +85,7 @@ package final class HotplugMonitor<Calls: UeventCalls>: ControlSource {
         guard let opening, opening <= now else { return }
         if let failure = socket.open(calls.open) { return fail("open", failure, at: now, emit) }
         self.opening = nil
-        openingDelay = .seconds(1)
+        openingBackoff.reset()
         notedError = 0
         if hasMissed { emit(.hotplug(.everything)) }
         hasMissed = false
@@ -96,8 +94,7 @@ package final class HotplugMonitor<Calls: UeventCalls>: ControlSource {
     private func fail(_ operation: String, _ number: Int32, at now: MonotonicInstant, _ emit: (ControlEvent) -> Void) {
         close()
         hasMissed = true
-        opening = now + openingDelay
-        openingDelay = min(openingDelay * 2, Self.longestDelay)
+        opening = now + openingBackoff.next()
         guard notedError != number else { return }
         notedError = number
         emit(.deviceNote(DeviceError(operation, device: "device events", errno: number).description))

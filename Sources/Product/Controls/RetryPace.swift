@@ -2,10 +2,7 @@ package import Basis
 
 /// When to try a device again that failed: after 0.5 s, then twice as long each time, at most 30 s.
 package struct RetryPace: Equatable, Sendable {
-    private static let first = Duration.milliseconds(500)
-    private static let longest = Duration.seconds(30)
-
-    private var pause = first
+    private var backoff = Backoff(initial: .milliseconds(500), maximum: .seconds(30))
     /// When the next attempt is due; nil: none is.
     package private(set) var due: MonotonicInstant?
 
@@ -20,8 +17,7 @@ package struct RetryPace: Equatable, Sendable {
     }
 
     package mutating func failed(at now: MonotonicInstant) {
-        due = now + pause
-        pause = min(pause + pause, Self.longest)
+        due = now + backoff.next()
     }
 
     package mutating func succeeded() {

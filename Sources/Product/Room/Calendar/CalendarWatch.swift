@@ -22,9 +22,9 @@ package enum CalendarTrouble: Error, Equatable, Sendable {
 ///
 /// A machine: `pollRequest` says when to fetch, `received` takes what came, `deadline` is when `update` is due.
 package struct CalendarWatch: Sendable {
-    /// The first pause after a failure; each is twice the one before, up to the longest.
-    package static let firstPause = Duration.seconds(15)
-    package static let longestPause = Duration.seconds(3_600)
+    /// The pause after the first failure, and the longest.
+    package static let initialPause = Duration.seconds(15)
+    package static let maximumPause = Duration.seconds(3_600)
     /// After power comes back all boxes of a building start at once.
     package static let startSpread = Duration.seconds(5)
 
@@ -37,9 +37,9 @@ package struct CalendarWatch: Sendable {
     private var number = 0
     private var isUnderWay = false
     private var isWanted = false
-    private var failures = 0
-    private var toldTrouble: CalendarTrouble?
-    private var toldOmissions: Set<String> = []
+    private var backoff = Backoff(initial: initialPause, maximum: maximumPause, jitter: 0.25)
+    private var reportedFailure: CalendarTrouble?
+    private var reportedOmissions: Set<String> = []
     private var diagnostics: [Diagnostic] = []
     private var agenda: Agenda?
 
@@ -62,7 +62,7 @@ package struct CalendarWatch: Sendable {
         let look = nextLook ?? now + spread(Self.startSpread)
         nextLook = look
         // The clock was put right by days: what was read is of another time.
-        let isOfAnotherTime = failures == 0 && agenda.map { !$0.period.contains(clock) } == true
+        let isOfAnotherTime = backoff.failures == 0 && agenda.map { !$0.period.contains(clock) } == true
         guard look <= now || isOfAnotherTime else { return }
         isUnderWay = true
         isWanted = true
@@ -83,20 +83,18 @@ package struct CalendarWatch: Sendable {
         isUnderWay = false
         switch result {
         case .success(let agenda):
-            if toldTrouble != nil || self.agenda == nil {
+            if reportedFailure != nil || self.agenda == nil {
                 diagnostics.append(Diagnostic(.info, "calendar", "\(agenda.meetings.count) meetings in the next days"))
             }
-            tell(agenda.omissions)
+            report(agenda.omissions)
             self.agenda = agenda
-            failures = 0
-            toldTrouble = nil
+            backoff.reset()
+            reportedFailure = nil
             nextLook = now + refresh + spread(refresh / 10)
-        case .failure(let trouble):
-            if trouble != toldTrouble { diagnostics.append(Diagnostic(.warning, "calendar", trouble.text)) }
-            toldTrouble = trouble
-            failures += 1
-            let pause = min(Self.firstPause * (1 << min(failures - 1, 10)), Self.longestPause)
-            nextLook = now + pause + spread(pause / 4)
+        case .failure(let failure):
+            if failure != reportedFailure { diagnostics.append(Diagnostic(.warning, "calendar", failure.text)) }
+            reportedFailure = failure
+            nextLook = now + backoff.next(using: &random)
         }
     }
 
@@ -109,9 +107,9 @@ package struct CalendarWatch: Sendable {
     /// - Parameter clock: seconds since 1970 UTC.
     package func next(at clock: Int64) -> ScheduledMeeting? { agenda?.next(at: clock) }
 
-    private mutating func tell(_ omissions: [String]) {
-        for omission in omissions where !toldOmissions.contains(omission) && toldOmissions.count < 100 {
-            toldOmissions.insert(omission)
+    private mutating func report(_ omissions: [String]) {
+        for omission in omissions where !reportedOmissions.contains(omission) && reportedOmissions.count < 100 {
+            reportedOmissions.insert(omission)
             diagnostics.append(Diagnostic(.warning, "calendar-left-out", omission))
         }
     }
