@@ -112,7 +112,7 @@ extension Catalogue {
             .faultLobbyRefusedAction: "Call the meeting’s organiser.",
             .faultSignIn: "The meeting requires signing in.",
             .faultSignInAction: "Ask IT support to configure an account for this room.",
-            .bridgeUnavailable: "The server has no media bridge available; retrying.",
+            .bridgeUnavailable: "No media bridge is available on the server. Retrying.",
             .focusGone: "The conference is restarting on the server.",
             .faultBlocked: "Sound and picture do not get through.",
             .faultBlockedAction: "The network may block UDP: contact IT support.",

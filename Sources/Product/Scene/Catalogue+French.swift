@@ -116,7 +116,7 @@ extension Catalogue {
             .faultLobbyRefusedAction: "Appelez l’organisateur de la réunion.",
             .faultSignIn: "La réunion exige de s’identifier.",
             .faultSignInAction: "Demandez au support informatique de configurer un compte pour cette salle.",
-            .bridgeUnavailable: "Le serveur n’a pas de pont vidéo disponible ; nouvel essai en cours.",
+            .bridgeUnavailable: "Aucun pont vidéo n’est disponible sur le serveur. Nouvel essai en cours.",
             .focusGone: "La conférence redémarre sur le serveur.",
             .faultBlocked: "Le son et l’image ne passent pas.",
             .faultBlockedAction: "Le réseau bloque peut-être l’UDP\u{A0}: prévenez le service informatique.",
