@@ -59,6 +59,8 @@ def _parser():
     parser.add_argument("--keys", type=pathlib.Path, metavar="DIR",
                         help="keyring.pem, signer.cert.pem and signer.key.pem; else development keys, made when missing")
     parser.add_argument("--version", default=None, metavar="TEXT", help="the image's version; else that of the repository")
+    parser.add_argument("--argument", action="append", metavar="TEXT", default=[],
+                        help="another argument for the kernel, for instance systemd.journald.forward_to_console=1")
     parser.add_argument("--compress", action="store_true", help="makes the compressed image as well")
     parser.add_argument("--verify-reproducible", action="store_true", help="builds twice and compares every byte")
     parser.add_argument("--flash", metavar="DEVICE", help="writes the image to a card or disk, after building it")
@@ -111,6 +113,7 @@ def _version(epoch):
 
 def _act(options):
     facts = facts_of(options.board)
+    facts["arguments"] = " ".join([facts["arguments"], *options.argument])
     out = (options.out or root.REPOSITORY / ".build-image" / options.board).absolute()
     cache.make_folder(out)
     for path in filter(None, [options.config, options.binary]):
@@ -130,10 +133,10 @@ def _act(options):
         again = out / "again"
         _Recipe(facts, binary, pair, options.config, epoch, version, False).build(again)
         first, second = _digest(image), _digest(again / image.name)
-        shutil.rmtree(again)
         if first != second:
-            print(f"image: two builds differ: {first}, {second}", file=sys.stderr)
+            print(f"image: {image} and {again / image.name} differ: {first}, {second}", file=sys.stderr)
             return 1
+        shutil.rmtree(again)
         _say(f"two builds are equal: {first}")
     if options.compress:
         debian.run(["zstd", "-q", "-f", "-T0", "-12", str(image), "-o", f"{image}.zst"], "compressing the image")

@@ -61,7 +61,7 @@ UNUSED = [
 PROGRAMS = {
     "rauc", "grub-editenv", "sh", "dash", "systemctl", "systemd-tmpfiles", "systemd-sysusers", "systemd-sysctl", "udevadm",
     "systemd-udevd", "kmod", "modprobe", "mount", "umount", "dbus-daemon", "dbus-send", "cat", "touch", "mkdir", "stat",
-    "head", "tail", "sha256sum", "readlink", "sleep", "sync", "echo", "rm", "true", "false", "nologin", "env", "chgrp",
+    "head", "tail", "tr", "sha256sum", "readlink", "sleep", "sync", "echo", "rm", "true", "false", "nologin", "env", "chgrp",
     "chmod", "systemd-notify", "init", "reboot", "poweroff", "halt", "shutdown", "journalctl", "systemd-machine-id-setup",
 }
 
@@ -188,6 +188,7 @@ compatible=visiosalle-{facts['board']}
 bootloader=grub
 grubenv=/efi/EFI/debian/grubenv
 data-directory=/data/rauc
+mountprefix=/run/rauc
 bundle-formats=verity
 max-bundle-download-size=1073741824
 
