@@ -37,6 +37,8 @@ struct ScriptScanner: Sendable {
         "[", "]", ";", ",", "<", ">", "+", "-", "*", "/", "%", "&", "|", "^", "!", "~", "?", ":", "=", ".",
     ].map { Array($0.utf8) }
 
+    private static let punctuatorsByFirst = (0..<128).map { first in punctuators.filter { $0[0] == UInt8(first) } }
+
     init(_ bytes: [UInt8]) {
         self.bytes = bytes
         if bytes.starts(with: [0xEF, 0xBB, 0xBF]) { position = 3 }
@@ -44,6 +46,12 @@ struct ScriptScanner: Sendable {
 
     private func peek(_ ahead: Int = 0) -> UInt8 {
         position + ahead < bytes.count ? bytes[position + ahead] : 0
+    }
+
+    private func isNext(_ text: [UInt8]) -> Bool {
+        guard position + text.count <= bytes.count else { return false }
+        for index in text.indices where bytes[position + index] != text[index] { return false }
+        return true
     }
 
     private func isNext(_ text: StaticString) -> Bool {
@@ -72,7 +80,7 @@ struct ScriptScanner: Sendable {
             while position < bytes.count, Self.isNamePart(bytes[position]) { position += 1 }
             return token(.identifier(String(decoding: bytes[start..<position], as: UTF8.self)))
         default:
-            for punctuator in Self.punctuators where bytes[position...].starts(with: punctuator) {
+            for punctuator in Self.punctuatorsByFirst[Int(byte & 0x7F)] where isNext(punctuator) {
                 // `a?.5:b` is a condition.
                 if punctuator == [0x3F, 0x2E], Self.isDigit(peek(2)) { continue }
                 position += punctuator.count
@@ -131,6 +139,10 @@ struct ScriptScanner: Sendable {
         var sawNewline = position == 0
         while position < bytes.count {
             let byte = bytes[position]
+            let canBeBlank =
+                byte <= 32 || byte >= 0x80 || byte == UInt8(ascii: "/") || byte == UInt8(ascii: "<")
+                || byte == UInt8(ascii: "-")
+            guard canBeBlank else { break }
             if byte == UInt8(ascii: "\n") || byte == UInt8(ascii: "\r") {
                 sawNewline = true
                 if byte == UInt8(ascii: "\n") { line += 1 }
