@@ -113,6 +113,11 @@ private final class AnswerHandler: ChannelInboundHandler, RemovableChannelHandle
         self.connection = connection
     }
 
+    /// What is no HTTP, as a TURN client's request, ends the connection.
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        context.close(promise: nil)
+    }
+
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         switch unwrapInboundIn(data) {
         case .head(let head):
