@@ -46,6 +46,7 @@ extension CallActor {
             url: url, subprotocol: subprotocol, origin: origin, timeout: .seconds(10),
             onOpen: { [weak self] in self?.answer(.webSocketOpened(token), of: number) },
             onText: { [weak self] text in self?.answer(.webSocketText(token, text), of: number) },
+            onSkip: { [weak self] in self?.answer(.webSocketSkipped(token), of: number) },
             onClose: { [weak self] end in
                 self?.assumeIsolated { _ = $0.webSockets.remove(token, of: number) }
                 switch end {

@@ -94,7 +94,7 @@ struct Screens: ParsableCommand {
             return try CrestFile.read(path)
         } catch {
             Terminal.complain("\(path): \(error.text.english)")
-            if case .unreadable = error { throw ExitCodes.noInput }
+            if case .file(.unreadable) = error { throw ExitCodes.noInput }
             throw ExitCodes.badData
         }
     }

@@ -95,6 +95,8 @@ package enum NetworkAnswer: Sendable {
     case failure(RequestToken, NetworkTrouble)
     case webSocketOpened(SocketToken)
     case webSocketText(SocketToken, String)
+    /// A message was longer than the socket takes, and is lost.
+    case webSocketSkipped(SocketToken)
     case webSocketClosed(SocketToken, code: Int?, NetworkTrouble?)
     case resolved([TransportAddress])
     /// The sockets are bound to these addresses; none where there is no network.

@@ -170,6 +170,7 @@ extension Conference {
         case .failure(let token, let trouble): requestFailed(token, trouble, at: now)
         case .webSocketOpened(let token): webSocketOpened(token, at: now)
         case .webSocketText(let token, let text): webSocketReceived(token, text: text, at: now)
+        case .webSocketSkipped(let token): webSocketSkipped(token, at: now)
         case .webSocketClosed(let token, let code, let trouble):
             webSocketClosed(token, code: code, trouble, at: now)
         case .resolved(let addresses): resolved(addresses, at: now)

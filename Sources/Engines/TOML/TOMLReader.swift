@@ -29,6 +29,7 @@ package enum TOMLReader {
         var bytes = bytes[...]
         if bytes.starts(with: [0xEF, 0xBB, 0xBF]) { bytes = bytes.dropFirst(3) }
         try checkEncoding(bytes)
+        try checkNesting(bytes)
         guard let document = bytes.withUnsafeBufferPointer({ ctoml_parse($0.baseAddress, $0.count) }) else {
             throw TOMLError(reason: .noMemory, place: TOMLPlace(line: 1, column: 1))
         }
@@ -56,6 +57,22 @@ package enum TOMLReader {
                 line: before.count { $0 == UInt8(ascii: "\n") } + 1,
                 column: line.count { $0 & 0xC0 != 0x80 } + 1))
     }
+
+    /// The parser bounds how deep brackets nest, and not how many parts a dotted key has.
+    private static func checkNesting(_ bytes: ArraySlice<UInt8>) throws(TOMLError) {
+        var number = 0
+        for line in bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false) {
+            number += 1
+            let isComment = line.first { $0 != 32 && $0 != 9 } == UInt8(ascii: "#")
+            guard isComment || line.count(where: { $0 == UInt8(ascii: ".") }) <= maximumDots else {
+                throw TOMLError(
+                    reason: .syntax("more than \(maximumDots) dots in a line"),
+                    place: TOMLPlace(line: number, column: 1))
+            }
+        }
+    }
+
+    private static let maximumDots = 256
 
     /// Without a byte order mark: every other byte of the beginning is 0.
     private static func looksLikeUTF16(_ bytes: ArraySlice<UInt8>) -> Bool {

@@ -136,6 +136,8 @@ extension World {
         switch token.role == .signalling ? network.signalling : network.bridgeChannel {
         case .served: wires.push(.upgrade(socket: id, path: Self.target(of: url)), at: now + network.latency * 3)
         case .status(let status): wires.push(.refused(socket: id, .status(status)), at: now + network.latency * 4)
+        // A page in place of the upgrade.
+        case .body: wires.push(.refused(socket: id, .status(200)), at: now + network.latency * 4)
         case .trouble(let trouble): wires.push(.refused(socket: id, trouble), at: now + network.latency * 4)
         }
     }

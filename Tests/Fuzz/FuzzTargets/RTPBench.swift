@@ -97,6 +97,9 @@ struct RTPBench {
                     let header = try demand(VP9FrameHeader.parse(bytes.span), "VP9: pictures begin with a header")
                     try check(header.isKeyframe || !isKeyframe, "VP9: key frames are those that say so")
                 }
+            case .unsupportedFormat(let ssrc, let payloadType):
+                try check(ssrc == Self.videoSSRC || ssrc == Self.audioSSRC, "RTP: a format of a known source")
+                try check(payloadType < 128, "RTP: payload types have seven bits")
             case .bitrateLimit(let limit): try check(limit >= 0, "REMB: no negative rate")
             case .bandwidth(let rate):
                 try check((10_000...100_000_000).contains(rate), "TWCC: the estimate stays within reason")
