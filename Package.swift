@@ -256,7 +256,7 @@ let package = Package(
             ]),
         tests("Provisioning", ["Basis", "Devices"]),
         tests("RTP", ["Basis", "LineModel"]),
-        tests("Room", ["Basis", "Devices", "LinuxHost"]),
+        tests("Room", ["Basis", "Devices", "HostFiles"]),
         tests(
             "RoomController",
             ["Basis", "Conference", "DTLSSRTP", "Devices", "Jitsi", "HostFiles", "LinuxHost", "Room", "Scene"]),

@@ -39,7 +39,7 @@ import Testing
             var byte: UInt8 = 0
             guard reading >= 0 else { return }
             if read(reading, &byte, 1) == 1 {
-                emit(.press(button: "\(byte)", .short))
+                emit(.press(button: .join(room: Int(byte)), .short))
             } else {
                 emit(.deviceNote("gone"))
                 close()
@@ -70,7 +70,7 @@ import Testing
         }
         var byte: UInt8 = 7
         #expect(write(writing, &byte, 1) == 1)
-        ear.wait(for: .press(button: "7", .short))
+        ear.wait(for: .press(button: .join(room: 7), .short))
         thread.send(.muted(true))
         ear.wait(for: .deviceNote("\(ControlCommand.muted(true))"))
         close(writing)

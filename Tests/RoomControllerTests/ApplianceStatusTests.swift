@@ -1,7 +1,7 @@
 import Basis
 import Devices
 import Glibc
-import LinuxHost
+import HostFiles
 import Room
 import Testing
 

@@ -1,5 +1,6 @@
 import Basis
 import Conference
+import Devices
 import Jitsi
 import Practice
 import Room

@@ -51,8 +51,15 @@ extension Settings {
             configuration.rooms[index].tokenFile = resolved(configuration.rooms[index].tokenFile)
             configuration.rooms[index].accountPasswordFile = resolved(configuration.rooms[index].accountPasswordFile)
         }
-        configuration.network.proxy?.passwordFile = resolved(configuration.network.proxy?.passwordFile)
-        configuration.calendar?.urlFile = resolved(configuration.calendar?.urlFile)
-        configuration.calendar?.accountPasswordFile = resolved(configuration.calendar?.accountPasswordFile)
+        if var proxy = configuration.network.proxy {
+            proxy.passwordFile = resolved(proxy.passwordFile)
+            configuration.network.proxy = proxy
+        }
+        if var calendar = configuration.calendar {
+            calendar.urlFile = resolved(calendar.urlFile)
+            calendar.accountPasswordFile = resolved(calendar.accountPasswordFile)
+            configuration.calendar = calendar
+        }
+        configuration.panelTokenFile = resolved(configuration.panelTokenFile)
     }
 }

@@ -262,6 +262,8 @@ actor MediaPeer {
             tell("keyframeRequested")
         case .rtp(.bitrateLimit(let bitsPerSecond)): tell("bitrateLimit", ["bps": JSONValue(bitsPerSecond)])
         case .rtp(.bandwidth): break
+        case .rtp(.unsupportedFormat(_, let payloadType)):
+            tell("unsupportedFormat", ["payloadType": JSONValue(Int(payloadType))])
         case .rtp(.senderReport): listener.senderReports += 1
         }
     }
