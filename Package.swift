@@ -175,7 +175,8 @@ let package = Package(
 
         // The parsers of remote bytes under random input; Scripts/fuzz links them with libFuzzer.
         .target(
-            name: "FuzzTargets", dependencies: ["Basis", "ICE", "RTP", "XMPP", "Jitsi", "Provisioning", "Room", "ICalendar"],
+            name: "FuzzTargets",
+            dependencies: ["Basis", "ICE", "RTP", "XMPP", "Jitsi", "Provisioning", "Room", "ICalendar"],
             path: "Tests/Fuzz/FuzzTargets",
             swiftSettings: settings),
         .testTarget(

@@ -24,7 +24,8 @@ struct RoomHarness {
     ) throws {
         let url = try RoomURL("https://visio.example.org/Conseil")
         room = JitsiRoom(
-            configuration: ServerConfiguration(roomURL: url, configScript: config), roomURL: url,
+            configuration: ServerConfiguration(roomURL: url, configScript: config.map { "var config = {};\n" + $0 }),
+            roomURL: url,
             identity: LocalIdentity(
                 displayName: "Salle du conseil", statsID: "Salle-Ab3", machineUID: "0f3c",
                 capsElement: XMLElement(

@@ -115,7 +115,7 @@ private final class AnswerHandler: ChannelInboundHandler, RemovableChannelHandle
 
     /// What is no HTTP, as a TURN client's request, ends the connection.
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        context.close(promise: nil)
+        if error is HTTPParserError { context.close(promise: nil) }
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {

@@ -5,6 +5,7 @@ package import Devices
 package struct SendingPlan {
     /// One size and its share of the line.
     package struct Target: Equatable {
+        /// Of the encoded picture, in pixels.
         package var size: PictureSize
         /// In bit/s.
         package var bitrate: Int

@@ -6,15 +6,22 @@ internal import RoomController
 /// The box: what carries out the outputs of its controller.
 extension World {
     func carryOut(_ output: ControllerOutput) {
-        traffic.outputs += 1
         switch output {
-        case .network(let request, let number): carryOut(request, of: number)
+        case .network(let request, let number):
+            // The check of the connection goes on in an idle room, too.
+            switch request {
+            case .lookUp, .greet, .fetchCalendar: break
+            default: traffic.outputs += 1
+            }
+            carryOut(request, of: number)
         case .media(let command): carryOut(command)
         case .control(let command): observed.controls.append(command)
         case .scene(let content): observed.scene = content.scene
         case .status(let status): observed.status = status
         case .trace(.phase(let phase)): record(.phase(phase))
-        case .trace(.event(let event)): note(event)
+        case .trace(.event(let event)):
+            traffic.outputs += 1
+            note(event)
         case .displayPower(let isOn): observed.isDisplayOn = isOn
         case .remember(let name, let value): observed.remembered[name] = value
         // A world without lamps of its own, without a journal on disk, and whose box nobody starts anew.

@@ -12,6 +12,8 @@ extension World {
         if turn.isNew { _ = practice.socketOpened(socket, path: "/xmpp-websocket", at: now) }
         for (held, body) in turn.answers { answerBOSH(held, status: 200, body) }
         for text in turn.texts { practice.socketReceived(turn.socket, text: text, at: now) }
+        // Something may have been said while no request waited for it.
+        if let (held, body) = wires.bosh.takeAnswer(on: turn.socket) { answerBOSH(held, status: 200, body) }
         if wires.bosh.isHeld(request) { wires.push(.boshExpiry(request), at: now + WorldBOSH.hold) }
         settlePractice()
     }
