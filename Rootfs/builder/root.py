@@ -60,7 +60,7 @@ UNUSED = [
 # What is left of /usr/bin and /usr/sbin: what a unit, a udev rule or a script of ours starts.
 PROGRAMS = {
     "rauc", "grub-editenv", "sh", "dash", "systemctl", "systemd-tmpfiles", "systemd-sysusers", "systemd-sysctl", "udevadm",
-    "systemd-udevd", "kmod", "modprobe", "mount", "umount", "dbus-daemon", "dbus-send", "cat", "touch", "mkdir", "stat",
+    "systemd-udevd", "kmod", "modprobe", "mount", "umount", "dbus-daemon", "dbus-send", "cat", "cp", "touch", "mkdir", "stat",
     "head", "tail", "tr", "sha256sum", "readlink", "sleep", "sync", "echo", "rm", "true", "false", "nologin", "env", "chgrp",
     "chmod", "systemd-notify", "init", "reboot", "poweroff", "halt", "shutdown", "journalctl", "systemd-machine-id-setup",
 }
@@ -189,7 +189,7 @@ bootloader=grub
 grubenv=/efi/EFI/debian/grubenv
 data-directory=/data/rauc
 mountprefix=/run/rauc
-bundle-formats=verity
+bundle-formats=plain
 max-bundle-download-size=1073741824
 
 [keyring]
