@@ -120,7 +120,7 @@ class ImageBoard:
     def screen(self):
         """The picture on the screen."""
         place = self.folder / "screen.ppm"
-        self.qmp.command("screendump", filename=str(place))
+        self.qmp.command("screendump", timeout=90, filename=str(place))
         return picture.read_ppm(place.read_bytes())
 
     def key(self, code):

@@ -133,6 +133,7 @@ def boot(context):
     status = machine.wait(
         lambda: (lambda status: status if status and status["state"] == "in-call" else None)(machine.status()), 90, "state in-call")
     context.proved(f"key 1 joins: {status['participants'] - 1} others after {status['last_join_ms']} ms")
+    context.save("joined.png", machine.screen().png())
     machine.wait(lambda: all(machine.screen().share(colour, 36) >= 0.001 for colour in _PARTNERS), 60, "the partners' pictures")
     context.save("call.png", machine.screen().png())
     context.proved("both partners are on the TV")
@@ -173,6 +174,7 @@ def update(context):
     context.proved("slot b shows the idle screen")
     machine.wait(lambda: "slot b is good" in machine.console_text, 200, "slot b is validated")
     context.proved("slot b is validated")
+    context.expect(machine.console_text.count("made anew") == 1, "the data partition is that of slot a")
 
 
 @image_trial("image-update-crash", "an update whose appliance never starts goes back to the old slot by itself")
