@@ -75,6 +75,7 @@ listen = "0.0.0.0:{network.PANEL_PORT_ON_BOARD}"
 token_file = "{_TOKEN_FILE}"
 """
         self.board.write(_TOKEN_FILE, _TOKEN.encode())
+        self.board.check(f"chmod 600 {_TOKEN_FILE}")
         self.board.write(_CONFIGURATION, configuration.encode())
         program = (
             f"/payload/visiosalle run --config {_CONFIGURATION} --boards /payload/boards --state /tmp/state --lang en "
