@@ -170,7 +170,7 @@ private let fixtures = #filePath.split(separator: "/").dropLast().map { "/" + $0
         var bytes = garbage + Self.picture
         bytes += garbage + Self.picture
         bytes += garbage
-        let file = try TemporaryFile(bytes, suffix: ".mjpeg")
+        let file = TemporaryFile(bytes, suffix: ".mjpeg")
         var camera = try ClipCamera(path: file.path)
         try camera.open(size: anySize, framesPerSecond: 30)
         let pool = FramePool(capacity: 1)
