@@ -101,7 +101,7 @@ struct DTLSEndpointTests {
         #expect(pair.clientKeys == nil)
         pair.exhaustClientTimer()
         pair.client.advance()
-        pair.run()
+        pair.complete()
         #expect(pair.clientKeys != nil)
         #expect(pair.clientKeys == pair.serverKeys)
     }
